@@ -1,0 +1,64 @@
+import type { Capabilities } from './capabilities.ts'
+import type { LogPage, LogQuery, LogRecord } from './logs.ts'
+import type { Notification, Observed } from './observed.ts'
+import type { Plan, Progress } from './plan.ts'
+import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, ParameterObserved, RoleObserved, RoleSpec } from './resources.ts'
+import type { DatabaseRef, DatabaseSpec } from './spec.ts'
+
+/**
+ * One location where databases run. Every method but `open`, `close` and `watch` may be called concurrently, for
+ * different databases and for the same one. Errors are `EngineError`; anything else is a bug of the driver.
+ */
+export interface Engine {
+  /** Adopt what is already there and begin background work. Resolves when calls can be served. Never starts what runs. */
+  open: () => Promise<void>
+  /** Let go of everything within a few seconds. Databases run on. */
+  close: () => Promise<void>
+  /** Rejects with `unavailable` and the reason when the engine cannot serve now. Behind `GET /ready`. */
+  check: () => Promise<void>
+
+  capabilities: () => Promise<Capabilities>
+
+  /** What `ensure(spec)` would do, from where the database is now. A refusal is a value, not an error. */
+  plan: (spec: DatabaseSpec) => Promise<Plan>
+  /**
+   * Move one bounded step towards the spec. Creates, changes, restarts, hibernates, resumes and rotates: whichever
+   * the difference between spec and reality asks for. `done` only after a login with `spec.owner` through the
+   * address that the user is given answered (not when hibernated).
+   */
+  ensure: (spec: DatabaseSpec) => Promise<Progress>
+  /** Move one bounded step towards nothing being left: servers, data, secrets, port. Of something unknown: `done`. */
+  destroy: (ref: DatabaseRef) => Promise<Progress>
+
+  /** What is there now; undefined when nothing is. */
+  observe: (ref: DatabaseRef) => Promise<Observed | undefined>
+  /** Everything that is there, for adoption and for finding orphans. */
+  list: () => Promise<readonly Observed[]>
+  /**
+   * Be told of every change as it happens, first of all of the present state of each database. Returns how to
+   * stop. Calls are in order for one database; a listener that throws is a bug of the listener's.
+   */
+  watch: (listener: (notification: Notification) => void) => () => void
+
+  roles: (ref: DatabaseRef) => Promise<readonly RoleObserved[]>
+  /** Create the role or change it to be as asked. Idempotent. */
+  ensureRole: (ref: DatabaseRef, role: RoleSpec) => Promise<void>
+  /**
+   * Drop the role; what it owns goes to the database's owner, its sessions are ended. Of something unknown: nothing.
+   */
+  dropRole: (ref: DatabaseRef, name: string) => Promise<void>
+
+  logicalDatabases: (ref: DatabaseRef) => Promise<readonly LogicalDatabaseObserved[]>
+  /** Create the logical database or change its owner. Idempotent. */
+  ensureLogicalDatabase: (ref: DatabaseRef, database: LogicalDatabaseSpec) => Promise<void>
+  /** Drop it and end its sessions. Of something unknown: nothing. */
+  dropLogicalDatabase: (ref: DatabaseRef, name: string) => Promise<void>
+
+  extensions: (ref: DatabaseRef) => Promise<readonly ExtensionObserved[]>
+  parameters: (ref: DatabaseRef) => Promise<readonly ParameterObserved[]>
+
+  /** A page of PostgreSQL's own log, newest first. */
+  logs: (ref: DatabaseRef, query: LogQuery) => Promise<LogPage>
+  /** Records as they are written, oldest first, from now on. Ends when the signal aborts or the database is gone. */
+  followLogs: (ref: DatabaseRef, query: Pick<LogQuery, 'severity' | 'contains'>, signal: AbortSignal) => AsyncIterable<LogRecord>
+}

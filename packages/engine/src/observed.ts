@@ -1,0 +1,79 @@
+import type { DatabaseRef } from './spec.ts'
+
+/** What the engine can say by looking. The control plane adds the phases that only it knows (`updating`, `deleting` …). */
+export type EnginePhase
+  /** Being made; never answered yet. */
+  = | 'provisioning'
+  /** A login through the given address answered. */
+    | 'ready'
+  /** It does not answer now and is being brought back. */
+    | 'restarting'
+  /** It answers, but not as asked: redundancy, archiving or storage. */
+    | 'degraded'
+  /** It does not answer, and the engine cannot bring it back by itself. */
+    | 'failed'
+  /** Stopped on purpose, data kept. */
+    | 'hibernated'
+  /** The engine cannot be asked now (its API is away). What was seen last still stands. */
+    | 'unknown'
+
+export interface Member {
+  /** Stable name of the instance inside its database, such as `orders-1`. */
+  readonly name: string
+  readonly role: 'primary' | 'replica'
+  readonly phase: 'starting' | 'ready' | 'stopped' | 'failed'
+  /** Bytes of WAL that a replica is behind; null for the primary and when it is not known. */
+  readonly lagBytes: number | null
+}
+
+export interface Endpoint {
+  /** Host name or address as a client uses it, and as the certificate names it. */
+  readonly host: string
+  readonly port: number
+  /** Port of the read-only address where there are replicas. */
+  readonly readOnlyPort?: number
+  /** PEM of the authority that signed the server's certificate, for `sslmode=verify-full`. */
+  readonly caCertificate: string
+}
+
+/** What was seen of one database. */
+export interface Observed {
+  readonly ref: DatabaseRef
+  readonly phase: EnginePhase
+  /** CamelCase word for programs, such as `PostmasterExited` or `StorageFull`; empty when all is well. */
+  readonly reason: string
+  /** Sentence for people, no secrets; empty when all is well. */
+  readonly message: string
+  /** When this phase began. */
+  readonly since: Date
+  readonly members: readonly Member[]
+  readonly endpoint: Endpoint | undefined
+  /** Full server version, such as `18.4`; undefined until a server answered. */
+  readonly serverVersion: string | undefined
+  /** Bytes on disk, WAL included; undefined until measured. */
+  readonly storageUsedBytes: number | undefined
+  /** Client connections now; undefined while no server answers. */
+  readonly connections: number | undefined
+  /** Newest `DatabaseSpec.generation` that is wholly in effect. */
+  readonly generation: number
+  /** Parameters that were changed but wait for a restart. */
+  readonly pendingRestart: readonly string[]
+  /** `git`: delivered by GitOps and only observed here. */
+  readonly managedBy: 'howdah' | 'git'
+}
+
+/** Something that happened, for the owner to read. */
+export interface ServiceEvent {
+  readonly ref: DatabaseRef
+  readonly at: Date
+  /** Dotted, lower case: `instance.exited`, `instance.restarted`, `storage.full` … */
+  readonly type: string
+  readonly severity: 'info' | 'warning' | 'error'
+  readonly message: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export type Notification
+  = | { readonly kind: 'observed', readonly observed: Observed }
+    | { readonly kind: 'event', readonly event: ServiceEvent }
+    | { readonly kind: 'gone', readonly ref: DatabaseRef }
