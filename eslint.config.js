@@ -36,8 +36,11 @@ export default antfu(
       // The CLI and the scripts speak to a terminal; the server logs through pino and has its own rule below.
       'no-console': 'off',
       'antfu/top-level-function': 'error',
-      'node/prefer-global/process': ['error', 'always'],
-      'node/prefer-global/buffer': ['error', 'always'],
+      // A schema and its type share one name, as a class does.
+      'ts/no-redeclare': 'off',
+      'antfu/no-top-level-await': 'off',
+      'node/prefer-global/process': ['error', 'never'],
+      'node/prefer-global/buffer': ['error', 'never'],
       'ts/explicit-function-return-type': 'off',
       'test/prefer-lowercase-title': 'off',
       'unused-imports/no-unused-vars': [

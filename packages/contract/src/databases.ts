@@ -1,0 +1,207 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { closed, Cursor, dictionary, DryRun, Id, Labels, Limit, Name, nullable, oneOf, page, Timestamp } from './common.ts'
+import { databaseActions, phases } from './phases.ts'
+
+const Cidrs = Type.Array(
+  Type.String({ maxLength: 43, description: 'IPv4 or IPv6 network in CIDR notation, such as 10.0.0.0/8' }),
+  { maxItems: 64, uniqueItems: true, description: 'Networks that may connect. Empty: none but the platform itself' },
+)
+const parameterPattern = '^[a-z][a-z0-9_.]{0,62}$'
+const Parameters = dictionary(
+  Type.String({ maxLength: 1024 }),
+  { keyPattern: parameterPattern, maxProperties: 200, description: 'PostgreSQL parameters in PostgreSQL\'s own notation: `{ "work_mem": "64MB" }`. The catalogue is at /parameters' },
+)
+const Extensions = Type.Array(Type.String({ pattern: '^[a-z][a-z0-9_-]{0,62}$' }), { maxItems: 100, uniqueItems: true, description: 'Extensions that are on. The catalogue is at /extensions' })
+const StorageGib = Type.Integer({ minimum: 1, maximum: 65536 })
+const Cpu = Type.Number({ minimum: 0.1, maximum: 256, description: 'Cores; fractions are allowed' })
+const MemoryMib = Type.Integer({ minimum: 128, maximum: 4194304 })
+const Instances = Type.Integer({ minimum: 1, maximum: 5, description: 'PostgreSQL servers: the primary and its replicas' })
+const Durability = oneOf(['async', 'sync'], { description: '`sync`: a commit waits for one replica' })
+
+export const DatabaseCreate = closed({
+  name: Name,
+  location: Type.Optional(Type.String({ maxLength: 63, description: 'Default: the first location of /api/capabilities' })),
+  labels: Type.Optional(Labels),
+  version: Type.Optional(Type.Integer({ minimum: 10, maximum: 99, description: 'Major version of PostgreSQL' })),
+  instances: Type.Optional(Instances),
+  storageGib: Type.Optional(StorageGib),
+  cpu: Type.Optional(Cpu),
+  memoryMib: Type.Optional(MemoryMib),
+  durability: Type.Optional(Durability),
+  parameters: Type.Optional(Parameters),
+  extensions: Type.Optional(Extensions),
+  allowedCidrs: Type.Optional(Cidrs),
+  deletionProtection: Type.Optional(Type.Boolean({ description: 'True: DELETE is refused. Default: false' })),
+}, { title: 'DatabaseCreate', description: 'A name and nothing else is enough; everything has a good default, which /api/capabilities tells' })
+export type DatabaseCreate = Static<typeof DatabaseCreate>
+
+export const DatabaseUpdate = closed({
+  labels: Type.Optional(Labels),
+  instances: Type.Optional(Instances),
+  storageGib: Type.Optional(StorageGib),
+  cpu: Type.Optional(Cpu),
+  memoryMib: Type.Optional(MemoryMib),
+  durability: Type.Optional(Durability),
+  parameters: Type.Optional(dictionary(
+    nullable(Type.String({ maxLength: 1024 })),
+    { keyPattern: parameterPattern, maxProperties: 200, description: 'Merged into what is set (RFC 7396): null resets one to its default' },
+  )),
+  extensions: Type.Optional(Extensions),
+  allowedCidrs: Type.Optional(Cidrs),
+  deletionProtection: Type.Optional(Type.Boolean()),
+}, { title: 'DatabaseUpdate', description: 'Only what is named changes. Labels and lists are replaced, parameters are merged', minProperties: 1 })
+export type DatabaseUpdate = Static<typeof DatabaseUpdate>
+
+export const Member = closed({
+  name: Type.String(),
+  role: oneOf(['primary', 'replica']),
+  phase: oneOf([
+    'starting',
+    'ready',
+    'stopped',
+    'failed',
+  ]),
+  lagBytes: nullable(Type.Integer()),
+}, { title: 'Member', description: 'One instance of a database' })
+
+export const DatabaseEndpoint = closed({
+  host: Type.String(),
+  port: Type.Integer(),
+  readOnlyPort: Type.Optional(Type.Integer()),
+  tls: Type.Literal(true),
+}, { title: 'DatabaseEndpoint' })
+
+export const Database = closed({
+  id: Id,
+  name: Name,
+  project: Type.String(),
+  location: Type.String(),
+  managedBy: oneOf(['howdah', 'git']),
+  labels: Labels,
+  version: Type.Integer(),
+  serverVersion: nullable(Type.String({ description: 'Full version of the running server, such as 18.4' })),
+  instances: Type.Integer(),
+  storageGib: Type.Integer(),
+  cpu: Type.Number(),
+  memoryMib: Type.Integer(),
+  durability: oneOf(['async', 'sync']),
+  parameters: dictionary(Type.String()),
+  extensions: Type.Array(Type.String()),
+  allowedCidrs: Type.Array(Type.String()),
+  deletionProtection: Type.Boolean(),
+  phase: oneOf(phases),
+  reason: Type.String({ description: 'CamelCase word for programs; empty when all is well' }),
+  message: Type.String({ description: 'Sentence for people; empty when all is well' }),
+  since: Timestamp,
+  allowedActions: Type.Array(oneOf(databaseActions), { description: 'What this phase allows' }),
+  pendingRestart: Type.Array(Type.String(), { description: 'Parameters that wait for a restart' }),
+  members: Type.Array(Member),
+  endpoint: nullable(DatabaseEndpoint),
+  storageUsedBytes: nullable(Type.Integer()),
+  connections: nullable(Type.Integer({ description: 'Client connections now' })),
+  operation: nullable(Type.String({ format: 'uuid', description: 'The newest operation that has not ended' })),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+  generation: Type.Integer({ description: 'Grows with each change of the spec; the ETag' }),
+}, { title: 'Database' })
+export type Database = Static<typeof Database>
+
+export const DatabasePage = page(Database, 'DatabasePage')
+
+export const DatabaseListQuery = closed({
+  q: Type.Optional(Type.String({ maxLength: 100, description: 'Text that the name contains' })),
+  phase: Type.Optional(Type.Array(oneOf(phases), { maxItems: 13, description: 'One of these phases; may be repeated' })),
+  label: Type.Optional(Type.Array(Type.String({ maxLength: 127, pattern: '^[^=]+(=[^=]*)?$' }), { maxItems: 8, description: '`key=value` or `key`; all of them; may be repeated' })),
+  cursor: Type.Optional(Cursor),
+  limit: Type.Optional(Limit),
+})
+
+export const DatabaseParams = closed({
+  name: Type.String({ maxLength: 63 }),
+})
+export const ChangeQuery = closed({ dryRun: DryRun })
+
+export const ConnectionFormats = closed({
+  uri: Type.String(),
+  psql: Type.String(),
+  env: Type.String(),
+  node: Type.String(),
+  python: Type.String(),
+  go: Type.String(),
+  java: Type.String(),
+  prisma: Type.String(),
+  dotnet: Type.String(),
+}, { title: 'ConnectionFormats', description: 'Ready to copy. `uri` works as it is on the machine that asked' })
+
+export const Connection = closed({
+  host: Type.String(),
+  port: Type.Integer(),
+  readOnlyPort: Type.Optional(Type.Integer()),
+  database: Type.String(),
+  user: Type.String(),
+  password: Type.String(),
+  tls: closed({
+    mode: Type.Literal('verify-full'),
+    caCertificate: Type.String({ description: 'PEM' }),
+  }),
+  formats: ConnectionFormats,
+}, { title: 'Connection', description: 'Holds a password: asking for it is audited' })
+export type Connection = Static<typeof Connection>
+
+export const ConnectionQuery = closed({
+  role: Type.Optional(Type.String({ maxLength: 63, description: 'User of the database. Default: its owner' })),
+  db: Type.Optional(Type.String({ maxLength: 63, description: 'Logical database. Default: the first one' })),
+  format: Type.Optional(oneOf([
+    'json',
+    'uri',
+    'psql',
+    'env',
+    'node',
+    'python',
+    'go',
+    'java',
+    'prisma',
+    'dotnet',
+  ], { default: 'json', description: 'Other than json: that one text, as text/plain' })),
+})
+
+export const Extension = closed({
+  name: Type.String(),
+  defaultVersion: Type.String(),
+  installedVersion: nullable(Type.String()),
+  enabled: Type.Boolean({ description: 'In the spec' }),
+  description: Type.String(),
+  requires: Type.Array(Type.String()),
+  needsRestart: Type.Boolean(),
+}, { title: 'Extension' })
+export const ExtensionList = closed({
+  items: Type.Array(Extension),
+  nextCursor: Type.Null(),
+}, { title: 'ExtensionList' })
+
+export const Parameter = closed({
+  name: Type.String(),
+  value: Type.String(),
+  default: Type.String(),
+  isChanged: Type.Boolean(),
+  type: oneOf([
+    'bool',
+    'enum',
+    'integer',
+    'real',
+    'string',
+  ]),
+  unit: nullable(Type.String()),
+  min: nullable(Type.Number()),
+  max: nullable(Type.Number()),
+  enumValues: nullable(Type.Array(Type.String())),
+  needsRestart: Type.Boolean(),
+  pendingRestart: Type.Boolean(),
+  category: Type.String(),
+  description: Type.String(),
+}, { title: 'Parameter' })
+export const ParameterList = closed({
+  items: Type.Array(Parameter),
+  nextCursor: Type.Null(),
+}, { title: 'ParameterList' })

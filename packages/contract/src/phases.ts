@@ -1,0 +1,93 @@
+/** The one-word observed state of a database, always with `reason`, `message` and `since`. A closed set. */
+export const phases = [
+  'provisioning',
+  'ready',
+  'updating',
+  'restarting',
+  'switching-over',
+  'restoring',
+  'upgrading',
+  'hibernating',
+  'hibernated',
+  'resuming',
+  'degraded',
+  'failed',
+  'deleting',
+] as const
+
+export type Phase = typeof phases[number]
+
+/** What a user can ask of a database. */
+export const databaseActions = [
+  'update',
+  'restart',
+  'hibernate',
+  'resume',
+  'rotate-credentials',
+  'manage',
+  'delete',
+] as const
+export type DatabaseAction = typeof databaseActions[number]
+
+/**
+ * Which actions a phase allows: one table for the server, which refuses others with `wrong-phase`, and for clients,
+ * which show them disabled. `manage` is users and logical databases. `delete` is always allowed.
+ */
+export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> = {
+  'provisioning': ['delete'],
+  'ready': [
+    'update',
+    'restart',
+    'hibernate',
+    'rotate-credentials',
+    'manage',
+    'delete',
+  ],
+  'updating': ['update', 'delete'],
+  'restarting': ['update', 'delete'],
+  'switching-over': ['delete'],
+  'restoring': ['delete'],
+  'upgrading': ['delete'],
+  'hibernating': ['delete'],
+  'hibernated': ['update', 'resume', 'delete'],
+  'resuming': ['delete'],
+  'degraded': [
+    'update',
+    'restart',
+    'hibernate',
+    'rotate-credentials',
+    'manage',
+    'delete',
+  ],
+  'failed': ['update', 'restart', 'delete'],
+  'deleting': ['delete'],
+}
+
+export function isAllowed(phase: Phase, action: DatabaseAction): boolean {
+  return allowedActions[phase].includes(action)
+}
+
+export const operationTypes = [
+  'database.create',
+  'database.update',
+  'database.restart',
+  'database.hibernate',
+  'database.resume',
+  'database.rotate-credentials',
+  'database.delete',
+  'user.create',
+  'user.update',
+  'user.delete',
+  'db.create',
+  'db.delete',
+] as const
+export type OperationType = typeof operationTypes[number]
+
+export const operationPhases = [
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const
+export type OperationPhase = typeof operationPhases[number]

@@ -1,0 +1,60 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { closed, oneOf } from './common.ts'
+
+export const Health = closed({
+  status: Type.Literal('ok'),
+  version: Type.String(),
+}, { title: 'Health' })
+
+export const Ready = closed({
+  status: oneOf(['ready', 'not-ready']),
+  checks: Type.Array(closed({
+    name: Type.String({ description: '`store`, or a location' }),
+    ok: Type.Boolean(),
+    message: Type.String(),
+  })),
+}, { title: 'Ready' })
+
+function range(value: 'integer' | 'number') {
+  const Value = value === 'integer'
+    ? Type.Integer()
+    : Type.Number()
+  return closed({
+    min: Value,
+    max: Value,
+    default: Value,
+    enforced: Type.Boolean({ description: 'False: going over is reported, not prevented' }),
+  })
+}
+
+export const Location = closed({
+  name: Type.String(),
+  available: Type.Boolean(),
+  message: Type.String({ description: 'Why it is not available' }),
+  versions: Type.Array(closed({
+    major: Type.Integer(),
+    version: Type.String(),
+    source: Type.String(),
+  })),
+  defaultVersion: Type.Integer(),
+  instances: range('integer'),
+  storageGib: range('integer'),
+  cpu: range('number'),
+  memoryMib: range('integer'),
+  durability: Type.Array(oneOf(['async', 'sync'])),
+  hibernate: Type.Boolean(),
+  branch: oneOf(['none', 'copy', 'copy-on-write']),
+  backup: Type.Boolean(),
+  pooler: Type.Boolean(),
+  allowedCidrs: Type.Boolean(),
+  defaultAllowedCidrs: Type.Array(Type.String()),
+}, { title: 'Location', description: 'One place where databases run, and what it can do' })
+
+export const Capabilities = closed({
+  version: Type.String({ description: 'Howdah\'s own' }),
+  locations: Type.Array(Location),
+  namePattern: Type.String(),
+  reservedNames: Type.Array(Type.String()),
+}, { title: 'Capabilities', description: 'Enough to draw the create form' })
+export type Capabilities = Static<typeof Capabilities>
