@@ -1,1 +1,12 @@
-export {}
+/**
+ * The local driver: PostgreSQL processes on this machine.
+ *
+ * Invariants:
+ * - Servers are detached. They outlive the control plane and are adopted again, never started twice.
+ * - Nothing on the request path runs `initdb`.
+ * - Whatever is on disk under `databases/<id>` is whole: it gets there by one rename, and leaves by one.
+ *
+ * It must not know HTTP, the store or the wire form of anything.
+ */
+export type { PrivateConnection, PrivatePostgres, PrivatePostgresOptions } from './private-postgres.ts'
+export { openPrivatePostgres } from './private-postgres.ts'

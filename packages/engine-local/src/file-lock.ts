@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { link, rm, writeFile } from 'node:fs/promises'
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { hasCode, readIfThere } from './files.ts'
+
+/**
+ * Run `work` while no other process of this machine holds the lock at `path`. A lock whose holder died is taken over.
+ * Not for work that may wait for another holder of the same lock.
+ */
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  await writeFile(mine, String(process.pid), { mode: 0o600 })
+  try {
+    while (!await taken(mine, path)) {
+      const holder = await readIfThere(path)
+      if (holder !== undefined && !isAlive(Number(holder)))
+        await rm(path, { force: true })
+      else
+        await delay(10)
+    }
+    try {
+      return await work()
+    }
+    finally {
+      await rm(path, { force: true })
+    }
+  }
+  finally {
+    await rm(mine, { force: true })
+  }
+}
+
+/** A hard link appears with its content or not at all, so a lock never stands without its holder. */
+async function taken(mine: string, path: string): Promise<boolean> {
+  try {
+    await link(mine, path)
+    return true
+  }
+  catch (error) {
+    if (hasCode(error, 'EEXIST'))
+      return false
+    throw error
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  }
+  catch (error) {
+    return !hasCode(error, 'ESRCH')
+  }
+}

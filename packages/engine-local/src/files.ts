@@ -1,0 +1,68 @@
+import type { Account } from './account.ts'
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+}
+
+/** Write so that readers see the old text or the new one, never a part. `durable`: it also survives a power cut. */
+export async function writeAtomically(
+  path: string,
+  text: string,
+  options: { mode: number, owner?: Account | undefined, durable: boolean },
+): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    const file = await open(temporary, 'wx', options.mode)
+    try {
+      await file.writeFile(text)
+      if (options.owner)
+        await file.chown(options.owner.uid, options.owner.gid)
+      if (options.durable)
+        await file.sync()
+    }
+    finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  }
+  catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  if (options.durable)
+    await syncFolder(dirname(path))
+}
+
+/** Make the names in a folder survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  }
+  finally {
+    await folder.close()
+  }
+}
+
+/** The text of a file, undefined when there is none. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  }
+  catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR'))
+      return undefined
+    throw error
+  }
+}
+
+/** Create a folder of exactly this mode and owner, whatever the umask. */
+export async function makeFolder(path: string, mode: number, owner?: Account): Promise<void> {
+  await mkdir(path, { recursive: true, mode })
+  await chmod(path, mode)
+  if (owner)
+    await chown(path, owner.uid, owner.gid)
+}

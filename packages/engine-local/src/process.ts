@@ -1,0 +1,208 @@
+import type { Account } from './account.ts'
+import type { Binaries } from './binaries.ts'
+import { execFile, spawn } from 'node:child_process'
+import { open, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { asAccount } from './account.ts'
+import { hasCode, readIfThere } from './files.ts'
+
+const run = promisify(execFile)
+
+/** A running server as its `postmaster.pid` describes it, checked against the process table. */
+export interface Postmaster {
+  readonly pid: number
+  readonly startedAt: Date
+  readonly port: number
+  /** True once it accepts connections. */
+  readonly ready: boolean
+}
+
+export interface Launch {
+  readonly binaries: Binaries
+  readonly account: Account | undefined
+  readonly dataFolder: string
+  /** Receives what the server says before its own log is open. */
+  readonly serverLog: string
+  readonly args?: readonly string[]
+}
+
+export interface Launched {
+  readonly pid: number
+  /** Settles when the server exits while we live. */
+  readonly exited: Promise<{ readonly code: number | null, readonly signal: string | null }>
+}
+
+/** PostgreSQL gets nothing of our environment: no secret of ours, no PG* variable, no locale of whoever started us. */
+export const serverEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } as const
+
+/** Start a server that outlives us: a session of its own, its output in a file. Nothing may run on the data folder. */
+export async function launch(options: Launch): Promise<Launched> {
+  await clearRemains(options.dataFolder)
+  const log = await open(options.serverLog, 'a', 0o600)
+  try {
+    const child = spawn(join(options.binaries.bin, 'postgres'), [
+      '-D',
+      options.dataFolder,
+      ...options.args ?? [],
+    ], {
+      ...asAccount(options.account),
+      cwd: '/',
+      detached: true,
+      env: serverEnvironment,
+      stdio: ['ignore', log.fd, log.fd],
+    })
+    const exited = new Promise<{ code: number | null, signal: string | null }>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }))
+    })
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve)
+      child.once('error', reject)
+    })
+    child.unref()
+    if (child.pid === undefined)
+      throw new Error('a process was spawned without a pid')
+    return { pid: child.pid, exited }
+  }
+  finally {
+    await log.close()
+  }
+}
+
+/** The server that runs on a data folder, undefined when none does. A `postmaster.pid` left by a crash or a reboot is seen through. */
+export async function findPostmaster(dataFolder: string): Promise<Postmaster | undefined> {
+  const text = await readIfThere(join(dataFolder, 'postmaster.pid'))
+  if (text === undefined)
+    return undefined
+  // pid, data folder, start time, port, socket folder, listen address, shared memory key, status
+  const lines = text.split('\n')
+  const pid = Number(lines[0])
+  if (!Number.isInteger(pid) || pid <= 1 || !await isServing(pid, dataFolder))
+    return undefined
+  return {
+    pid,
+    startedAt: new Date(Number(lines[2] ?? 0) * 1000),
+    port: Number(lines[3] ?? 0),
+    ready: (lines[7] ?? '').startsWith('ready'),
+  }
+}
+
+/** Whether this process is a server of this data folder, not a stranger that got the same pid. */
+async function isServing(pid: number, dataFolder: string): Promise<boolean> {
+  try {
+    if (process.platform === 'linux') {
+      // A server's working folder is its data folder; between fork and exec, or just after, it still is ours.
+      const [cwd, stat] = await Promise.all([
+        readlink(`/proc/${pid}/cwd`),
+        readFile(`/proc/${pid}/stat`, 'utf8'),
+      ])
+      return cwd === dataFolder && !isZombie(stat)
+    }
+    const { stdout } = await run('ps', [
+      '-ww',
+      '-o',
+      'command=',
+      '-p',
+      String(pid),
+    ])
+    return stdout.includes(dataFolder)
+  }
+  catch (error) {
+    if (hasCode(error, 'ENOENT', 'ESRCH') || (error instanceof Error && 'code' in error && error.code === 1))
+      return false
+    throw error
+  }
+}
+
+function isZombie(stat: string): boolean {
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+}
+
+/**
+ * Wait until the launched server accepts connections. Reads `postmaster.pid` every 2 ms: `pg_ctl -w` looks only every
+ * 100 ms, and knocking on the socket would cost the server a process each time. False when it exited instead.
+ */
+export async function becomesReady(dataFolder: string, server: Launched, deadlineMs: number): Promise<boolean> {
+  const exit = new AbortController()
+  void server.exited.then(() => exit.abort())
+  const path = join(dataFolder, 'postmaster.pid')
+  const deadline = performance.now() + deadlineMs
+  while (!exit.signal.aborted) {
+    const lines = (await readIfThere(path))?.split('\n')
+    if (Number(lines?.[0]) === server.pid && lines?.[7]?.startsWith('ready'))
+      return true
+    if (performance.now() > deadline)
+      throw new Error(`the server was not ready within ${deadlineMs} ms`)
+    await delay(2)
+  }
+  return false
+}
+
+/** PostgreSQL's own ways to stop. `fast` ends sessions and writes a checkpoint; `immediate` leaves recovery to the next start. */
+const stopSignals = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const
+
+/** Ask the server to stop; does not wait. */
+export function signalStop(pid: number, mode: keyof typeof stopSignals): void {
+  kill(pid, stopSignals[mode])
+}
+
+/** Wait until no server runs on the data folder. False when the deadline came first. */
+export async function isStoppedWithin(dataFolder: string, deadlineMs: number): Promise<boolean> {
+  const deadline = performance.now() + deadlineMs
+  while (await findPostmaster(dataFolder)) {
+    if (performance.now() > deadline)
+      return false
+    await delay(5)
+  }
+  return true
+}
+
+/**
+ * A killed server's children hold its shared memory and keep a new one from starting. A pid file from before a reboot
+ * does too when its number now belongs to another process of the same account, which is likely where many servers run.
+ */
+async function clearRemains(dataFolder: string): Promise<void> {
+  await killLeftovers(dataFolder)
+  if (!await findPostmaster(dataFolder))
+    await rm(join(dataFolder, 'postmaster.pid'), { force: true })
+}
+
+/** End every process of a data folder, without ceremony. */
+export async function killLeftovers(dataFolder: string): Promise<void> {
+  for (const pid of await processesOf(dataFolder))
+    kill(pid, 'SIGKILL')
+}
+
+async function processesOf(dataFolder: string): Promise<number[]> {
+  if (process.platform !== 'linux') {
+    return (await findPostmaster(dataFolder).then(found => found
+      ? [found.pid]
+      : []))
+  }
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
+  const mine = await Promise.all(pids.map(async pid => await isServing(pid, dataFolder).catch((error: unknown) => {
+    // Processes of other accounts may not be looked into; they are not ours.
+    if (hasCode(error, 'EACCES', 'EPERM'))
+      return false
+    throw error
+  })))
+  return pids.filter((_, index) => mine[index])
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  }
+  catch (error) {
+    if (!hasCode(error, 'ESRCH'))
+      throw error
+  }
+}
+
+/** The last lines of a server's early output, to say why it did not start. */
+export async function lastLines(path: string, count = 5): Promise<string> {
+  const text = await readIfThere(path) ?? ''
+  return text.trimEnd().split('\n').slice(-count).join('\n')
+}
