@@ -1,0 +1,233 @@
+import type { Endpoint, EndpointId } from '@howdah/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Server } from 'node:http'
+import type { Caller, Origin, Principal } from '../domain/caller.ts'
+import type { Domain } from '../domain/domain.ts'
+import type { FieldError } from '../domain/errors.ts'
+import type { Answer, Input, Route } from './route.ts'
+import type { Services } from './services.ts'
+import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import { endpoints } from '@howdah/contract'
+import Fastify from 'fastify'
+import { AppError, notFound } from '../domain/errors.ts'
+import { violatedConstraint } from '../store/db.ts'
+import { idempotencyConstraint } from '../store/idempotency.ts'
+import { parseHeaders } from './headers.ts'
+import { idempotencyKey, replay } from './idempotency.ts'
+import { asAppError, problem } from './problem.ts'
+import { routes } from './routes/index.ts'
+import { compile } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | undefined
+    /** When the request came in, for its metrics and its log line. */
+    startedAt: number
+  }
+}
+
+export interface AppOptions {
+  readonly domain: Domain
+  readonly services: Services
+  readonly trustProxy: boolean
+  /** Called with every unexpected error; tests re-throw there, so that no 500 goes by unseen. */
+  readonly onBug?: (error: unknown) => void
+}
+
+const bodyLimit = 256 * 1024
+
+/** The HTTP server: every endpoint of the contract and nothing else. Not listening yet. */
+export async function createApp({ domain, services, trustProxy, onBug }: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify<Server>({
+    loggerInstance: domain.log,
+    // One line per request is ours, below; the framework's two say less.
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit,
+    trustProxy,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // Slow clients must not hold sockets; streams answer at once and are not concerned.
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'remove',
+  }) as unknown as FastifyInstance
+
+  await app.register(cookie)
+  app.decorateRequest('principal', undefined)
+  app.decorateRequest('startedAt', 0)
+  // Validation is ours (see validation.ts): it tells every problem at once, with pointers.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => data => JSON.stringify(data))
+
+  instrument(app, services)
+
+  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request.url.split('?')[0]!)
+    if (allowed.length === 0)
+      return answerProblem(notFound(), request, reply)
+    void reply.header('Allow', allowed.join(', '))
+    return answerProblem(new AppError('method-not-allowed', `This path answers ${allowed.join(', ')}.`), request, reply)
+  })
+
+  function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+    const known = asAppError(error)
+    if (!known) {
+      services.metrics.bugs.inc()
+      request.log.error({ err: error }, 'unexpected error')
+      onBug?.(error)
+    }
+    else if (known.cause !== undefined) {
+      request.log.warn({ err: known.cause, code: known.code }, 'request failed')
+    }
+    const body = problem(known, request.id)
+    if (known?.retryAfter !== undefined)
+      void reply.header('Retry-After', String(known.retryAfter))
+    if (body.status === 401)
+      void reply.header('WWW-Authenticate', 'Bearer')
+    return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body))
+  }
+
+  for (const entry of routes)
+    mount(app, domain, services, entry)
+  return app
+}
+
+function mount(app: FastifyInstance, domain: Domain, services: Services, { id, handler }: Route): void {
+  const endpoint: Endpoint = endpoints[id]
+  const checks = {
+    params: endpoint.params && compile(endpoint.params, 'params'),
+    query: compile(endpoint.query ?? { type: 'object', additionalProperties: false, properties: {} }, 'query'),
+    body: endpoint.body && compile(endpoint.body, 'body'),
+  }
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    config: { endpoint: id },
+    // Before the body is read: who may not call costs nothing, and learns nothing from how it is answered.
+    async onRequest(request, reply) {
+      request.principal = await services.authenticate(request, reply)
+      if (endpoint.access !== 'public')
+        authorize(request.principal, endpoint.access)
+    },
+    async handler(request, reply) {
+      const problems: FieldError[] = [
+        ...(checks.params?.(request.params) ?? []),
+        ...checks.query(request.query),
+        ...(checks.body?.(request.body ?? undefined) ?? []),
+      ]
+      const headers = parseHeaders(endpoint, request.headers, problems)
+      if (problems.length > 0) {
+        throw new AppError('invalid', problems.length === 1
+          ? 'One field is not right.'
+          : `${problems.length} fields are not right.`, { errors: problems })
+      }
+      const origin = originOf(request)
+      const caller: Caller | undefined = request.principal && { principal: request.principal, origin }
+      const idempotency = headers.idempotencyKey !== undefined && request.principal
+        ? idempotencyKey(request.principal, request.method, request.url, headers.idempotencyKey, request.body)
+        : undefined
+      const input = {
+        domain,
+        services,
+        caller,
+        origin,
+        params: request.params,
+        query: request.query,
+        body: request.body,
+        idempotency,
+        ifMatch: headers.ifMatch,
+        wait: headers.wait,
+        request,
+        reply,
+      } as unknown as Input<EndpointId>
+
+      const before = idempotency && await replay(domain, idempotency)
+      const output = before ?? await handler(input).catch(async (error: unknown) => {
+        // Another request with the same key was faster: its answer is ours.
+        const theirs = idempotency && violatedConstraint(error) === idempotencyConstraint
+          ? await replay(domain, idempotency)
+          : undefined
+        if (!theirs)
+          throw error
+        return theirs
+      })
+      if (output === undefined)
+        return reply
+      const { status, body, headers: extra = {}, type = endpoint.produces }: Answer = output
+      for (const [name, value] of Object.entries(extra))
+        void reply.header(name, value)
+      void reply.code(status)
+      if (body === undefined)
+        return reply.send()
+      if (type && type !== 'application/json')
+        return reply.type(type).send(body)
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
+    },
+  })
+}
+
+function authorize(principal: Principal | undefined, access: Exclude<Endpoint['access'], 'public'>): void {
+  if (!principal)
+    throw new AppError('unauthenticated', 'Send a token of POST /api/auth/login, or an API key, as Authorization: Bearer.')
+  if (access !== 'any' && !principal.actions.has(access))
+    throw new AppError('forbidden', `The action ${access} is not allowed to this credential. An admin of the project can change its role.`)
+}
+
+function originOf(request: FastifyRequest): Origin {
+  return { requestId: request.id, sourceIp: request.ip, userAgent: request.headers['user-agent']?.slice(0, 300) ?? null }
+}
+
+const paths = [
+  ...new Set(Object.values(endpoints).map(endpoint => endpoint.path)),
+]
+const patterns = paths.map(path => ({
+  path,
+  pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+}))
+
+function methodsOf(path: string): string[] {
+  const found = patterns.find(({ pattern }) => pattern.test(path))
+  return Object.values(endpoints).filter(endpoint => endpoint.path === found?.path).map(endpoint => endpoint.method)
+}
+
+/** Metrics and the one log line of each request. */
+function instrument(app: FastifyInstance, { metrics }: Services): void {
+  const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'none'
+  app.addHook('onRequest', async (request, reply) => {
+    request.startedAt = performance.now()
+    metrics.inFlight.inc({
+      method: request.method,
+      route: routeOf(request),
+    })
+    void reply.header('X-Request-Id', request.id)
+    void reply.header('X-Content-Type-Options', 'nosniff')
+    void reply.header('Cache-Control', 'no-store')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const seconds = (performance.now() - request.startedAt) / 1000
+    const labels = {
+      method: request.method,
+      route: routeOf(request),
+      status: String(reply.statusCode),
+    }
+    metrics.inFlight.dec({
+      method: request.method,
+      route: routeOf(request),
+    })
+    metrics.requests.inc(labels)
+    metrics.duration.observe(labels, seconds)
+    request.log.info({
+      method: request.method,
+      path: request.url.split('?')[0],
+      status: reply.statusCode,
+      ms: Math.round(seconds * 10_000) / 10,
+      actor: request.principal?.label,
+      ip: request.ip,
+    }, 'request')
+  })
+}

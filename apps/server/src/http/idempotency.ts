@@ -1,0 +1,61 @@
+import type { Buffer } from 'node:buffer'
+import type { Principal } from '../domain/caller.ts'
+import type { Remember } from '../domain/change.ts'
+import type { Domain } from '../domain/domain.ts'
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../domain/audit-chain.ts'
+import { AppError } from '../domain/errors.ts'
+import { claimIdempotencyKey, findIdempotentAnswer, storeIdempotentAnswer } from '../store/idempotency.ts'
+
+/** A key as one caller used it for one method and path; others may use the same text for something else. */
+export interface IdempotencyKey {
+  readonly scope: string
+  readonly key: string
+  readonly requestHash: Buffer
+}
+
+export function idempotencyKey(principal: Principal, method: string, url: string, key: string, body: unknown): IdempotencyKey {
+  const who = principal.apiKeyId ?? principal.personId
+  const [path] = url.split('?')
+  return {
+    scope: `${principal.project.id} ${who} ${method} ${path}`,
+    key,
+    requestHash: createHash('sha256').update(canonicalJson([url, body ?? null])).digest(),
+  }
+}
+
+/** The answer given before; undefined for a new key. Refuses a key that was used for another request. */
+export async function replay(domain: Domain, idempotency: IdempotencyKey): Promise<{ status: number, body: unknown } | undefined> {
+  const found = await findIdempotentAnswer(domain.store.db, idempotency.scope, idempotency.key)
+  if (!found?.response)
+    return undefined
+  if (!found.request_hash.equals(idempotency.requestHash)) {
+    throw new AppError('idempotency-conflict', 'This Idempotency-Key was used for a request with another body. Use a new key for a new request.', {
+      errors: [
+        { pointer: '#Idempotency-Key', detail: 'Used before for another request' },
+      ],
+    })
+  }
+  return {
+    status: found.status,
+    body: JSON.parse(domain.box.open(found.response, place(idempotency))) as unknown,
+  }
+}
+
+/** Hooks that write the answer in the transaction of the change itself; undefined without a key. */
+export function remember<T>(domain: Domain, idempotency: IdempotencyKey | undefined, render: (value: T) => { status: number, body: unknown }): Remember<T> | undefined {
+  if (!idempotency)
+    return undefined
+  const { scope, key, requestHash } = idempotency
+  return {
+    begin: tx => claimIdempotencyKey(tx, scope, key, requestHash),
+    async finish(tx, value) {
+      const { status, body } = render(value)
+      await storeIdempotentAnswer(tx, scope, key, status, domain.box.seal(JSON.stringify(body), place(idempotency)))
+    },
+  }
+}
+
+function place(idempotency: IdempotencyKey) {
+  return { project: idempotency.scope, owner: idempotency.key, field: 'idempotent answer' }
+}

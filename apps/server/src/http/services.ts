@@ -1,0 +1,18 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Principal } from '../domain/caller.ts'
+import type { Hub } from '../domain/hub.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** What the HTTP layer needs besides the use cases. Made once, in compose.ts. */
+export interface Services {
+  /** Who calls; undefined without a credential. Throws `unauthenticated` for one that is not good. */
+  readonly authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<Principal | undefined>
+  readonly hub: Hub
+  readonly metrics: Metrics
+  /** Howdah's own version. */
+  readonly version: string
+  /** Origin that people use, such as `https://howdah.example.org`. Known once the server listens. */
+  readonly publicUrl: () => string
+  /** Aborted when the process begins to drain. */
+  readonly draining: AbortSignal
+}

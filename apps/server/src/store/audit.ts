@@ -1,0 +1,109 @@
+import type { Selectable } from 'kysely'
+import type { Db, Tx } from './db.ts'
+import type { AuditLogTable } from './schema.ts'
+import { sql } from 'kysely'
+
+export interface NewAuditEntry {
+  readonly id: number
+  readonly at: string
+  readonly actor: string
+  readonly actorKind: string
+  readonly project: string
+  readonly action: string
+  readonly target: string
+  readonly outcome: string
+  readonly sourceIp: string | null
+  readonly userAgent: string | null
+  readonly requestId: string | null
+  readonly changes: unknown
+  readonly prevHash: string
+  readonly hash: string
+}
+
+export type AuditRow = Selectable<AuditLogTable>
+
+/** Locks the head of the project's chain until the transaction ends, then appends what `make` builds on it. */
+export async function appendAudit(tx: Tx, projectId: string, make: (head: { id: number, hash: string }) => readonly NewAuditEntry[]): Promise<void> {
+  const found = await sql<{ last_id: number, last_hash: string }>`
+    insert into chains (project_id) values (${projectId})
+    on conflict (project_id) do update set last_id = chains.last_id
+    returning last_id, last_hash`.execute(tx)
+  const row = found.rows[0]!
+  const entries = make({ id: row.last_id, hash: row.last_hash })
+  const last = entries.at(-1)
+  if (!last)
+    return
+  await tx.insertInto('audit_log').values(entries.map(entry => ({
+    project_id: projectId,
+    id: entry.id,
+    at: new Date(entry.at),
+    actor: entry.actor,
+    actor_kind: entry.actorKind,
+    project: entry.project,
+    action: entry.action,
+    target: entry.target,
+    outcome: entry.outcome,
+    source_ip: entry.sourceIp,
+    user_agent: entry.userAgent,
+    request_id: entry.requestId,
+    changes: JSON.stringify(entry.changes),
+    prev_hash: entry.prevHash,
+    hash: entry.hash,
+  }))).execute()
+  await tx.updateTable('chains').set({ last_id: last.id, last_hash: last.hash }).where('project_id', '=', projectId).execute()
+}
+
+export interface AuditFilter {
+  readonly from?: Date | undefined
+  readonly to?: Date | undefined
+  readonly actor?: string | undefined
+  /** A whole action, or the beginning of one with a final dot. */
+  readonly action?: string | undefined
+  /** Whole target. */
+  readonly target?: string | undefined
+  /** Target itself and everything below it. */
+  readonly targetTree?: string | undefined
+  readonly outcome?: string | undefined
+  /** Entries older than this position. */
+  readonly before?: number | undefined
+  readonly limit: number
+}
+
+/** Newest first. */
+export function listAudit(db: Db, projectId: string, filter: AuditFilter): Promise<AuditRow[]> {
+  let query = db.selectFrom('audit_log').selectAll().where('project_id', '=', projectId)
+  if (filter.from)
+    query = query.where('at', '>=', filter.from)
+  if (filter.to)
+    query = query.where('at', '<=', filter.to)
+  if (filter.actor !== undefined)
+    query = query.where('actor', '=', filter.actor)
+  if (filter.action?.endsWith('.'))
+    query = query.where(sql<boolean>`starts_with(action, ${filter.action})`)
+  else if (filter.action !== undefined)
+    query = query.where('action', '=', filter.action)
+  if (filter.target !== undefined)
+    query = query.where('target', '=', filter.target)
+  if (filter.targetTree !== undefined) {
+    const tree = filter.targetTree
+    query = query.where(eb => eb.or([
+      eb('target', '=', tree),
+      eb(sql<boolean>`starts_with(target, ${`${tree}/`})`, '=', true),
+    ]))
+  }
+  if (filter.outcome !== undefined)
+    query = query.where('outcome', '=', filter.outcome)
+  if (filter.before !== undefined)
+    query = query.where('id', '<', filter.before)
+  return query.orderBy('id', 'desc').limit(filter.limit).execute()
+}
+
+/** Oldest first, from after `afterId`: what the verification walks through. */
+export function auditSlice(db: Db, projectId: string, afterId: number, limit: number): Promise<AuditRow[]> {
+  return db.selectFrom('audit_log').selectAll().where('project_id', '=', projectId).where('id', '>', afterId).orderBy('id').limit(limit).execute()
+}
+
+/** What the chain's head says; undefined before the first entry. */
+export function auditHead(db: Db, projectId: string) {
+  return db.selectFrom('chains').select(['last_id', 'last_hash']).where('project_id', '=', projectId).executeTakeFirst()
+}
