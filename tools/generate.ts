@@ -3,8 +3,9 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import process from 'node:process'
-import { openapi } from '@howdah/contract'
+import { endpoints, errors, openapi } from '@howdah/contract'
 import openapiTypescript, { astToString } from 'openapi-typescript'
+import { sdkRegistry } from './generate-registry.ts'
 
 const root = new URL('../', import.meta.url)
 const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as { version: string }
@@ -12,7 +13,8 @@ const document = openapi(version)
 
 const files: Record<string, string> = {
   'packages/contract/openapi.json': `${JSON.stringify(document, null, 2)}\n`,
-  'packages/sdk/src/generated/api.ts': `// Generated from packages/contract/openapi.json by \`npm run generate\`.\n\n${astToString(await openapiTypescript(document as never))}`,
+  'packages/sdk/src/generated/api.ts': `// Generated from packages/contract/openapi.json by \`npm run generate\`.\n\n${astToString(await openapiTypescript(document as never, { defaultNonNullable: false }))}`,
+  'packages/sdk/src/generated/registry.ts': sdkRegistry(endpoints, errors),
 }
 
 const stale: string[] = []

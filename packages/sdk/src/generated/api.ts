@@ -1376,7 +1376,7 @@ export interface components {
              * @description True: the tokens come as HttpOnly cookies and not in the body (for browsers)
              * @default false
              */
-            cookie: boolean;
+            cookie?: boolean;
         };
         Me: {
             /** @enum {string} */

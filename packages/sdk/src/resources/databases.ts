@@ -1,0 +1,152 @@
+import type { CallOptions, Changed, CreateOptions, Filter, UpdateOptions } from '../call.ts'
+import type { EventHub } from '../event-hub.ts'
+import type { FollowOptions } from '../follow.ts'
+import type { Listing } from '../listing.ts'
+import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Extension, LogRecord, Operation, Parameter, ServiceEvent } from '../models.ts'
+import type { Transport } from '../transport.ts'
+import type { WaitOptions } from '../wait.ts'
+import { PhaseError } from '../errors.ts'
+import { follow } from '../follow.ts'
+import { listing } from '../listing.ts'
+import { waitFor } from '../wait.ts'
+
+/** Managed PostgreSQL servers: `client.databases`. */
+export function databases(transport: Transport, hub: EventHub) {
+  type DatabaseAction = 'databases.restart' | 'databases.hibernate' | 'databases.resume' | 'databases.rotateCredentials'
+
+  function action(id: DatabaseAction) {
+    return <O extends CreateOptions = CallOptions>(name: string, options?: O): Promise<Changed<O, Operation>> =>
+      transport.change(id, {
+        path: { name },
+      }, options)
+  }
+
+  return {
+    /** All databases of the project, or those that the filter keeps. */
+    list: (filter: Filter<'databases.list'> = {}, options?: CallOptions): Listing<Database> =>
+      listing(cursor => transport.call('databases.list', {
+        query: {
+          ...filter,
+          ...(cursor && { cursor }),
+        },
+      }, options)),
+
+    /** Make a database. The answer comes at once; `waitUntilReady` waits for the rest. */
+    create: <O extends CreateOptions = CallOptions>(body: DatabaseCreate, options?: O): Promise<Changed<O, Database>> =>
+      transport.change('databases.create', { body }, options),
+
+    get: (name: string, options?: CallOptions): Promise<Database> =>
+      transport.call('databases.get', {
+        path: { name },
+      }, options),
+
+    /** Change what is named, and only that. */
+    update: <O extends UpdateOptions = CallOptions>(name: string, body: DatabaseUpdate, options?: O): Promise<Changed<O, Database>> =>
+      transport.change('databases.update', {
+        path: { name },
+        body,
+      }, options),
+
+    /** Delete a database and its data. */
+    delete: <O extends UpdateOptions = CallOptions>(name: string, options?: O): Promise<Changed<O, Operation>> =>
+      transport.change('databases.delete', {
+        path: { name },
+      }, options),
+
+    restart: action('databases.restart'),
+    /** Stop the servers and keep the data. */
+    hibernate: action('databases.hibernate'),
+    resume: action('databases.resume'),
+    /** Give the owner a new password; the old one opens no new connection. */
+    rotateCredentials: action('databases.rotateCredentials'),
+
+    /** How to connect, with the password: asking is audited. `role`: user of the database, else its owner. */
+    connection: async (name: string, target: { readonly role?: string, readonly db?: string } = {}, options?: CallOptions): Promise<Connection> =>
+      await transport.call('databases.connection', {
+        path: { name },
+        query: target,
+      }, options),
+
+    /** The catalogue of extensions, with what is on. `update({ extensions })` changes it. */
+    extensions: (name: string, options?: CallOptions): Listing<Extension> =>
+      listing(() => transport.call('databases.extensions', {
+        path: { name },
+      }, options)),
+
+    /** The catalogue of parameters, with what is set. `update({ parameters })` changes it. */
+    parameters: (name: string, options?: CallOptions): Listing<Parameter> =>
+      listing(() => transport.call('databases.parameters', {
+        path: { name },
+      }, options)),
+
+    /** Audit entries of the database, newest first. */
+    logs: (name: string, filter: Filter<'databases.logs'> = {}, options?: CallOptions): Listing<AuditEntry> =>
+      listing(cursor => transport.call('databases.logs', {
+        path: { name },
+        query: {
+          ...filter,
+          ...(cursor && { cursor }),
+        },
+      }, options)),
+
+    /** What happened to the database, newest first. */
+    serviceLogs: (name: string, filter: Filter<'databases.serviceLogs'> = {}, options?: CallOptions): Listing<ServiceEvent> =>
+      listing(cursor => transport.call('databases.serviceLogs', {
+        path: { name },
+        query: {
+          ...filter,
+          ...(cursor && { cursor }),
+        },
+      }, options)),
+
+    /** PostgreSQL's own log, newest first. */
+    serverLogs: (name: string, filter: Filter<'databases.serverLogs'> = {}, options?: CallOptions): Listing<LogRecord> =>
+      listing(cursor => transport.call('databases.serverLogs', {
+        path: { name },
+        query: {
+          ...filter,
+          ...(cursor && { cursor }),
+        },
+      }, options)),
+
+    /** PostgreSQL's own log as it is written, from now on; comes back by itself when the connection breaks. */
+    followServerLogs: (name: string, filter: Pick<Filter<'databases.serverLogs'>, 'severity' | 'contains'> = {}, options: FollowOptions = {}): AsyncGenerator<LogRecord> =>
+      follow(transport, 'databases.serverLogs', {
+        path: { name },
+        query: filter,
+      }, options),
+
+    /**
+     * Wait until the database is `ready` and nothing is being done to it. Throws `PhaseError` when it ends in a phase
+     * that does not become ready by itself.
+     */
+    waitUntilReady: async (name: string, options?: WaitOptions<Database>): Promise<Database> => {
+      const database = await waitFor(hub, {
+        what: `Waiting until ${name} is ready`,
+        read: signal => transport.call('databases.get', {
+          path: { name },
+        }, { signal }),
+        pick: event => event.name === name
+          ? event.database
+          : undefined,
+        isDone: isSettled,
+      }, options)
+      if (database.phase !== 'ready')
+        throw new PhaseError(database)
+      return database
+    },
+  }
+}
+
+const settled: readonly Database['phase'][] = [
+  'ready',
+  'failed',
+  'hibernated',
+  'deleting',
+]
+
+function isSettled(database: Database): boolean {
+  return settled.includes(database.phase) && (database.operation === null || database.phase === 'deleting')
+}
+
+export type Databases = ReturnType<typeof databases>

@@ -1,0 +1,16 @@
+import type { CallOptions } from '../call.ts'
+import type { Capabilities, Schemas } from '../models.ts'
+import type { Transport } from '../transport.ts'
+
+/** The installation itself: `client.system`. */
+export function system(transport: Transport) {
+  return {
+    /** Is the process alive, and of which version. */
+    health: (options?: CallOptions): Promise<Schemas['Health']> => transport.call('system.health', {}, options),
+
+    /** Locations, versions, sizes and limits: enough to draw the create form. */
+    capabilities: (options?: CallOptions): Promise<Capabilities> => transport.call('capabilities.get', {}, options),
+  }
+}
+
+export type System = ReturnType<typeof system>
