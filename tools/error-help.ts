@@ -1,0 +1,30 @@
+import type { ErrorCode } from '@howdah/contract'
+
+/** What an error means to who gets it and what to do next: the prose of docs/api/errors.md. */
+export const errorHelp: Readonly<Record<ErrorCode, string>> = {
+  'malformed-request': 'The body is not JSON, is empty where one is needed, or nests too deeply; or a header cannot be parsed. Mend the request: nothing of it was looked at.',
+  'unauthenticated': 'No credential came, or it has expired, was revoked, or was not made by this installation. Sign in again, or refresh the token.',
+  'wrong-credentials': 'Nobody has this e-mail with this password. Both mistakes answer alike and take equally long.',
+  'forbidden': 'The credential is valid and may know of the thing, but its role or its scopes do not allow the action. `GET /api/auth/me` lists what it allows.',
+  'not-found': 'It does not exist, or the caller may not know that it does: both answer alike. Check the name, and that the credential is for the right project.',
+  'method-not-allowed': 'The path exists. `Allow` in the answer lists its methods.',
+  'not-acceptable': '`Accept` names only media types that this path does not answer. Leave it out to get the default.',
+  'name-taken': 'Something of this kind has the name already. Choose another name, or read the one that is there.',
+  'wrong-phase': 'What the database is doing now does not allow this, such as a restart while it is being created. `allowedActions` of the database lists what is; wait for its operation, then repeat.',
+  'deletion-protected': 'Somebody asked that this database not be deleted. Set `deletionProtection` to false first.',
+  'managed-by-git': 'The specification of this database lives in a Git repository, which would undo the change. Change it there; the answer says where.',
+  'last-admin': 'A project keeps at least one admin, and the installation at least one operator who is not disabled. Name another one first.',
+  'not-empty': 'A project with databases is not deleted. Delete them first.',
+  'in-use': 'Something else depends on it, such as a user who owns a logical database. `detail` names it.',
+  'idempotency-conflict': 'The `Idempotency-Key` was used within the last 24 hours for a request with another body or path. Use a new key for a new request.',
+  'stale': '`If-Match` names an older state than the present one: somebody changed it in between. Read it again, decide again.',
+  'too-large': 'The body, the address or the headers are larger than any valid request.',
+  'unsupported-media-type': 'Send `Content-Type: application/json`.',
+  'invalid': 'Well-formed, but wrong: `errors` lists each bad field with a JSON pointer and a sentence. Unknown fields are refused too.',
+  'unsupported': 'The request is valid, but not at this location: a version, a size or a feature that its engine does not have. `GET /api/capabilities` lists what it has.',
+  'quota-exceeded': 'The project would use more than it may. `GET /api/projects/{project}` shows quota and usage; an operator can raise the quota.',
+  'rate-limited': 'Wait as many seconds as `Retry-After` says. Sign-in is limited more strictly than the rest.',
+  'internal': 'A bug. Nothing about it is told to the caller; the server\'s log has all of it under `requestId`.',
+  'unavailable': 'The store or an engine does not answer right now, or this process is shutting down. Nothing unacknowledged was changed; repeat after `Retry-After` seconds.',
+  'out-of-capacity': 'The location has no disk space, port or memory left for this. An operator must make room.',
+}

@@ -1,0 +1,53 @@
+import { go } from '../needs/go.ts'
+import { pgbench, psql } from '../needs/postgresql-clients.ts'
+import { python } from '../needs/python.ts'
+
+export interface Lane {
+  readonly name: string
+  readonly what: string
+  /** A command of node_modules/.bin, or `node`. Counts as one test. */
+  readonly command?: readonly [string, ...string[]]
+  /** A project of vitest.config.ts, which counts its own tests. */
+  readonly project?: string
+  /** What must be on the machine. Each installs it where it can, and otherwise throws `Missing`. */
+  readonly needs?: readonly (() => Promise<unknown>)[]
+}
+
+/** In the order in which they find something soonest. */
+export const lanes: readonly Lane[] = [
+  {
+    name: 'lint',
+    what: 'style and import boundaries',
+    command: ['eslint', '.', '--max-warnings=0'],
+  },
+  {
+    name: 'types',
+    what: 'the compiler',
+    command: ['tsc', '--noEmit'],
+  },
+  {
+    name: 'unused',
+    what: 'files, exports and dependencies that nothing uses',
+    command: ['knip'],
+  },
+  {
+    name: 'generated',
+    what: 'generated files are as their sources say',
+    command: ['node', 'tools/generate.ts', '--check'],
+  },
+  { name: 'unit', what: 'every *.test.ts beside the code, on real PostgreSQL', project: 'unit' },
+  { name: 'start', what: 'npm start in a fresh copy of this tree', project: 'start' },
+  {
+    name: 'clients',
+    what: 'psql, pgbench, node-postgres, psycopg and pgx over TLS',
+    project: 'clients',
+    needs: [psql, pgbench, python, go],
+  },
+  {
+    name: 'fuzz',
+    what: 'schemathesis over openapi.json',
+    project: 'fuzz',
+    needs: [python],
+  },
+  { name: 'pack', what: 'the packages install and work outside the repository', project: 'pack' },
+]

@@ -1,0 +1,64 @@
+/**
+ * `npm test [lane …] [filter …]`: every lane this machine can run, one after the other, and at the end one line with
+ * the sum. A lane that cannot run here is skipped and says why; with CI=true that is a failure.
+ */
+import process from 'node:process'
+import { styleText } from 'node:util'
+import { lanes } from './lanes.ts'
+import { runLane } from './run-lane.ts'
+
+const isCi = process.env.CI === 'true'
+const { chosen, filters } = choose(process.argv.slice(2))
+const rows: { name: string, outcome: string, seconds: string }[] = []
+let passed = 0
+let failed = 0
+
+for (const lane of chosen) {
+  console.log(styleText('bold', `\n── ${lane.name}: ${lane.what}`))
+  const begun = performance.now()
+  const result = await runLane(lane, filters)
+  passed += result.passed
+  failed += result.failed
+  for (const reason of result.skipped) {
+    console.log(styleText('yellow', `skipped: ${reason}`))
+    if (isCi)
+      failed += 1
+  }
+  rows.push({
+    name: lane.name,
+    outcome: [
+      `${result.passed} passed`,
+      result.failed > 0 && `${result.failed} failed`,
+      result.skipped.length > 0 && `${result.skipped.length} skipped`,
+    ].filter(Boolean).join(', '),
+    seconds: `${((performance.now() - begun) / 1000).toFixed(1)} s`,
+  })
+}
+
+console.log()
+for (const { name, outcome, seconds } of rows)
+  console.log(`${name.padEnd(10)} ${seconds.padStart(8)}   ${outcome}`)
+if (isCi)
+  console.log('CI=true: what was skipped counts as failed.')
+console.log(`${passed} passed, ${failed} failed`)
+if (failed > 0 || passed === 0)
+  process.exitCode = 1
+
+/** Lane names first, then what they get as filters; filters alone mean the unit lane. */
+function choose(args: string[]): { chosen: typeof lanes, filters: string[] } {
+  const names = args.filter((arg, index) => args.slice(0, index + 1).every(isLane))
+  const filters = args.slice(names.length)
+  const wanted = names.length === 0 && filters.length > 0
+    ? ['unit']
+    : names
+  return {
+    chosen: wanted.length === 0
+      ? lanes
+      : lanes.filter(lane => wanted.includes(lane.name)),
+    filters,
+  }
+}
+
+function isLane(name: string): boolean {
+  return lanes.some(lane => lane.name === name)
+}

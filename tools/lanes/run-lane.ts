@@ -1,0 +1,68 @@
+import type { Lane } from './lanes.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Missing } from '../needs/missing.ts'
+import { root } from '../root.ts'
+import { run } from '../run.ts'
+import { readResults } from './vitest-results.ts'
+
+export interface LaneResult {
+  readonly passed: number
+  readonly failed: number
+  /** What did not run, and why. */
+  readonly skipped: readonly string[]
+}
+
+export async function runLane(lane: Lane, filters: readonly string[]): Promise<LaneResult> {
+  for (const need of lane.needs ?? []) {
+    try {
+      await need()
+    }
+    catch (error) {
+      if (error instanceof Missing) {
+        return {
+          passed: 0,
+          failed: 0,
+          skipped: [`${lane.name}: ${error.message}`],
+        }
+      }
+      throw error
+    }
+  }
+  if (lane.project)
+    return await runVitest(lane.project, filters)
+  const [command, ...args] = lane.command ?? ['true']
+  const isPassed = await run(bin(command), [
+    ...args,
+    ...filters,
+  ]) === 0
+  return {
+    passed: Number(isPassed),
+    failed: Number(!isPassed),
+    skipped: [],
+  }
+}
+
+async function runVitest(project: string, filters: readonly string[]): Promise<LaneResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'howdah-lane-'))
+  const file = join(folder, 'results.json')
+  try {
+    const code = await run(bin('vitest'), [
+      'run',
+      `--project=${project}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+      ...filters,
+    ])
+    return await readResults(file, code === 0)
+  }
+  finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+function bin(command: string): string {
+  return join(root, 'node_modules', '.bin', command)
+}

@@ -1,0 +1,46 @@
+import { availableParallelism } from 'node:os'
+import { defineConfig } from 'vitest/config'
+
+/** Tests that are lanes of their own: they start the whole product, and are not what one waits for while writing code. */
+const lanes = {
+  start: 'e2e/start.test.ts',
+  clients: 'e2e/clients.test.ts',
+  fuzz: 'e2e/fuzz.test.ts',
+  pack: 'tools/pack.test.ts',
+}
+
+/** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */
+export default defineConfig({
+  test: {
+    // Nothing sleeps for time, so these only end what hangs. A PostgreSQL on a busy machine may take its seconds.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    // Most tests talk to a real PostgreSQL, which wants its share of the cores.
+    maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{apps,packages,tools,bench,e2e}/**/*.test.ts'],
+          exclude: [
+            '**/node_modules/**',
+            '**/dist/**',
+            ...Object.values(lanes),
+          ],
+        },
+      },
+      ...Object.entries(lanes).map(([name, path]) => ({
+        extends: true as const,
+        test: {
+          name,
+          include: [path],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      })),
+    ],
+  },
+})
