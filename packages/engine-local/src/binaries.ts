@@ -22,26 +22,48 @@ export interface Binaries {
 const majors = [18, 17, 16, 15, 14]
 
 /**
- * The newest set of each major, newest major first. The newest minor wins because a minor is a security fix and
- * never changes the format of data; between equals the bundled one, because it is the same on every machine.
+ * Every set there is, newest major first and the best of each major before the others. The newest minor is the best
+ * because a minor fixes security and never changes the format of data; between equals the bundled one, because it is
+ * the same on every machine.
  */
-export async function discoverBinaries(): Promise<readonly Binaries[]> {
+export async function discoverBinaries(dataDir: string): Promise<readonly Binaries[]> {
   const found = [
     ...await bundledBinaries(),
+    ...await installedBinaries(dataDir),
     ...await systemBinaries(),
   ]
-  return majors.flatMap((major) => {
-    const [best] = found
-      .filter(set => set.major === major)
-      .sort((a, b) => minorOf(b) - minorOf(a) || Number(b.source === 'bundled') - Number(a.source === 'bundled'))
-    return best
-      ? [best]
-      : []
-  })
+  const unique = new Map(found.reverse().map(set => [`${set.version} ${set.source}`, set]))
+  return [
+    ...unique.values(),
+  ].sort((a, b) =>
+    b.major - a.major || minorOf(b) - minorOf(a) || Number(b.source === 'bundled') - Number(a.source === 'bundled'))
+}
+
+/** The best set of each major. */
+export function bestOfEachMajor(sets: readonly Binaries[]): readonly Binaries[] {
+  return sets.filter((set, index) => sets.findIndex(other => other.major === set.major) === index)
 }
 
 function minorOf(set: Binaries): number {
   return Number(set.version.split('.')[1] ?? 0)
+}
+
+/** Sets that an earlier release brought along; servers may still run on them. */
+async function installedBinaries(dataDir: string): Promise<Binaries[]> {
+  const folders = await foldersUnder(join(dataDir, 'postgresql'), 'bin')
+  return folders.flatMap((bin) => {
+    const version = basename(dirname(bin))
+    return /^\d+\.\d+$/.test(version)
+      ? [
+          {
+            major: Number.parseInt(version),
+            version,
+            source: 'bundled' as const,
+            bin,
+          },
+        ]
+      : []
+  })
 }
 
 async function bundledBinaries(): Promise<Binaries[]> {
@@ -132,7 +154,7 @@ async function folderOfPgConfig(): Promise<string[]> {
  * Only what a tenant may use is brought along.
  */
 export async function installBinaries(set: Binaries, dataDir: string): Promise<Binaries> {
-  if (set.source === 'system')
+  if (set.source === 'system' || set.bin.startsWith(join(dataDir, 'postgresql')))
     return set
   const target = join(dataDir, 'postgresql', set.version)
   const installed = {

@@ -3,6 +3,7 @@ import { link, rm, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hasCode, readIfThere } from './files.ts'
+import { isAlive } from './process.ts'
 
 /**
  * Run `work` while no other process of this machine holds the lock at `path`. A lock whose holder died is taken over.
@@ -41,15 +42,5 @@ async function taken(mine: string, path: string): Promise<boolean> {
     if (hasCode(error, 'EEXIST'))
       return false
     throw error
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  }
-  catch (error) {
-    return !hasCode(error, 'ESRCH')
   }
 }

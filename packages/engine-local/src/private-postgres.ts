@@ -146,7 +146,7 @@ async function start(place: Place, password: string, settings: Readonly<Record<s
 
 /** Data keeps to the major that made it; new data gets the newest one there is. */
 async function binariesFor(dataFolder: string, dataDir: string) {
-  const sets = await discoverBinaries()
+  const sets = await discoverBinaries(dataDir)
   const major = Number(await readIfThere(join(dataFolder, 'PG_VERSION')) ?? sets[0]?.major)
   const set = sets.find(candidate => candidate.major === major)
   if (!set) {

@@ -191,6 +191,16 @@ async function processesOf(dataFolder: string): Promise<number[]> {
   return pids.filter((_, index) => mine[index])
 }
 
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  }
+  catch (error) {
+    return !hasCode(error, 'ESRCH')
+  }
+}
+
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)

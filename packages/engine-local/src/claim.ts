@@ -1,0 +1,63 @@
+import type { DatabaseSpec } from '@howdah/engine'
+import type { Binaries } from './binaries.ts'
+import type { Installation } from './installation.ts'
+import type { PortBook } from './ports.ts'
+import type { Identity } from './state.ts'
+import type { WarmPool } from './warm-pool.ts'
+import { randomBytes } from 'node:crypto'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '@howdah/engine'
+import { Database } from './database.ts'
+import { hasCode } from './files.ts'
+import { databasePaths } from './paths.ts'
+import { socketFolderFor } from './socket-folder.ts'
+import { writeIdentity } from './state.ts'
+
+/** Turn a folder of the pool into the database's own: by one rename, with its identity already in it. */
+export async function claimDatabase(
+  installation: Installation,
+  from: { readonly pool: WarmPool, readonly ports: PortBook, readonly binaries: Binaries },
+  spec: DatabaseSpec,
+): Promise<Database> {
+  // The id names a folder.
+  if (!/^[\w-]{1,64}$/.test(spec.id))
+    throw new EngineError('invalid', 'The id of a database consists of letters, digits and hyphens.', { pointer: '/id' })
+  const { binaries, pool, ports } = from
+  const [taken, port] = await Promise.all([
+    pool.take(binaries),
+    ports.reserve(spec.id),
+  ])
+  try {
+    const identity: Identity = {
+      format: 1,
+      ref: { id: spec.id, project: spec.project, name: spec.name },
+      createdAt: new Date().toISOString(),
+      major: binaries.major,
+      source: binaries.source,
+      madeBy: binaries.version,
+      port,
+      superuserPassword: randomBytes(32).toString('base64url'),
+      monitorPassword: randomBytes(32).toString('base64url'),
+    }
+    const [socketFolder] = await Promise.all([
+      socketFolderFor(installation.paths.root, spec.id, installation.account),
+      writeIdentity(databasePaths(taken), identity),
+    ])
+    const root = join(installation.paths.databases, spec.id)
+    await rename(taken, root)
+    return new Database(installation, {
+      identity,
+      paths: databasePaths(root),
+      socketFolder,
+      applied: undefined,
+    })
+  }
+  catch (error) {
+    ports.release(spec.id)
+    await rm(taken, { recursive: true, force: true })
+    throw hasCode(error, 'ENOSPC', 'EDQUOT')
+      ? new EngineError('exhausted', 'There is no space left on the disk for a new database.', { cause: error })
+      : error
+  }
+}

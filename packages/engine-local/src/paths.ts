@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+
+/** Folders of one installation below its data directory. */
+export interface InstallationPaths {
+  readonly root: string
+  readonly authority: string
+  readonly databases: string
+  readonly pool: string
+  readonly templates: string
+  /** What is being deleted: moved here by one rename, then removed at leisure. */
+  readonly trash: string
+}
+
+export function installationPaths(dataDir: string): InstallationPaths {
+  return {
+    root: dataDir,
+    authority: join(dataDir, 'authority'),
+    databases: join(dataDir, 'databases'),
+    pool: join(dataDir, 'pool'),
+    templates: join(dataDir, 'templates'),
+    trash: join(dataDir, 'trash'),
+  }
+}
+
+/** Files of one database. The same inside the pool, where it has no identity yet. */
+export interface DatabasePaths {
+  readonly root: string
+  /** Who it is and how we get in: written once. */
+  readonly identity: string
+  /** What was last brought into effect. */
+  readonly applied: string
+  readonly instance: string
+  readonly data: string
+  readonly log: string
+  readonly serverLog: string
+  readonly certificate: string
+  readonly certificateKey: string
+  readonly settings: string
+  readonly hostAccess: string
+}
+
+/** The first instance; replicas get the folders after it. */
+const primary = '1'
+
+export function databasePaths(root: string): DatabasePaths {
+  const instance = join(root, 'instances', primary)
+  return {
+    root,
+    identity: join(root, 'identity.json'),
+    applied: join(root, 'applied.json'),
+    instance,
+    data: join(instance, 'data'),
+    log: join(instance, 'log'),
+    serverLog: join(instance, 'server.log'),
+    certificate: join(instance, 'server.crt'),
+    certificateKey: join(instance, 'server.key'),
+    settings: join(instance, 'howdah.conf'),
+    hostAccess: join(instance, 'pg_hba.conf'),
+  }
+}

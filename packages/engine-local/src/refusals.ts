@@ -1,0 +1,55 @@
+import type { Capabilities, DatabaseSpec, Refusal } from '@howdah/engine'
+import type { Catalogue } from './catalogue.ts'
+import type { Applied } from './state.ts'
+import { refuseCidr } from './config/pg-hba.ts'
+import { refuseDatabaseName, refuseRoleName } from './names.ts'
+import { isForUsers } from './parameter-catalogue.ts'
+import { refuseValue } from './parameter-value.ts'
+import { isExcludedExtension } from './untrusted.ts'
+
+/** Why a spec cannot be brought into effect here; empty when it can. */
+export function refusalsOf(spec: DatabaseSpec, place: {
+  readonly capabilities: Capabilities
+  readonly catalogue: Catalogue
+  readonly major: number | undefined
+  readonly applied: Applied | undefined
+}): Refusal[] {
+  const { applied, capabilities } = place
+  const refusals: Refusal[] = []
+  const refuse = (pointer: string, detail: string | undefined | false): void => {
+    if (detail)
+      refusals.push({ pointer, detail })
+  }
+  refuse('/version', place.major !== undefined && place.major !== spec.version && `A database stays on its major version; this one is on ${place.major}.`)
+  refuse('/version', !capabilities.versions.some(({ major }) => major === spec.version) && `PostgreSQL ${spec.version} is not here. There is ${capabilities.versions.map(({ major }) => major).join(', ')}.`)
+  refuse('/instances', (spec.instances < 1 || spec.instances > capabilities.maxInstances) && `Here a database has ${capabilities.maxInstances} instance.`)
+  refuse('/durability', !capabilities.durability.includes(spec.durability) && 'Synchronous durability needs a replica, and there are none here.')
+  refuseNumber('/storageGib', spec.storageGib, capabilities.storage.minGib, capabilities.storage.maxGib)
+  refuseNumber('/memoryMib', spec.memoryMib, capabilities.memory.minMib, capabilities.memory.maxMib)
+  refuseNumber('/cpu', spec.cpu, capabilities.cpu.min, capabilities.cpu.max)
+  refuse('/storageGib', applied !== undefined && spec.storageGib < applied.spec.storageGib && `Storage never shrinks; it is ${applied.spec.storageGib} GiB.`)
+  refuse('/database', refuseDatabaseName(spec.database) ?? (applied && applied.database !== spec.database && 'The first logical database keeps its name.'))
+  refuse('/owner/user', refuseRoleName(spec.owner.user) ?? (applied && applied.owner !== spec.owner.user && 'The owner keeps its name.'))
+  for (const [index, cidr] of spec.allowedCidrs.entries())
+    refuse(`/allowedCidrs/${index}`, refuseCidr(cidr))
+  const available = new Set(place.catalogue.extensions.map(extension => extension.name))
+  for (const [index, name] of spec.extensions.entries())
+    refuse(`/extensions/${index}`, (!available.has(name) || isExcludedExtension(name)) && `There is no extension "${name}" for PostgreSQL ${spec.version} here.`)
+  const settings = new Map(place.catalogue.settings.filter(isForUsers).map(setting => [setting.name, setting]))
+  for (const [name, value] of Object.entries(spec.parameters)) {
+    const setting = settings.get(name)
+    refuse(`/parameters/${escapePointer(name)}`, setting
+      ? refuseValue(setting, value)
+      : `There is no parameter "${name}" that can be set here.`)
+  }
+  return refusals
+
+  function refuseNumber(pointer: string, value: number, min: number, max: number): void {
+    refuse(pointer, !(value >= min && value <= max) && `It is between ${min} and ${max}.`)
+  }
+}
+
+/** RFC 6901. */
+function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}

@@ -1,0 +1,35 @@
+import type { Settings } from './config/settings.ts'
+import type { Database } from './database.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { maintenanceDatabase } from './names.ts'
+import { writeConfiguration } from './server-control.ts'
+
+const takesEffectWithinMs = 5_000
+
+/**
+ * Let a running server read new settings. Answers why it would not take them; then the old ones stand in the file
+ * again, and the server never saw the new ones.
+ */
+export async function reloadServer(db: Database, settings: Settings, allowedCidrs: readonly string[]): Promise<string | undefined> {
+  await writeConfiguration(db, settings, allowedCidrs)
+  return await db.asSuperuser(maintenanceDatabase, async (session) => {
+    const [bad] = await session.query<{ name: string, error: string }>(`
+      select f.name, f.error from pg_file_settings f
+      where f.error is not null and f.error not like '%without restarting%' limit 1`)
+    if (bad) {
+      if (db.applied)
+        await writeConfiguration(db, db.applied.settings, db.applied.spec.allowedCidrs)
+      return `${bad.name}: ${bad.error}.`
+    }
+    const [before] = await session.query<{ loaded: Date }>('select pg_conf_load_time() as loaded')
+    await session.query('select pg_reload_conf()')
+    const deadline = performance.now() + takesEffectWithinMs
+    while (performance.now() < deadline) {
+      const [now] = await session.query<{ loaded: Date }>('select pg_conf_load_time() as loaded')
+      if (now?.loaded.getTime() !== before?.loaded.getTime())
+        return undefined
+      await delay(2)
+    }
+    return undefined
+  })
+}

@@ -1,0 +1,122 @@
+import type { RoleObserved, RoleSpec } from '@howdah/engine'
+import type { Database } from './database.ts'
+import type { Session } from './sessions.ts'
+import { EngineError } from '@howdah/engine'
+import { maintenanceDatabase, readerRole, refuseRoleName, writerRole } from './names.ts'
+import { dataGrantsFor } from './preparation.ts'
+import { scramVerifier } from './scram.ts'
+import { quoteIdentifier, quoteLiteral } from './sql.ts'
+
+/** Roles that people made or were given; ours are not shown. */
+export async function listRoles(db: Database): Promise<RoleObserved[]> {
+  return await db.asSuperuser(maintenanceDatabase, async session => await session.query<RoleObserved>(`
+    select r.rolname as name, r.rolconnlimit as "connectionLimit",
+      (select count(*)::int from pg_stat_activity a where a.usesysid = r.oid) as sessions,
+      array(select d.datname::text from pg_database d where d.datdba = r.oid and d.datname !~ '^howdah_' order by 1) as "ownedDatabases"
+    from pg_roles r
+    where not r.rolsuper and r.rolname !~ '^(pg|howdah)_'
+    order by 1`))
+}
+
+/** Create the role, or change it to be as asked. */
+export async function ensureRole(db: Database, role: RoleSpec): Promise<void> {
+  const owner = ownerOf(db)
+  if (role.name === owner)
+    throw new EngineError('conflict', `"${role.name}" is the owner of the database; its password is changed by rotating the credentials.`, { pointer: '/name' })
+  refuseReserved(role.name)
+  const name = quoteIdentifier(role.name, '/name')
+  const password = role.password === undefined
+    ? ''
+    : ` password ${quoteLiteral(await scramVerifier(role.password))}`
+  await db.asSuperuser(maintenanceDatabase, async (session) => {
+    const exists = await isRole(session, role.name)
+    await session.query(`
+      begin;
+      ${exists ? 'alter' : 'create'} role ${name} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+        connection limit ${Math.trunc(role.connectionLimit)}${password};
+      ${membership(name, quoteIdentifier(owner), role.access)}
+      commit`)
+  })
+  // What it creates is data of the database too.
+  await inEachDatabase(db, async session => await session.query(dataGrantsFor(role.name)))
+}
+
+/** Memberships that give the access, and no others of ours. `owner` creates as the owner, so that what it makes is the database's. */
+function membership(role: string, owner: string, access: RoleSpec['access']): string {
+  const group = {
+    'owner': owner,
+    'read-write': `${readerRole}, ${writerRole}`,
+    'read-only': readerRole,
+    'none': undefined,
+  }[access]
+  return `
+    revoke ${owner}, ${readerRole}, ${writerRole} from ${role};
+    ${group === undefined
+      ? ''
+      : `grant ${group} to ${role};`}
+    alter role ${role} ${access === 'owner'
+      ? `set role to ${owner}`
+      : 'reset role'};`
+}
+
+/** Drop the role: its sessions end, what it owns goes to the owner of the database. */
+export async function dropRole(db: Database, name: string): Promise<void> {
+  const owner = ownerOf(db)
+  if (name === owner)
+    throw new EngineError('conflict', `"${name}" owns the database and goes with it.`, { pointer: '/name' })
+  refuseReserved(name)
+  const role = quoteIdentifier(name, '/name')
+  const exists = await db.asSuperuser(maintenanceDatabase, async (session) => {
+    if (!await isRole(session, name))
+      return false
+    await session.query(`alter role ${role} nologin`)
+    await session.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = $1', [name])
+    return true
+  })
+  if (!exists)
+    return
+  await inEachDatabase(db, async session => await session.query(`reassign owned by ${role} to ${quoteIdentifier(owner)}; drop owned by ${role}`))
+  await db.asSuperuser(maintenanceDatabase, async session => await session.query(`drop role if exists ${role}`))
+}
+
+/** Readers and writers get at everything that is there in this logical database, and at what these roles will create. */
+export async function grantDataAccess(session: Session, creators: readonly string[]): Promise<void> {
+  const schemas = await session.query<{ name: string }>(`
+    select nspname as name from pg_catalog.pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'`)
+  const grants = schemas.map(({ name }) => {
+    const schema = quoteIdentifier(name)
+    return `
+      grant usage on schema ${schema} to ${readerRole}, ${writerRole};
+      grant select on all tables in schema ${schema} to ${readerRole};
+      grant select on all sequences in schema ${schema} to ${readerRole};
+      grant select, insert, update, delete on all tables in schema ${schema} to ${writerRole};
+      grant usage, select, update on all sequences in schema ${schema} to ${writerRole};`
+  })
+  await session.query([
+    ...grants,
+    ...creators.map(dataGrantsFor),
+  ].join('\n'))
+}
+
+export async function inEachDatabase(db: Database, work: (session: Session) => Promise<unknown>): Promise<void> {
+  const databases = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ name: string }>(`
+    select datname as name from pg_catalog.pg_database where datallowconn and not datistemplate and datname <> $1`, [maintenanceDatabase]))
+  for (const { name } of databases)
+    await db.asSuperuser(name, work)
+}
+
+export async function isRole(session: Session, name: string): Promise<boolean> {
+  return (await session.query('select 1 from pg_catalog.pg_roles where rolname = $1', [name])).length > 0
+}
+
+export function ownerOf(db: Database): string {
+  if (!db.applied)
+    throw new EngineError('unavailable', 'The database is still being made.')
+  return db.applied.owner
+}
+
+function refuseReserved(name: string): void {
+  const refusal = refuseRoleName(name)
+  if (refusal)
+    throw new EngineError('invalid', refusal, { pointer: '/name' })
+}

@@ -1,0 +1,63 @@
+import type { DatabaseRef, DatabaseSpec } from '@howdah/engine'
+import type { Settings } from './config/settings.ts'
+import type { DatabasePaths } from './paths.ts'
+import { readIfThere, writeAtomically } from './files.ts'
+
+/** Who a database is and how we get in. Written once, when it is claimed, and never lost. */
+export interface Identity {
+  readonly format: 1
+  readonly ref: DatabaseRef
+  readonly createdAt: string
+  readonly major: number
+  /** Where its binaries came from; it keeps to them while there are any. */
+  readonly source: 'bundled' | 'system'
+  /** Full version that made its data folder. */
+  readonly madeBy: string
+  /** The address for life. */
+  readonly port: number
+  readonly superuserPassword: string
+  readonly monitorPassword: string
+}
+
+/** What of the spec is in effect. Rebuilt by `ensure` from nothing if need be: every step is idempotent. */
+export interface Applied {
+  /** Generation that is wholly in effect; 0 until the first one is. */
+  readonly generation: number
+  readonly owner: string
+  readonly ownerVerifier: string
+  readonly database: string
+  readonly spec: Pick<DatabaseSpec, 'memoryMib' | 'cpu' | 'storageGib' | 'parameters' | 'allowedCidrs'>
+  /** Settings that the files hold now. */
+  readonly settings: Settings
+  /** Settings that need a restart and that the running server was not started with. */
+  readonly pendingRestart: readonly string[]
+  /** Extensions that we switched on. */
+  readonly extensions: readonly string[]
+  readonly restartToken: string
+  readonly hibernated: boolean
+  /** Settings with which the server did not start; the old ones serve on. */
+  readonly rejected?: { readonly digest: string, readonly message: string }
+  readonly storageUsedBytes?: number
+}
+
+export async function readIdentity(paths: DatabasePaths): Promise<Identity | undefined> {
+  const text = await readIfThere(paths.identity)
+  return text === undefined
+    ? undefined
+    : JSON.parse(text) as Identity // our own file, written whole
+}
+
+export async function writeIdentity(paths: DatabasePaths, identity: Identity): Promise<void> {
+  await writeAtomically(paths.identity, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600, durable: true })
+}
+
+export async function readApplied(paths: DatabasePaths): Promise<Applied | undefined> {
+  const text = await readIfThere(paths.applied)
+  return text === undefined
+    ? undefined
+    : JSON.parse(text) as Applied // our own file, written whole
+}
+
+export async function writeApplied(paths: DatabasePaths, applied: Applied): Promise<void> {
+  await writeAtomically(paths.applied, `${JSON.stringify(applied, null, 2)}\n`, { mode: 0o600, durable: true })
+}

@@ -1,0 +1,124 @@
+import type { Binaries } from './binaries.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Installation } from './installation.ts'
+import { randomBytes } from 'node:crypto'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { EngineError } from '@howdah/engine'
+import { readCatalogue } from './catalogue.ts'
+import { hasCode, makeFolder, readIfThere, writeAtomically } from './files.ts'
+import { initdb } from './initdb.ts'
+import { superuserRole } from './names.ts'
+import { prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
+import { becomesReady, findPostmaster, isStoppedWithin, lastLines, launch, signalStop } from './process.ts'
+import { asSuperuser } from './sessions.ts'
+import { socketFolderFor } from './socket-folder.ts'
+
+/** A stopped server with everything in it that does not depend on a request. Databases begin as copies of it. */
+export interface Template {
+  readonly data: string
+  /** Password of the superuser until the copy gets its own. */
+  readonly superuserPassword: string
+  readonly preload: string
+  readonly catalogue: Catalogue
+}
+
+/** Grows when the preparation changes, so that templates of an older release are made anew. */
+const recipe = 1
+
+const startDeadlineMs = 60_000
+
+export function templateName(binaries: Binaries): string {
+  return `${binaries.version}-${binaries.source}-${recipe}`
+}
+
+/** The template for these binaries, made when there is none yet. */
+export async function openTemplate(installation: Installation, binaries: Binaries): Promise<Template> {
+  const root = join(installation.paths.templates, templateName(binaries))
+  const known = await readIfThere(join(root, 'template.json'))
+  if (known !== undefined) {
+    return {
+      ...JSON.parse(known) as Omit<Template, 'data'>,
+      data: join(root, 'data'),
+    }
+  } // our own file, written whole
+  const unfinished = `${root}.${process.pid}.tmp`
+  await rm(unfinished, { recursive: true, force: true })
+  await makeFolder(unfinished, 0o755)
+  try {
+    const made = await prepareDataFolder(installation, binaries, unfinished)
+    await writeAtomically(join(unfinished, 'template.json'), JSON.stringify(made), { mode: 0o600, durable: true })
+    await rename(unfinished, root)
+  }
+  catch (error) {
+    await rm(unfinished, { recursive: true, force: true })
+    // Another process was faster; what it made is as good.
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST'))
+      throw error
+  }
+  return await openTemplate(installation, binaries)
+}
+
+/** `initdb`, then everything that every database has; leaves the server stopped. */
+export async function prepareDataFolder(installation: Installation, binaries: Binaries, root: string): Promise<Omit<Template, 'data'>> {
+  const data = join(root, 'data')
+  const superuserPassword = randomBytes(32).toString('base64url')
+  await initdb({
+    binaries,
+    account: installation.account,
+    dataFolder: data,
+    superuser: { name: superuserRole, password: superuserPassword },
+  })
+  const socketFolder = await socketFolderFor(installation.paths.root, root, installation.account)
+  try {
+    const preload = await startServer('pg_stat_statements').catch(async (error: unknown) => {
+      // A PostgreSQL of the machine may come without its contrib modules.
+      installation.log.warn({ err: error, binaries }, 'this PostgreSQL does not start with pg_stat_statements; trying without')
+      return await startServer('')
+    })
+    const server = {
+      identity: { port: 5432, major: binaries.major, superuserPassword },
+      socketFolder,
+    }
+    const catalogue = await asSuperuser(server, 'postgres', readCatalogue)
+    await asSuperuser(server, 'template1', async session => await prepareRoles(session, binaries.major, superuserPassword))
+    await asSuperuser(server, 'template1', async session => await prepareTemplate(session, binaries.major))
+    await asSuperuser(server, 'postgres', prepareMain)
+    return { superuserPassword, preload, catalogue }
+  }
+  finally {
+    await stopServer(data)
+    await rm(socketFolder, { recursive: true, force: true })
+  }
+
+  async function startServer(preload: string): Promise<string> {
+    const serverLog = join(root, 'server.log')
+    const server = await launch({
+      binaries,
+      account: installation.account,
+      dataFolder: data,
+      serverLog,
+      args: [
+        '-c',
+        'listen_addresses=',
+        '-c',
+        `unix_socket_directories=${socketFolder}`,
+        '-c',
+        `shared_preload_libraries=${preload}`,
+      ],
+    })
+    if (!await becomesReady(data, server, startDeadlineMs))
+      throw new EngineError('unavailable', `PostgreSQL ${binaries.version} does not start here: ${await lastLines(serverLog, 1)}`)
+    return preload
+  }
+}
+
+async function stopServer(data: string): Promise<void> {
+  const server = await findPostmaster(data)
+  if (!server)
+    return
+  signalStop(server.pid, 'fast')
+  if (!await isStoppedWithin(data, 30_000))
+    throw new EngineError('unavailable', 'the server of a template did not stop')
+}
