@@ -63,6 +63,8 @@ export interface Config {
   readonly admin: { readonly email: string, readonly password: string | undefined }
   /** Undefined: the file in the data directory. */
   readonly secretKeys: readonly string[] | undefined
+  /** Account that PostgreSQL runs as under root; undefined: the driver's choice. */
+  readonly postgresAccount: string | undefined
   readonly roles: { readonly api: boolean, readonly worker: boolean }
   readonly locations: readonly LocationConfig[]
   readonly log: { readonly level: string, readonly format: 'pretty' | 'json' }
@@ -153,6 +155,7 @@ export function readConfig(env: Env = process.env): Config {
     databasePool: number('HOWDAH_DATABASE_POOL', 10, 2, 1000),
     admin: { email: text('HOWDAH_ADMIN_EMAIL') ?? 'admin@localhost', password: adminPassword },
     secretKeys,
+    postgresAccount: text('HOWDAH_POSTGRES_ACCOUNT'),
     roles: {
       api: roles.includes('api'),
       worker: roles.includes('worker'),
@@ -199,8 +202,7 @@ function defaultLocations(text: (key: string) => string | undefined, number: (ke
         host: text('HOWDAH_DATABASE_HOST') ?? '127.0.0.1',
         portRange: [from, to],
         poolSize: number('HOWDAH_WARM_POOL', 8, 0, 1000),
-        account: text('HOWDAH_POSTGRES_ACCOUNT'),
-      },
+        },
     },
   ]
 }

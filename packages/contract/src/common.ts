@@ -15,7 +15,7 @@ export function nullable<T extends TSchema>(schema: T) {
 }
 
 export function oneOf<const T extends readonly string[]>(values: T, options: { description?: string, default?: T[number] } = {}) {
-  return Type.Enum([...values] as unknown as [...T], { type: 'string', ...options })
+  return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { execFile } from 'node:child_process'
 import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -164,8 +165,8 @@ export async function installBinaries(set: Binaries, dataDir: string): Promise<B
   if (await isThere(join(installed.bin, 'postgres')))
     return installed
   const native = dirname(set.bin)
-  const temporary = `${target}.${process.pid}.tmp`
-  await rm(temporary, { recursive: true, force: true })
+  // The store and the locations install at the same time, in one process or in several.
+  const temporary = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
   await mkdir(temporary, { recursive: true, mode: 0o755 })
   for (const folder of ['bin', 'lib', 'share'])
     await bring(join(native, folder), join(temporary, folder))

@@ -110,9 +110,11 @@ function mount(app: FastifyInstance, domain: Domain, services: Services, { id, h
     config: { endpoint: id },
     // Before the body is read: who may not call costs nothing, and learns nothing from how it is answered.
     async onRequest(request, reply) {
+      // What needs no credential answers whatever is sent as one.
+      if (endpoint.access === 'public')
+        return
       request.principal = await services.authenticate(request, reply)
-      if (endpoint.access !== 'public')
-        authorize(request.principal, endpoint.access)
+      authorize(request.principal, endpoint.access, (request.params as { project?: string }).project)
     },
     async handler(request, reply) {
       const problems: FieldError[] = [
@@ -171,9 +173,12 @@ function mount(app: FastifyInstance, domain: Domain, services: Services, { id, h
   })
 }
 
-function authorize(principal: Principal | undefined, access: Exclude<Endpoint['access'], 'public'>): void {
+function authorize(principal: Principal | undefined, access: Exclude<Endpoint['access'], 'public'>, project: string | undefined): void {
   if (!principal)
     throw new AppError('unauthenticated', 'Send a token of POST /api/auth/login, or an API key, as Authorization: Bearer.')
+  // Before 403, which would tell that the project exists.
+  if (project !== undefined && project !== principal.project.name && !principal.isOperator)
+    throw notFound()
   if (access !== 'any' && !principal.actions.has(access))
     throw new AppError('forbidden', `The action ${access} is not allowed to this credential. An admin of the project can change its role.`)
 }

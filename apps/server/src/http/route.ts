@@ -33,7 +33,7 @@ export interface Input<Id extends EndpointId> {
 /** One answer out of those that the contract lists. */
 export type Output<Id extends EndpointId> = {
   [S in keyof Statuses<Id>]: {
-    readonly status: S
+    readonly status: S extends `${infer N extends number}` ? N : S
     readonly body: Statuses<Id>[S] extends TSchema ? Static<Statuses<Id>[S]> : undefined
     readonly headers?: Readonly<Record<string, string>>
     /** For endpoints that can answer other than JSON. */
@@ -58,7 +58,7 @@ export interface Route {
 }
 
 /** Binds a handler to its entry in the contract. */
-export function route<Id extends EndpointId>(id: Id, handler: Handler<Id>): Route {
+export function route<Id extends EndpointId>(id: Id, handler: Handler<NoInfer<Id>>): Route {
   // The table gave the handler its types; the app checks the input against the same schemas before it calls.
   return { id, handler: handler as unknown as Route['handler'] }
 }

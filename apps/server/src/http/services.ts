@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Access } from '../domain/access.ts'
 import type { Principal } from '../domain/caller.ts'
 import type { Hub } from '../domain/hub.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -7,6 +8,8 @@ import type { Metrics } from '../telemetry/metrics.ts'
 export interface Services {
   /** Who calls; undefined without a credential. Throws `unauthenticated` for one that is not good. */
   readonly authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<Principal | undefined>
+  /** Sign-in, tokens, and what is remembered of credentials. */
+  readonly access: Access
   readonly hub: Hub
   readonly metrics: Metrics
   /** Howdah's own version. */

@@ -51,7 +51,12 @@ export function openStore(connection: PoolConfig, size: number, onIdleError: (er
     db,
     pool,
     connection,
-    close: () => db.destroy(),
+    async close() {
+      await db.destroy()
+      // Kysely leaves a pool alone that it has not used.
+      if (!pool.ended)
+        await pool.end()
+    },
   }
 }
 

@@ -111,6 +111,7 @@ export interface DatabaseUsersTable {
   access: string
   connection_limit: Generated<number>
   password: Buffer
+  next_password: Buffer | null
   is_owner: Generated<boolean>
   phase: string
   message: Generated<string>
@@ -148,6 +149,7 @@ export interface OperationsTable {
   steps: Json<StoredStep[]>
   requested_by: string
   cancel_requested: Generated<boolean>
+  undo: MaybeJson<Record<string, unknown>>
   error: MaybeJson<StoredOperationError>
   created_at: At
   started_at: MaybeAt

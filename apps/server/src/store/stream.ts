@@ -39,3 +39,9 @@ export async function streamBounds(db: Db, projectId: string): Promise<{ oldest:
     select (select min(id) from stream_events) as oldest, (select max(id) from stream_events where project_id = ${projectId}) as newest`.execute(db)
   return { oldest: rows[0]?.oldest ?? 0, newest: rows[0]?.newest ?? 0 }
 }
+
+/** Tells every api process at commit whose rights changed: people, sessions, API keys. */
+export async function tellAccess(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0)
+    await sql`select pg_notify(${accessChannel}, id::text) from unnest(${ids}::uuid[]) as id`.execute(tx)
+}

@@ -1,4 +1,9 @@
 import type { Route } from '../route.ts'
+import { accessRoutes } from './access.ts'
+import { databaseRoutes } from './databases.ts'
 
 /** Every endpoint of the contract has its file under routes/; a test holds the two to each other. */
-export const routes: readonly Route[] = []
+export const routes: readonly Route[] = [
+  ...accessRoutes,
+  ...databaseRoutes,
+]

@@ -119,6 +119,8 @@ create table database_users (
   access text not null,
   connection_limit int not null default -1,
   password bytea not null,
+  -- Waits to be applied: the old one is what opens the database until then.
+  next_password bytea,
   is_owner boolean not null default false,
   phase text not null,
   message text not null default '',
@@ -156,6 +158,8 @@ create table operations (
   steps jsonb not null default '[]',
   requested_by text not null,
   cancel_requested boolean not null default false,
+  -- Columns of the database as they were before, for a cancel before anything was done.
+  undo jsonb,
   error jsonb,
   created_at timestamptz not null default now(),
   started_at timestamptz,

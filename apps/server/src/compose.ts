@@ -1,0 +1,147 @@
+import type { Engine } from '@howdah/engine'
+import type { FastifyInstance } from 'fastify'
+import type { PoolConfig } from 'pg'
+import type { Config, LocationConfig } from './config.ts'
+import type { Domain } from './domain/domain.ts'
+import type { Installation } from './domain/installation.ts'
+import type { Services } from './http/services.ts'
+import type { Worker } from './reconcile/worker.ts'
+import type { Logger } from './telemetry/log.ts'
+import { createLocalEngine, openPrivatePostgres } from '@howdah/engine-local'
+import { caFiles } from './ca-files.ts'
+import { createAccess } from './domain/access.ts'
+import { prepareInstallation } from './domain/installation.ts'
+import { createPasswords } from './domain/passwords.ts'
+import { createSecretBox } from './domain/sealed.ts'
+import { createApp } from './http/app.ts'
+import { createAuthenticate } from './http/plugins/authenticate.ts'
+import { startChores } from './reconcile/chores.ts'
+import { startObserver } from './reconcile/observer.ts'
+import { startWorker } from './reconcile/worker.ts'
+import { readSecretKeys } from './secret-key.ts'
+import { databaseReader } from './store/databases.ts'
+import { openStore } from './store/db.ts'
+import { listen } from './store/listener.ts'
+import { migrate } from './store/migrate.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { version } from './version.ts'
+
+export interface ControlPlane {
+  readonly domain: Domain
+  readonly installation: Installation
+  /** Undefined in a process that is a worker only. */
+  readonly app: FastifyInstance | undefined
+  /** Tell what address people use, once it is known. */
+  setPublicUrl: (url: string) => void
+  /** End what runs, hand over what waits, close everything. Databases run on. */
+  drain: () => Promise<void>
+}
+
+/** Puts the program together. The only place that knows which drivers there are. */
+export async function compose(config: Config, log: Logger): Promise<ControlPlane> {
+  const box = createSecretBox(config.secretKeys ?? await readSecretKeys(config.dataDir))
+  const engines = new Map(config.locations.map(location => [location.name, createEngine(location, config, log)]))
+  // Side by side: the store is not needed to find out which databases run.
+  const [{ connection, closeEmbedded }] = await Promise.all([openConnection(config, log), openEngines(engines, log)])
+  const store = openStore(connection, config.databasePool, error => log.warn({ err: error }, 'a connection to the store broke'))
+  const applied = await migrate(store.pool)
+  if (applied.length > 0)
+    log.info({ migrations: applied }, 'the store was migrated')
+
+  let worker: Worker | undefined
+  const domain: Domain = {
+    store,
+    readDatabase: databaseReader(store.pool),
+    box,
+    engines,
+    log,
+    caFile: caFiles(config.dataDir),
+    wake: () => worker?.wake(),
+  }
+  const passwords = createPasswords()
+  const installation = await prepareInstallation(domain, passwords, config.admin)
+  const listener = await listen(connection, error => log.warn({ err: error }, 'notifications of the store cannot be heard'))
+  const access = createAccess(domain, { installationId: installation.id, passwords, news: listener })
+  const metrics = createMetrics()
+  const draining = new AbortController()
+  let publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`
+  const services: Services = {
+    authenticate: createAuthenticate(access, () => publicUrl),
+    access,
+    hub: listener,
+    metrics,
+    version,
+    publicUrl: () => publicUrl,
+    draining: draining.signal,
+  }
+
+  const app = config.roles.api ? await createApp({ domain, services, trustProxy: config.trustProxy }) : undefined
+  const closers: (() => Promise<void> | void)[] = []
+  if (config.roles.worker) {
+    const started = startWorker({ domain, metrics, concurrency: config.workerConcurrency })
+    worker = started
+    const observers = [...engines].map(([location, engine]) => startObserver(domain, location, engine, started.nudge))
+    const stopListening = listener.onWork(started.wake)
+    const stopChores = startChores(domain)
+    closers.push(stopChores, stopListening, started.drain, ...observers.map(observer => observer.close))
+  }
+
+  return {
+    domain,
+    installation,
+    app,
+    setPublicUrl: url => void (publicUrl = config.publicUrl ?? url),
+    async drain() {
+      draining.abort()
+      await app?.close()
+      for (const close of closers)
+        await close()
+      await Promise.all([...engines.values()].map(engine => engine.close()))
+      await access.close()
+      await listener.close()
+      await store.close()
+      await closeEmbedded()
+    },
+  }
+}
+
+/** An engine that cannot be opened now does not keep the others, or the API, from working: `check()` says why. */
+async function openEngines(engines: ReadonlyMap<string, Engine>, log: Logger): Promise<void> {
+  await Promise.all([...engines].map(async ([location, engine]) => {
+    try {
+      await engine.open()
+    }
+    catch (error) {
+      if (engines.size === 1)
+        throw error
+      log.error({ err: error, location }, 'the location cannot be opened')
+    }
+  }))
+}
+
+async function openConnection(config: Config, log: Logger): Promise<{ connection: PoolConfig, closeEmbedded: () => Promise<void> }> {
+  if (config.database)
+    return { connection: config.database, closeEmbedded: async () => {} }
+  const postgres = await openPrivatePostgres({ dataDir: config.dataDir, logger: log, ...(config.postgresAccount === undefined ? {} : { account: config.postgresAccount }) })
+  return { connection: postgres.connection, closeEmbedded: postgres.close }
+}
+
+function createEngine({ name, engine, settings }: LocationConfig, config: Config, log: Logger): Engine {
+  switch (engine) {
+    case 'local': {
+      // Read from a file that the operator wrote; the driver checks what it is given.
+      const { host, portRange, poolSize, account = config.postgresAccount, dataDir } = settings as { host?: string, portRange?: [number, number], poolSize?: number, account?: string, dataDir?: string }
+      return createLocalEngine({
+        dataDir: dataDir ?? config.dataDir,
+        location: name,
+        log: log.child({ location: name }),
+        ...(host === undefined ? {} : { host }),
+        ...(portRange === undefined ? {} : { portRange: { from: portRange[0], to: portRange[1] } }),
+        ...(poolSize === undefined ? {} : { poolSize }),
+        ...(account === undefined ? {} : { account }),
+      })
+    }
+    default:
+      throw new Error(`The location ${name} asks for the engine "${engine}"; this release knows: local`)
+  }
+}

@@ -1,0 +1,39 @@
+import type { Background } from './background.ts'
+import type { Domain } from './domain.ts'
+import type { LoginGuard } from './login-guard.ts'
+import type { Passwords } from './passwords.ts'
+import type { AccessNews, Principals } from './principals.ts'
+import type { Tokens } from './tokens.ts'
+import { createBackground } from './background.ts'
+import { createLoginGuard } from './login-guard.ts'
+import { createPrincipals } from './principals.ts'
+import { createTokens } from './tokens.ts'
+
+/** What signing in and checking credentials work with. Made once, in compose.ts. */
+export interface Access {
+  readonly passwords: Passwords
+  readonly tokens: Tokens
+  readonly principals: Principals
+  readonly guard: LoginGuard
+  readonly background: Background
+  /** Call after the last request and before the store is closed. */
+  readonly close: () => Promise<void>
+}
+
+/** `installationId`: from `prepareInstallation`. */
+export function createAccess(domain: Domain, options: { installationId: string, passwords: Passwords, news: AccessNews }): Access {
+  const tokens = createTokens(domain.box, options.installationId)
+  const background = createBackground(domain.log)
+  const principals = createPrincipals(domain, tokens, options.news, background)
+  return {
+    passwords: options.passwords,
+    tokens,
+    principals,
+    guard: createLoginGuard(),
+    background,
+    async close() {
+      principals.close()
+      await background.settle()
+    },
+  }
+}

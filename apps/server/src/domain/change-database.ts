@@ -1,0 +1,226 @@
+import type { DatabaseAction, DatabaseUpdate, Phase, Plan as WirePlan } from '@howdah/contract'
+import type { Plan } from '@howdah/engine'
+import type { DatabaseChange, DatabaseRow } from '../store/databases.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { Caller } from './caller.ts'
+import type { Remember } from './change.ts'
+import type { Domain } from './domain.ts'
+import type { OperationStart } from './operation-start.ts'
+import { randomUUID } from 'node:crypto'
+import { allowedActions, isAllowed } from '@howdah/contract'
+import { findDatabaseUser, updateDatabaseUser } from '../store/database-users.ts'
+import { lockDatabase } from '../store/databases.ts'
+import { openOperations, updateOperation } from '../store/operations.ts'
+import { actorOf, change } from './change.ts'
+import { capabilityProblems, holdToQuota } from './create-database.ts'
+import { engineOf, sealPassword, specOf } from './database-spec.ts'
+import { getDatabase } from './databases.ts'
+import { AppError, invalid, notFound } from './errors.ts'
+import { cancelPending } from './operation-cancel.ts'
+import { startOperation } from './operation-start.ts'
+import { dryRun, planned } from './plan.ts'
+import { generatePassword } from './sealed.ts'
+import { settle } from './settle.ts'
+
+/** Refuses an action that the present phase does not allow. */
+export function holdToPhase(row: Pick<DatabaseRow, 'phase' | 'name'>, action: DatabaseAction): void {
+  const phase = row.phase as Phase
+  if (!isAllowed(phase, action))
+    throw new AppError('wrong-phase', `"${row.name}" is ${phase}. It now allows ${allowedActions[phase].join(', ') || 'nothing'}; wait, or read its operation.`, { retryAfter: 1 })
+}
+
+function holdToGit(row: DatabaseRow): void {
+  if (row.managed_by === 'git')
+    throw new AppError('managed-by-git', `"${row.name}" is delivered by Git. Change it there; users, restarts and backups work here.`)
+}
+
+function holdToGeneration(row: DatabaseRow, ifMatch: number | undefined): void {
+  if (ifMatch !== undefined && ifMatch !== row.generation)
+    throw new AppError('stale', `The database is at generation ${row.generation}, the change is based on ${ifMatch}. Read it again and decide.`)
+}
+
+interface Merged { readonly columns: DatabaseChange, readonly row: DatabaseRow, readonly changes: Record<string, unknown> }
+
+/** The row as the update wants it, and what differs. */
+function merge(row: DatabaseRow, update: DatabaseUpdate): Merged {
+  const parameters = { ...row.parameters }
+  for (const [name, value] of Object.entries(update.parameters ?? {})) {
+    if (value === null)
+      delete parameters[name]
+    else
+      parameters[name] = value
+  }
+  const next: DatabaseRow = {
+    ...row,
+    labels: update.labels ?? row.labels,
+    instances: update.instances ?? row.instances,
+    storage_gib: update.storageGib ?? row.storage_gib,
+    cpu: update.cpu ?? row.cpu,
+    memory_mib: update.memoryMib ?? row.memory_mib,
+    durability: update.durability ?? row.durability,
+    parameters,
+    extensions: update.extensions ? [...new Set(update.extensions)] : row.extensions,
+    allowed_cidrs: update.allowedCidrs ?? row.allowed_cidrs,
+    deletion_protection: update.deletionProtection ?? row.deletion_protection,
+  }
+  const fields = [['labels', 'labels'], ['instances', 'instances'], ['storageGib', 'storage_gib'], ['cpu', 'cpu'], ['memoryMib', 'memory_mib'], ['durability', 'durability'], ['parameters', 'parameters'], ['extensions', 'extensions'], ['allowedCidrs', 'allowed_cidrs'], ['deletionProtection', 'deletion_protection']] as const
+  const differing = fields.filter(([, column]) => JSON.stringify(sorted(row[column])) !== JSON.stringify(sorted(next[column])))
+  return {
+    row: { ...next, generation: row.generation + (differing.length > 0 ? 1 : 0) },
+    columns: Object.fromEntries(differing.map(([, column]) => [column, column === 'labels' || column === 'parameters' ? JSON.stringify(next[column]) : next[column]])) as DatabaseChange,
+    changes: Object.fromEntries(differing.map(([field, column]) => [field, { from: row[column], to: next[column] }])),
+  }
+}
+
+function sorted(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1) : value
+}
+
+async function plannedUpdate(domain: Domain, caller: Caller, row: DatabaseRow, update: DatabaseUpdate): Promise<Merged & { plan: Plan }> {
+  holdToGit(row)
+  holdToPhase(row, 'update')
+  const merged = merge(row, update)
+  if (merged.row.storage_gib < row.storage_gib)
+    throw invalid('/storageGib', `Storage never shrinks: it has ${row.storage_gib} GiB. Make a smaller database and move the data.`)
+  const engine = engineOf(domain, row.location)
+  const problems = capabilityProblems(await engine.capabilities(), update as Parameters<typeof capabilityProblems>[1])
+  if (problems.length > 0)
+    throw new AppError('invalid', `The location ${row.location} cannot do this as asked.`, { errors: problems })
+  const owner = await findDatabaseUser(domain.store.db, row.id, row.owner)
+  if (!owner)
+    throw notFound()
+  return { ...merged, plan: await planned(engine, specOf(domain, caller.principal.project, merged.row, owner)) }
+}
+
+export async function planUpdate(domain: Domain, caller: Caller, name: string, update: DatabaseUpdate, ifMatch?: number): Promise<WirePlan> {
+  const row = await getDatabase(domain, caller, name)
+  holdToGeneration(row, ifMatch)
+  const { plan, columns } = await plannedUpdate(domain, caller, row, update)
+  return dryRun(Object.keys(columns).length > 0 && plan.steps.length > 0 ? 'database.update' : null, plan)
+}
+
+/** Changes the spec. Answers the row as it is then; without a difference nothing happens. */
+export async function updateDatabase(domain: Domain, caller: Caller, name: string, update: DatabaseUpdate, ifMatch?: number): Promise<DatabaseRow> {
+  const { project } = caller.principal
+  // The plan is made before the row is locked, because an engine may take its time; a change in between makes a new one.
+  for (let attempt = 0; ; attempt++) {
+    const seen = await getDatabase(domain, caller, name)
+    holdToGeneration(seen, ifMatch)
+    const { plan, columns, changes, row: wanted } = await plannedUpdate(domain, caller, seen, update)
+    if (Object.keys(columns).length === 0)
+      return seen
+    const done = await change(domain, project, actorOf(caller), async (change) => {
+      const row = await lockDatabase(change.tx, project.id, name)
+      if (!row || row.id !== seen.id)
+        throw notFound()
+      if (row.generation !== seen.generation)
+        return undefined
+      holdToPhase(row, 'update')
+      await holdToQuota(change, project.id, wanted, row)
+      if (plan.steps.length > 0)
+        await startOperation(change, caller, row, { type: 'database.update', steps: plan.steps, undo: before(row, columns) })
+      change.audit({ action: 'databases.update', target: `database/${name}`, changes })
+      return settle(change, project, row, { ...columns, generation: row.generation + 1, updated_at: new Date() })
+    })
+    if (done)
+      return done
+    if (attempt === 4)
+      throw new AppError('stale', 'The database is being changed by others all the time; try again.')
+  }
+}
+
+function before(row: DatabaseRow, columns: DatabaseChange): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(columns).map(column => [column, row[column as keyof DatabaseRow]]))
+}
+
+/** restart, hibernate, resume, rotate-credentials: each one column of the spec, and an operation that brings it about. */
+export type Lifecycle = 'restart' | 'hibernate' | 'resume' | 'rotate-credentials'
+
+function lifecycleColumns(action: Lifecycle, operationId: string): Partial<Pick<DatabaseRow, 'restart_token' | 'is_hibernated'>> {
+  switch (action) {
+    case 'restart': return { restart_token: operationId }
+    case 'hibernate': return { is_hibernated: true }
+    case 'resume': return { is_hibernated: false }
+    case 'rotate-credentials': return {}
+  }
+}
+
+async function plannedLifecycle(domain: Domain, caller: Caller, row: DatabaseRow, action: Lifecycle, operationId: string): Promise<Plan> {
+  if (action === 'hibernate' || action === 'resume')
+    holdToGit(row)
+  holdToPhase(row, action)
+  const engine = engineOf(domain, row.location)
+  if (action === 'hibernate' && !(await engine.capabilities()).hibernate)
+    throw new AppError('unsupported', `The location ${row.location} cannot hibernate databases.`)
+  const owner = await findDatabaseUser(domain.store.db, row.id, row.owner)
+  if (!owner)
+    throw notFound()
+  const spec = specOf(domain, caller.principal.project, { ...row, ...lifecycleColumns(action, operationId), generation: row.generation + 1 }, owner)
+  return planned(engine, action === 'rotate-credentials' ? { ...spec, owner: { ...spec.owner, password: generatePassword() } } : spec)
+}
+
+export async function planLifecycle(domain: Domain, caller: Caller, name: string, action: Lifecycle): Promise<WirePlan> {
+  const plan = await plannedLifecycle(domain, caller, await getDatabase(domain, caller, name), action, randomUUID())
+  return dryRun(`database.${action}`, plan)
+}
+
+export async function runLifecycle(domain: Domain, caller: Caller, name: string, action: Lifecycle, remember?: Remember<OperationRow>): Promise<OperationRow> {
+  const { project } = caller.principal
+  const operationId = randomUUID()
+  const plan = await plannedLifecycle(domain, caller, await getDatabase(domain, caller, name), action, operationId)
+  return change(domain, project, actorOf(caller), async (change) => {
+    const row = await lockDatabase(change.tx, project.id, name)
+    if (!row)
+      throw notFound()
+    holdToPhase(row, action)
+    const columns = lifecycleColumns(action, operationId)
+    const start: OperationStart = { type: `database.${action}`, steps: plan.steps, undo: before(row, columns) }
+    if (action === 'rotate-credentials')
+      await updateDatabaseUser(change.tx, row.id, row.owner, { next_password: sealPassword(domain, project, row.id, row.owner, generatePassword()), updated_at: new Date() })
+    const operation = await startOperation(change, caller, row, start, operationId)
+    change.audit({ action: `databases.${action}`, target: `database/${name}` })
+    await settle(change, project, row, { ...columns, generation: row.generation + 1, updated_at: new Date() })
+    return operation
+  }, remember)
+}
+
+function holdToProtection(row: DatabaseRow): void {
+  if (row.deletion_protection)
+    throw new AppError('deletion-protected', `"${row.name}" is protected. Switch it off first: PATCH with { "deletionProtection": false }.`)
+}
+
+export async function planDelete(domain: Domain, caller: Caller, name: string, ifMatch?: number): Promise<WirePlan> {
+  const row = await getDatabase(domain, caller, name)
+  holdToGit(row)
+  holdToGeneration(row, ifMatch)
+  holdToProtection(row)
+  return dryRun('database.delete', { steps: ['destroy'], interruption: 'restart', reasons: ['The servers stop and the data is removed for good.'] })
+}
+
+/** Begins to remove a database with its data; of one that is being removed, answers the operation that does it. */
+export async function deleteDatabase(domain: Domain, caller: Caller, name: string, ifMatch?: number): Promise<OperationRow> {
+  const { project } = caller.principal
+  return change(domain, project, actorOf(caller), async (change) => {
+    const row = await lockDatabase(change.tx, project.id, name)
+    if (!row)
+      throw notFound()
+    holdToGit(row)
+    const open = await openOperations(change.tx, row.id)
+    const deletion = open.find(operation => operation.type === 'database.delete')
+    if (deletion)
+      return deletion
+    holdToGeneration(row, ifMatch)
+    holdToProtection(row)
+    // What was still to be done to it is no longer wanted.
+    for (const operation of open) {
+      if (operation.phase === 'pending')
+        await cancelPending(change, operation, 'The database is being deleted.')
+      else
+        await updateOperation(change.tx, operation.id, { cancel_requested: true })
+    }
+    const operation = await startOperation(change, caller, row, { type: 'database.delete', steps: ['destroy'] })
+    change.audit({ action: 'databases.delete', target: `database/${name}` })
+    await settle(change, project, row, { updated_at: new Date() })
+    return operation
+  })
+}

@@ -1,0 +1,113 @@
+import type { Notification, Observed, ServiceEvent } from '@howdah/engine'
+import type { StoredObserved } from '../store/schema.ts'
+import type { Domain } from './domain.ts'
+import { findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
+import { insertServiceEvent } from '../store/service-events.ts'
+import { change, system } from './change.ts'
+import { settle } from './settle.ts'
+
+export function storedObserved(observed: Observed): StoredObserved {
+  return {
+    phase: observed.phase,
+    reason: observed.reason,
+    message: observed.message,
+    since: observed.since.toISOString(),
+    members: observed.members.map(member => ({ ...member })),
+    endpoint: observed.endpoint ? { ...observed.endpoint } : null,
+    serverVersion: observed.serverVersion ?? null,
+    storageUsedBytes: observed.storageUsedBytes ?? null,
+    connections: observed.connections ?? null,
+    generation: observed.generation,
+    pendingRestart: [...observed.pendingRestart],
+  }
+}
+
+/** Takes in what an engine says. Several processes may hear the same; the row's lock and the comparison make it one. */
+export async function take(domain: Domain, notification: Notification): Promise<void> {
+  if (notification.kind === 'observed')
+    await takeObserved(domain, notification.observed)
+  else if (notification.kind === 'event')
+    await takeEvent(domain, notification.event)
+  else
+    await takeGone(domain, notification.ref.id)
+}
+
+async function takeObserved(domain: Domain, observed: Observed): Promise<void> {
+  const next = storedObserved(observed)
+  const seen = await findDatabaseById(domain.store.db, observed.ref.id)
+  if (!seen || same(seen.observed, next))
+    return
+  const project = { id: seen.project_id, name: observed.ref.project }
+  await change(domain, project, system, async (change) => {
+    const row = await lockDatabaseById(change.tx, observed.ref.id)
+    if (!row || same(row.observed, next))
+      return
+    const columns = { observed: JSON.stringify(next) }
+    // Sizes and counts move all the time; they are kept, but nobody is called for them.
+    if (row.observed && same(quiet(row.observed), quiet(next)))
+      await updateDatabase(change.tx, row.id, columns)
+    else
+      await settle(change, project, row, columns)
+  })
+}
+
+/** Without what moves all the time. */
+function quiet(observed: StoredObserved): StoredObserved {
+  return { ...observed, storageUsedBytes: null, connections: null, members: observed.members.map(member => ({ ...member, lagBytes: null })) }
+}
+
+function same(a: StoredObserved | null, b: StoredObserved): boolean {
+  return a !== null && JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())
+}
+
+async function takeEvent(domain: Domain, event: ServiceEvent): Promise<void> {
+  const row = await findDatabaseById(domain.store.db, event.ref.id)
+  if (!row)
+    return
+  const project = { id: row.project_id, name: event.ref.project }
+  await change(domain, project, system, async (change) => {
+    const id = await insertServiceEvent(change.tx, {
+      projectId: row.project_id,
+      databaseId: row.id,
+      databaseName: row.name,
+      at: event.at,
+      type: event.type,
+      severity: event.severity,
+      message: event.message,
+      details: event.details,
+    })
+    change.announce({ kind: 'event', name: row.name, refId: id })
+    // What the platform does to a server by itself is somebody's deed too.
+    if (event.type.startsWith('instance.'))
+      change.audit({ action: event.type, target: `database/${row.name}`, outcome: event.severity === 'info' ? 'success' : 'failure', changes: { ...event.details } })
+  })
+}
+
+/** The engine has nothing of that id any more. Unless somebody is at work on it, that is a loss, and it shows. */
+async function takeGone(domain: Domain, id: string): Promise<void> {
+  const seen = await findDatabaseById(domain.store.db, id)
+  if (!seen)
+    return
+  const project = { id: seen.project_id }
+  await change(domain, { ...project, name: '' }, system, async (change) => {
+    const row = await lockDatabaseById(change.tx, id)
+    if (!row || row.operation_id !== null || (row.observed?.phase === 'failed' && row.observed.reason === missing))
+      return
+    const observed: StoredObserved = {
+      phase: 'failed',
+      reason: missing,
+      message: 'Its location has no data of this database any more.',
+      since: new Date().toISOString(),
+      members: [],
+      endpoint: null,
+      serverVersion: null,
+      storageUsedBytes: null,
+      connections: null,
+      generation: 0,
+      pendingRestart: [],
+    }
+    await settle(change, project, row, { observed: JSON.stringify(observed) })
+  })
+}
+
+const missing = 'Missing'

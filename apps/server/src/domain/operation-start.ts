@@ -1,0 +1,55 @@
+import type { OperationType } from '@howdah/contract'
+import type { DatabaseRow } from '../store/databases.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { Caller } from './caller.ts'
+import type { Change } from './change.ts'
+import { randomUUID } from 'node:crypto'
+import { insertOperation, notifyWork } from '../store/operations.ts'
+
+/** How long an operation may take before it fails, in seconds. Generous: it bounds waiting, it does not predict it. */
+const deadlines: Readonly<Record<OperationType, number>> = {
+  'database.create': 900,
+  'database.update': 900,
+  'database.restart': 600,
+  'database.hibernate': 600,
+  'database.resume': 600,
+  'database.rotate-credentials': 300,
+  'database.delete': 1800,
+  'user.create': 300,
+  'user.update': 300,
+  'user.delete': 300,
+  'db.create': 300,
+  'db.delete': 300,
+}
+
+export interface OperationStart {
+  readonly type: OperationType
+  /** User or logical database; empty for the database itself. */
+  readonly target?: string
+  readonly steps: readonly string[]
+  /** Columns of the database as they were, for a cancel before a worker took it. */
+  readonly undo?: Readonly<Record<string, unknown>>
+}
+
+/** Queues work in the caller's transaction. `id` may be fixed beforehand where the spec has to name it. */
+export async function startOperation(change: Change, caller: Caller, row: Pick<DatabaseRow, 'id' | 'name' | 'project_id' | 'location'>, start: OperationStart, id: string = randomUUID()): Promise<OperationRow> {
+  const operation = await insertOperation(change.tx, {
+    id,
+    project_id: row.project_id,
+    location: row.location,
+    database_id: row.id,
+    database_name: row.name,
+    type: start.type,
+    target: start.target ?? '',
+    steps: JSON.stringify(start.steps.map(name => ({ name, phase: 'pending', startedAt: null, finishedAt: null }))),
+    requested_by: caller.principal.label,
+    undo: start.undo ? JSON.stringify(start.undo) : null,
+    deadline_at: new Date(Date.now() + deadlines[start.type] * 1000),
+    lease_owner: null,
+    step: null,
+  })
+  await notifyWork(change.tx)
+  change.announce({ kind: 'operation', name: row.name, refId: operation.id })
+  change.wakeWorker()
+  return operation
+}

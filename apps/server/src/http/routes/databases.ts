@@ -1,0 +1,58 @@
+import type { Route } from '../route.ts'
+import { create as createUser } from './database-users/create.ts'
+import { remove as deleteUser } from './database-users/delete.ts'
+import { get as getUser } from './database-users/get.ts'
+import { list as listUsers } from './database-users/list.ts'
+import { resetPassword } from './database-users/reset-password.ts'
+import { update as updateUser } from './database-users/update.ts'
+import { connection } from './databases/connection.ts'
+import { create } from './databases/create.ts'
+import { remove } from './databases/delete.ts'
+import { extensions } from './databases/extensions.ts'
+import { get } from './databases/get.ts'
+import { hibernate, restart, resume, rotateCredentials } from './databases/lifecycle.ts'
+import { list } from './databases/list.ts'
+import { parameters } from './databases/parameters.ts'
+import { serverLogs } from './databases/server-logs.ts'
+import { serviceLogs } from './databases/service-logs.ts'
+import { update } from './databases/update.ts'
+import { create as createDb } from './dbs/create.ts'
+import { remove as deleteDb } from './dbs/delete.ts'
+import { get as getDb } from './dbs/get.ts'
+import { list as listDbs } from './dbs/list.ts'
+import { streamEvents } from './events/stream.ts'
+import { cancel } from './operations/cancel.ts'
+import { get as getOperation } from './operations/get.ts'
+import { list as listOperations } from './operations/list.ts'
+
+/** Databases, what is in them, and what happens to them. */
+export const databaseRoutes: readonly Route[] = [
+  list,
+  create,
+  get,
+  update,
+  remove,
+  connection,
+  restart,
+  hibernate,
+  resume,
+  rotateCredentials,
+  extensions,
+  parameters,
+  serviceLogs,
+  serverLogs,
+  listUsers,
+  createUser,
+  getUser,
+  updateUser,
+  resetPassword,
+  deleteUser,
+  listDbs,
+  createDb,
+  getDb,
+  deleteDb,
+  listOperations,
+  getOperation,
+  cancel,
+  streamEvents,
+]

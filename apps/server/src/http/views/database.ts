@@ -1,0 +1,56 @@
+import type { Database, Phase } from '@howdah/contract'
+import type { DatabaseRow } from '../../store/databases.ts'
+import { allowedActions } from '@howdah/contract'
+
+export function databaseView(project: { name: string }, row: DatabaseRow): Database {
+  const { observed } = row
+  // The closed sets of the contract are what the program writes into these columns.
+  const phase = row.phase as Phase
+  return {
+    id: row.id,
+    name: row.name,
+    project: project.name,
+    location: row.location,
+    managedBy: row.managed_by as Database['managedBy'],
+    labels: row.labels,
+    version: row.version,
+    serverVersion: observed?.serverVersion ?? null,
+    instances: row.instances,
+    storageGib: row.storage_gib,
+    cpu: row.cpu,
+    memoryMib: row.memory_mib,
+    durability: row.durability as Database['durability'],
+    parameters: row.parameters,
+    extensions: row.extensions,
+    allowedCidrs: row.allowed_cidrs,
+    deletionProtection: row.deletion_protection,
+    phase,
+    reason: row.reason,
+    message: row.message,
+    since: row.since.toISOString(),
+    allowedActions: [...allowedActions[phase]],
+    pendingRestart: observed?.pendingRestart ?? [],
+    members: observed?.members ?? [],
+    endpoint: observed?.endpoint
+      ? {
+          host: observed.endpoint.host,
+          port: observed.endpoint.port,
+          ...(observed.endpoint.readOnlyPort === undefined
+            ? {}
+            : { readOnlyPort: observed.endpoint.readOnlyPort }),
+          tls: true,
+        }
+      : null,
+    storageUsedBytes: observed?.storageUsedBytes ?? null,
+    connections: observed?.connections ?? null,
+    operation: row.operation_id,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    generation: row.generation,
+  }
+}
+
+/** What `If-Match` compares: the spec's generation, so that a mere change of phase does not refuse a change. */
+export function databaseHeaders(row: DatabaseRow): Record<string, string> {
+  return { ETag: `"${row.generation}"`, Location: `/api/databases/${row.name}` }
+}

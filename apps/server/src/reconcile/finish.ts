@@ -1,0 +1,125 @@
+import type { Observed } from '@howdah/engine'
+import type { Change } from '../domain/change.ts'
+import type { Domain } from '../domain/domain.ts'
+import type { DatabaseChange, DatabaseRow } from '../store/databases.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { StoredOperationError, StoredStep } from '../store/schema.ts'
+import { change, system } from '../domain/change.ts'
+import { storedObserved } from '../domain/observations.ts'
+import { settle } from '../domain/settle.ts'
+import { deleteDatabaseUser, deleteDb, findDatabaseUser, updateDatabaseUser, updateDb } from '../store/database-users.ts'
+import { deleteDatabase, lockDatabaseById } from '../store/databases.ts'
+import { updateHeldOperation } from '../store/operations.ts'
+import { insertServiceEvent } from '../store/service-events.ts'
+
+export type Outcome
+  = | { readonly phase: 'succeeded' }
+    | { readonly phase: 'failed', readonly error: StoredOperationError }
+    | { readonly phase: 'cancelled', readonly message: string }
+
+interface Project { readonly id: string, readonly name: string }
+
+/**
+ * Ends an operation and writes all that follows from it in one transaction. False when the lease went to another
+ * worker meanwhile: then nothing is written, because that one will end it.
+ */
+export async function finish(domain: Domain, project: Project, operation: OperationRow, worker: string, outcome: Outcome, observed: Observed | undefined): Promise<boolean> {
+  return change(domain, project, system, async (change) => {
+    const database = await lockDatabaseById(change.tx, operation.database_id)
+    const held = await updateHeldOperation(change.tx, operation.id, worker, {
+      phase: outcome.phase,
+      message: outcome.phase === 'cancelled' ? outcome.message : '',
+      error: outcome.phase === 'failed' ? JSON.stringify(outcome.error) : null,
+      steps: JSON.stringify(endedSteps(operation.steps, outcome.phase === 'succeeded')),
+      finished_at: new Date(),
+      lease_owner: null,
+      lease_until: null,
+    })
+    if (!held)
+      return false
+    change.announce({ kind: 'operation', name: operation.database_name, refId: operation.id })
+    if (database)
+      await settleOutcome(change, project, operation, outcome, database, observed)
+    return true
+  })
+}
+
+async function settleOutcome(change: Change, project: Project, operation: OperationRow, outcome: Outcome, database: DatabaseRow, observed: Observed | undefined): Promise<void> {
+  if (operation.type === 'database.delete' && outcome.phase === 'succeeded') {
+    await deleteDatabase(change.tx, database.id)
+    change.announce({ kind: 'database-deleted', name: database.name })
+    return
+  }
+  const message = outcome.phase === 'failed' ? outcome.error.message : outcome.phase === 'cancelled' ? outcome.message : ''
+  const isGood = outcome.phase === 'succeeded'
+  await settleTarget(change, operation, database, isGood, message)
+
+  const columns: DatabaseChange = observed ? { observed: JSON.stringify(storedObserved(observed)) } : {}
+  if (operation.type.startsWith('database.')) {
+    columns.failure = isGood ? null : JSON.stringify({ operation: operation.id, reason: outcome.phase === 'failed' ? outcome.error.reason : 'Cancelled', message })
+    if (operation.type === 'database.create' && isGood)
+      await markMade(change, database)
+    if (operation.type === 'database.rotate-credentials')
+      await takeNextPassword(change, database, database.owner, isGood)
+  }
+  if (outcome.phase === 'failed') {
+    const id = await insertServiceEvent(change.tx, {
+      projectId: project.id,
+      databaseId: database.id,
+      databaseName: database.name,
+      type: 'operation.failed',
+      severity: 'error',
+      message: outcome.error.message,
+      details: { operation: operation.id, type: operation.type, reason: outcome.error.reason, nextStep: outcome.error.nextStep },
+    })
+    change.announce({ kind: 'event', name: database.name, refId: id })
+    change.audit({ action: operation.type.replace('database.', 'databases.'), target: `database/${database.name}`, outcome: 'failure', changes: { reason: { from: null, to: outcome.error.reason } } })
+  }
+  await settle(change, project, database, columns)
+}
+
+/** The owner and the first logical database come with the database itself. */
+async function markMade(change: Change, database: DatabaseRow): Promise<void> {
+  await updateDatabaseUser(change.tx, database.id, database.owner, { phase: 'ready' })
+  await updateDb(change.tx, database.id, database.main_db, { phase: 'ready' })
+}
+
+/** A password that PostgreSQL has taken becomes the one that is shown; one that it has not is forgotten. */
+async function takeNextPassword(change: Change, database: DatabaseRow, user: string, isTaken: boolean): Promise<void> {
+  const row = await findDatabaseUser(change.tx, database.id, user)
+  if (row?.next_password)
+    await updateDatabaseUser(change.tx, database.id, user, { next_password: null, ...(isTaken ? { password: row.next_password } : {}) })
+}
+
+/** What became of the user or logical database that the operation was about. */
+async function settleTarget(change: Change, operation: OperationRow, database: DatabaseRow, isGood: boolean, message: string): Promise<void> {
+  const after = { phase: isGood ? 'ready' : 'failed', message, operation_id: null }
+  switch (operation.type) {
+    case 'user.create':
+    case 'user.update':
+      await takeNextPassword(change, database, operation.target, isGood)
+      await updateDatabaseUser(change.tx, database.id, operation.target, after)
+      return
+    case 'user.delete':
+      if (isGood)
+        await deleteDatabaseUser(change.tx, database.id, operation.target)
+      else
+        await updateDatabaseUser(change.tx, database.id, operation.target, after)
+      return
+    case 'db.create':
+      await updateDb(change.tx, database.id, operation.target, after)
+      return
+    case 'db.delete':
+      if (isGood)
+        await deleteDb(change.tx, database.id, operation.target)
+      else
+        await updateDb(change.tx, database.id, operation.target, after)
+  }
+}
+
+function endedSteps(steps: readonly StoredStep[], isGood: boolean): StoredStep[] {
+  const at = new Date().toISOString()
+  return steps.map(step => step.phase === 'done' || (!isGood && step.phase === 'pending')
+    ? step
+    : { ...step, phase: isGood ? 'done' : 'failed', startedAt: step.startedAt ?? at, finishedAt: at })
+}

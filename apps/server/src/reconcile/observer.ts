@@ -1,0 +1,93 @@
+import type { Engine, Notification } from '@howdah/engine'
+import type { Domain } from '../domain/domain.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { take } from '../domain/observations.ts'
+import { databasesOfLocation } from '../store/databases.ts'
+import { isStoreUnavailable } from '../store/db.ts'
+
+const retryMs = 500
+/** Events of one database that are kept while the store is away; the oldest go first. */
+const longestQueue = 1000
+
+export interface Observer {
+  close: () => Promise<void>
+}
+
+/**
+ * Takes an engine's notifications into the store, in order for each database. While the store is away they wait;
+ * of observations only the newest is kept, because it is the state.
+ */
+export function startObserver(domain: Domain, location: string, engine: Engine, onNews: (databaseId: string) => void): Observer {
+  const queues = new Map<string, Notification[]>()
+  const running = new Map<string, Promise<void>>()
+  const closing = new AbortController()
+
+  function push(notification: Notification): void {
+    const id = idOf(notification)
+    const queue = queues.get(id) ?? []
+    queues.set(id, queue)
+    if (notification.kind === 'observed' && queue.at(-1)?.kind === 'observed')
+      queue.pop()
+    queue.push(notification)
+    if (queue.length > longestQueue)
+      queue.shift()
+    onNews(id)
+    if (!running.has(id))
+      running.set(id, work(id, queue).finally(() => running.delete(id)))
+  }
+
+  async function work(id: string, queue: Notification[]): Promise<void> {
+    while (!closing.signal.aborted) {
+      const next = queue.shift()
+      if (!next)
+        break
+      try {
+        await take(domain, next)
+      }
+      catch (error) {
+        domain.log[isStoreUnavailable(error) ? 'warn' : 'error']({ err: error, location }, 'an observation could not be kept')
+        if (!isStoreUnavailable(error))
+          continue
+        // Newer news of the same kind has made this one worthless.
+        if (next.kind !== 'observed' || !queue.some(item => item.kind === 'observed'))
+          queue.unshift(next)
+        await delay(retryMs, undefined, { signal: closing.signal }).catch(() => {})
+      }
+    }
+    queues.delete(id)
+  }
+
+  const stop = engine.watch(push)
+  void findMissing().catch((error: unknown) => domain.log.warn({ err: error, location }, 'the location could not be compared with the records'))
+
+  /** What the store has and the engine does not have, says nobody: it is looked for once at the start. */
+  async function findMissing(): Promise<void> {
+    const [rows, present] = await Promise.all([databasesOfLocation(domain.store.db, location), engine.list()])
+    const ids = new Set(present.map(observed => observed.ref.id))
+    for (const row of rows) {
+      if (!ids.has(row.id) && row.operation_id === null)
+        push({ kind: 'gone', ref: { id: row.id, name: row.name, project: row.project } })
+    }
+    const known = new Set(rows.map(row => row.id))
+    for (const observed of present) {
+      if (!known.has(observed.ref.id) && observed.managedBy === 'howdah')
+        domain.log.warn({ location, database: observed.ref.id }, 'the location has a database that no record knows; it is left alone')
+    }
+  }
+
+  return {
+    async close() {
+      stop()
+      closing.abort()
+      await Promise.all(running.values())
+    },
+  }
+}
+
+function idOf(notification: Notification): string {
+  switch (notification.kind) {
+    case 'observed': return notification.observed.ref.id
+    case 'event': return notification.event.ref.id
+    case 'gone': return notification.ref.id
+  }
+}

@@ -1,0 +1,166 @@
+import type { Progress } from '@howdah/engine'
+import type { Domain } from '../domain/domain.ts'
+import type { DatabaseRow } from '../store/databases.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Outcome } from './finish.ts'
+import type { Held } from './worker.ts'
+import { EngineError } from '@howdah/engine'
+import { change, system } from '../domain/change.ts'
+import { engineOf, refOf } from '../domain/database-spec.ts'
+import { AppError } from '../domain/errors.ts'
+import { findDatabaseById } from '../store/databases.ts'
+import { isStoreUnavailable } from '../store/db.ts'
+import { findOperation, updateHeldOperation } from '../store/operations.ts'
+import { sql } from 'kysely'
+import { finish } from './finish.ts'
+import { advance } from './progress.ts'
+import { runStep } from './run-step.ts'
+
+interface Context {
+  readonly domain: Domain
+  readonly metrics: Metrics
+  readonly worker: string
+  readonly beforeStep?: (operation: OperationRow) => Promise<void>
+}
+
+/** Between tries of a step that failed for a reason that may pass: 0.5 s, doubled up to 15 s. */
+const firstRetryMs = 500
+const longestRetryMs = 15_000
+
+/** Runs one operation, step by step, until it ends or has to be left to another worker. */
+export async function runOperation(context: Context, held: Held): Promise<void> {
+  const { domain } = context
+  const project = await domain.store.db.selectFrom('projects').select(['id', 'name']).where('id', '=', held.operation.project_id).executeTakeFirstOrThrow()
+  let operation = held.operation
+  let retryMs = firstRetryMs
+
+  while (!held.stop.signal.aborted) {
+    const database = await findDatabaseById(domain.store.db, operation.database_id)
+    if (!database)
+      return end(context, project, operation, { phase: 'succeeded' }, undefined)
+    const current = await findOperation(domain.store.db, project.id, operation.id)
+    if (current?.cancel_requested && operation.type === 'database.create')
+      return end(context, project, current, { phase: 'cancelled', message: 'Its creation was cancelled. Delete it.' }, database)
+    if (operation.deadline_at.getTime() < Date.now())
+      return end(context, project, operation, failure('DeadlineExceeded', `It did not end in the time that it has${operation.message ? `: ${operation.message}` : '.'}`, 'Read the service events of the database, mend what they say, and ask again.'), database)
+
+    await context.beforeStep?.(operation)
+    const progress = await timed(context, operation, () => attempt(context, project, operation, database))
+    if (progress.outcome === 'done')
+      return end(context, project, operation, { phase: 'succeeded' }, database)
+    if (progress.outcome === 'failed')
+      return end(context, project, { ...operation, steps: progress.step ? advance(operation.steps, progress.step, 'running', new Date()) : operation.steps }, failure(progress.reason, progress.message, progress.nextStep), database)
+
+    const next = await note(context, project, operation, progress)
+    if (!next)
+      return
+    operation = next
+    if (progress.outcome === 'continue') {
+      retryMs = firstRetryMs
+      continue
+    }
+    await pause(held, progress.step === '' ? retryMs : progress.afterMs)
+    retryMs = Math.min(retryMs * 2, longestRetryMs)
+  }
+}
+
+/** A step whose errors have become values. "Not now" is a wait; what can never work is a failure; a bug is tried again until the deadline. */
+async function attempt(context: Context, project: { id: string, name: string }, operation: OperationRow, database: DatabaseRow): Promise<Progress> {
+  const { domain } = context
+  try {
+    return await runStep(domain, project, operation, database)
+  }
+  catch (error) {
+    if (isStoreUnavailable(error))
+      throw error
+    if (error instanceof EngineError && error.code !== 'unavailable')
+      return { outcome: 'failed', step: operation.step ?? '', reason: reasons[error.code], message: error.message, nextStep: nextSteps[error.code] }
+    if (!(error instanceof EngineError) && !(error instanceof AppError)) {
+      context.metrics.bugs.inc()
+      domain.log.error({ err: error, operation: operation.id, type: operation.type }, 'a step failed in a way that no code expects')
+    }
+    const message = error instanceof EngineError || error instanceof AppError ? error.message : 'Something unexpected happened; it is tried again.'
+    return { outcome: 'wait', step: '', afterMs: firstRetryMs, reason: message }
+  }
+}
+
+const reasons = { 'not-found': 'NotFound', 'conflict': 'Conflict', 'invalid': 'Invalid', 'exhausted': 'OutOfCapacity', 'unsupported': 'Unsupported' } as const
+const nextSteps = {
+  'not-found': 'Read the database again; it may have been removed.',
+  'conflict': 'Choose another name, or remove what is in the way.',
+  'invalid': 'Correct the value and ask again.',
+  'exhausted': 'Make room at the location, then ask again.',
+  'unsupported': 'Read /api/capabilities for what the location can do.',
+} as const
+
+function failure(reason: string, message: string, nextStep: string): Outcome {
+  return { phase: 'failed', error: { reason, message, nextStep } }
+}
+
+/** Writes how far it is, for people to see. Not durable: after a crash the step is run again and says the same. */
+async function note(context: Context, project: { id: string, name: string }, operation: OperationRow, progress: Extract<Progress, { outcome: 'continue' | 'wait' }>): Promise<OperationRow | undefined> {
+  const isWait = progress.outcome === 'wait'
+  const steps = progress.step === '' ? operation.steps : advance(operation.steps, progress.step, isWait ? 'running' : 'done', new Date())
+  const message = isWait ? progress.reason : ''
+  const isNews = JSON.stringify(steps.map(step => step.phase)) !== JSON.stringify(operation.steps.map(step => step.phase)) || message !== operation.message
+  if (!isNews)
+    return operation
+  return change(context.domain, project, system, async (change) => {
+    await sql`set local synchronous_commit = off`.execute(change.tx)
+    const row = await updateHeldOperation(change.tx, operation.id, context.worker, { steps: JSON.stringify(steps), step: progress.step || operation.step, message })
+    if (row)
+      change.announce({ kind: 'operation', name: operation.database_name, refId: operation.id })
+    return row
+  })
+}
+
+async function end(context: Context, project: { id: string, name: string }, operation: OperationRow, outcome: Outcome, database: DatabaseRow | undefined): Promise<void> {
+  const { domain, metrics } = context
+  const isDelete = operation.type === 'database.delete' && outcome.phase === 'succeeded'
+  // What is seen now goes into the same transaction, so that "succeeded" and the phase are never apart.
+  const observed = database && !isDelete ? await observe(domain, project, operation, database) : undefined
+  if (!await finish(domain, project, operation, context.worker, outcome, observed))
+    return
+  const labels = { type: operation.type, outcome: outcome.phase }
+  const seconds = (Date.now() - operation.created_at.getTime()) / 1000
+  metrics.operations.inc(labels)
+  metrics.operationDuration.observe(labels, seconds)
+  domain.log.info({ operation: operation.id, type: operation.type, outcome: outcome.phase, seconds, ...(outcome.phase === 'failed' ? { reason: outcome.error.reason } : {}) }, 'operation ended')
+}
+
+/** Undefined when the engine cannot say: its next notification will. */
+async function observe(domain: Domain, project: { id: string, name: string }, operation: OperationRow, database: DatabaseRow) {
+  try {
+    return await engineOf(domain, operation.location).observe(refOf(project, database))
+  }
+  catch (error) {
+    domain.log.warn({ err: error, operation: operation.id }, 'the engine cannot be asked what is there')
+    return undefined
+  }
+}
+
+async function timed<T>({ metrics }: Context, operation: OperationRow, run: () => Promise<T>): Promise<T> {
+  const stop = metrics.reconcile.startTimer({ type: operation.type })
+  try {
+    return await run()
+  }
+  finally {
+    stop()
+  }
+}
+
+/** Waits, unless the worker has to stop or the engine has news of this database. */
+function pause(held: Held, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const finished = (): void => {
+      clearTimeout(timer)
+      held.stop.signal.removeEventListener('abort', finished)
+      held.nudge = () => {}
+      resolve()
+    }
+    const timer = setTimeout(finished, ms)
+    held.stop.signal.addEventListener('abort', finished, { once: true })
+    held.nudge = finished
+  })
+}

@@ -1,0 +1,67 @@
+import type { OperationType } from '@howdah/contract'
+import type { Progress } from '@howdah/engine'
+import type { Domain } from '../domain/domain.ts'
+import type { DatabaseRow } from '../store/databases.ts'
+import type { OperationRow } from '../store/operations.ts'
+import { engineOf, openPassword, refOf, specOf } from '../domain/database-spec.ts'
+import { findDatabaseUser, findDb } from '../store/database-users.ts'
+
+interface Project { readonly id: string, readonly name: string }
+
+const done: Progress = { outcome: 'done' }
+
+/**
+ * One bounded step of an operation. Every step compares what is wanted with what is there, so any of them may be run
+ * again, by this worker or another one, after a kill at any point.
+ */
+export async function runStep(domain: Domain, project: Project, operation: OperationRow, database: DatabaseRow): Promise<Progress> {
+  const engine = engineOf(domain, operation.location)
+  const ref = refOf(project, database)
+  // The contract's closed set; nothing else is ever inserted.
+  const type = operation.type as OperationType
+  switch (type) {
+    case 'database.create':
+    case 'database.update':
+    case 'database.restart':
+    case 'database.hibernate':
+    case 'database.resume':
+    case 'database.rotate-credentials': {
+      const owner = await findDatabaseUser(domain.store.db, database.id, database.owner)
+      if (!owner)
+        return failed('OwnerMissing', 'The record of the database\'s owner is missing.', 'Tell the operator of the platform.')
+      return engine.ensure(specOf(domain, project, database, owner, { useNextPassword: type === 'database.rotate-credentials' }))
+    }
+    case 'database.delete':
+      return engine.destroy(ref)
+    case 'user.create':
+    case 'user.update': {
+      const user = await findDatabaseUser(domain.store.db, database.id, operation.target)
+      if (!user)
+        return done
+      await engine.ensureRole(ref, {
+        name: user.name,
+        password: openPassword(domain, project, database.id, user.name, user.next_password ?? user.password),
+        // The contract's enum is what was written.
+        access: user.access as 'owner' | 'read-write' | 'read-only' | 'none',
+        connectionLimit: user.connection_limit,
+      })
+      return done
+    }
+    case 'user.delete':
+      await engine.dropRole(ref, operation.target)
+      return done
+    case 'db.create': {
+      const db = await findDb(domain.store.db, database.id, operation.target)
+      if (db)
+        await engine.ensureLogicalDatabase(ref, { name: db.name, owner: db.owner })
+      return done
+    }
+    case 'db.delete':
+      await engine.dropLogicalDatabase(ref, operation.target)
+      return done
+  }
+}
+
+function failed(reason: string, message: string, nextStep: string): Progress {
+  return { outcome: 'failed', step: '', reason, message, nextStep }
+}

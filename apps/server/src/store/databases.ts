@@ -1,0 +1,115 @@
+import type { Insertable, Selectable, Updateable } from 'kysely'
+import type pg from 'pg'
+import type { Db, Tx } from './db.ts'
+import type { DatabasesTable } from './schema.ts'
+import { sql } from 'kysely'
+
+export type DatabaseRow = Selectable<DatabasesTable>
+export type NewDatabase = Insertable<DatabasesTable>
+export type DatabaseChange = Updateable<DatabasesTable>
+
+/** Constraint that a second database of the same name meets. */
+export const databaseNameConstraint = 'databases_project_id_name_key'
+
+export interface DatabaseFilter {
+  /** Text that the name contains. */
+  readonly q?: string | undefined
+  readonly phases?: readonly string[] | undefined
+  /** All of them; an undefined value asks for the key only. */
+  readonly labels?: readonly { key: string, value: string | undefined }[] | undefined
+  /** Names after this one. */
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+/** In the order of their names. */
+export function listDatabases(db: Db, projectId: string, filter: DatabaseFilter): Promise<DatabaseRow[]> {
+  let query = db.selectFrom('databases').selectAll().where('project_id', '=', projectId)
+  if (filter.after !== undefined)
+    query = query.where('name', '>', filter.after)
+  if (filter.q)
+    query = query.where(sql<boolean>`strpos(name, ${filter.q.toLowerCase()}) > 0`)
+  if (filter.phases && filter.phases.length > 0)
+    query = query.where('phase', 'in', [...filter.phases])
+  const pairs = filter.labels?.filter(label => label.value !== undefined) ?? []
+  if (pairs.length > 0)
+    query = query.where(sql<boolean>`labels @> ${JSON.stringify(Object.fromEntries(pairs.map(label => [label.key, label.value])))}::jsonb`)
+  for (const { key } of filter.labels?.filter(label => label.value === undefined) ?? [])
+    query = query.where(sql<boolean>`labels ? ${key}`)
+  return query.orderBy('name').limit(filter.limit).execute()
+}
+
+export function findDatabase(db: Db, projectId: string, name: string): Promise<DatabaseRow | undefined> {
+  return db.selectFrom('databases').selectAll().where('project_id', '=', projectId).where('name', '=', name).executeTakeFirst()
+}
+
+/** Reads the row and keeps others from changing it until the transaction ends. */
+export function lockDatabase(tx: Tx, projectId: string, name: string): Promise<DatabaseRow | undefined> {
+  return tx.selectFrom('databases').selectAll().where('project_id', '=', projectId).where('name', '=', name).forUpdate().executeTakeFirst()
+}
+
+export function lockDatabaseById(tx: Tx, id: string): Promise<DatabaseRow | undefined> {
+  return tx.selectFrom('databases').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+}
+
+export function findDatabaseById(db: Db, id: string): Promise<DatabaseRow | undefined> {
+  return db.selectFrom('databases').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function databasesOfLocation(db: Db, location: string) {
+  return db.selectFrom('databases').innerJoin('projects', 'projects.id', 'databases.project_id').select(['databases.id', 'databases.name', 'databases.phase', 'databases.operation_id', 'projects.name as project']).where('location', '=', location).execute()
+}
+
+export function insertDatabase(tx: Tx, row: NewDatabase): Promise<DatabaseRow> {
+  return tx.insertInto('databases').values(row).returningAll().executeTakeFirstOrThrow()
+}
+
+export function updateDatabase(tx: Tx, id: string, change: DatabaseChange): Promise<DatabaseRow> {
+  return tx.updateTable('databases').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+}
+
+export async function deleteDatabase(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom('databases').where('id', '=', id).execute()
+}
+
+/** What a project uses, replicas counted. */
+export async function usageOf(db: Db, projectId: string): Promise<{ databases: number, storageGib: number, cpu: number, memoryMib: number }> {
+  const row = await db.selectFrom('databases').where('project_id', '=', projectId).select([
+    sql<number>`count(*)`.as('databases'),
+    sql<number>`coalesce(sum(storage_gib * instances), 0)::bigint`.as('storageGib'),
+    sql<number>`coalesce(sum(cpu * instances), 0)`.as('cpu'),
+    sql<number>`coalesce(sum(memory_mib * instances), 0)::bigint`.as('memoryMib'),
+  ]).executeTakeFirstOrThrow()
+  return row
+}
+
+interface Waiting { readonly projectId: string, readonly name: string, readonly resolve: (row: DatabaseRow | undefined) => void, readonly reject: (error: unknown) => void }
+
+/**
+ * Reads single databases for many requests at once: all that are asked for in one turn of the event loop share one
+ * statement. Each answer is as fresh as a statement of its own would be, because none is sent before it was asked for.
+ */
+export function databaseReader(pool: pg.Pool): (projectId: string, name: string) => Promise<DatabaseRow | undefined> {
+  const text = 'select d.* from databases d join unnest($1::uuid[], $2::text[]) as wanted(project_id, name) on d.project_id = wanted.project_id and d.name = wanted.name'
+  let waiting: Waiting[] = []
+  async function flush(): Promise<void> {
+    const batch = waiting
+    waiting = []
+    try {
+      const wanted = new Map(batch.map(item => [`${item.projectId} ${item.name}`, item]))
+      const { rows } = await pool.query<DatabaseRow>({ name: 'databases.get', text, values: [[...wanted.values()].map(item => item.projectId), [...wanted.values()].map(item => item.name)] })
+      const found = new Map(rows.map(row => [`${row.project_id} ${row.name}`, row]))
+      for (const item of batch)
+        item.resolve(found.get(`${item.projectId} ${item.name}`))
+    }
+    catch (error) {
+      for (const item of batch)
+        item.reject(error)
+    }
+  }
+  return (projectId, name) => new Promise((resolve, reject) => {
+    if (waiting.length === 0)
+      setImmediate(() => void flush())
+    waiting.push({ projectId, name, resolve, reject })
+  })
+}
