@@ -28,8 +28,12 @@ export async function finish(domain: Domain, project: Project, operation: Operat
     const database = await lockDatabaseById(change.tx, operation.database_id)
     const held = await updateHeldOperation(change.tx, operation.id, worker, {
       phase: outcome.phase,
-      message: outcome.phase === 'cancelled' ? outcome.message : '',
-      error: outcome.phase === 'failed' ? JSON.stringify(outcome.error) : null,
+      message: outcome.phase === 'cancelled'
+        ? outcome.message
+        : '',
+      error: outcome.phase === 'failed'
+        ? JSON.stringify(outcome.error)
+        : null,
       steps: JSON.stringify(endedSteps(operation.steps, outcome.phase === 'succeeded')),
       finished_at: new Date(),
       lease_owner: null,
@@ -50,13 +54,29 @@ async function settleOutcome(change: Change, project: Project, operation: Operat
     change.announce({ kind: 'database-deleted', name: database.name })
     return
   }
-  const message = outcome.phase === 'failed' ? outcome.error.message : outcome.phase === 'cancelled' ? outcome.message : ''
+  const message = outcome.phase === 'failed'
+    ? outcome.error.message
+    : outcome.phase === 'cancelled'
+      ? outcome.message
+      : ''
   const isGood = outcome.phase === 'succeeded'
   await settleTarget(change, operation, database, isGood, message)
 
-  const columns: DatabaseChange = observed ? { observed: JSON.stringify(storedObserved(observed)) } : {}
+  const columns: DatabaseChange = observed
+    ? {
+        observed: JSON.stringify(storedObserved(observed)),
+      }
+    : {}
   if (operation.type.startsWith('database.')) {
-    columns.failure = isGood ? null : JSON.stringify({ operation: operation.id, reason: outcome.phase === 'failed' ? outcome.error.reason : 'Cancelled', message })
+    columns.failure = isGood
+      ? null
+      : JSON.stringify({
+          operation: operation.id,
+          reason: outcome.phase === 'failed'
+            ? outcome.error.reason
+            : 'Cancelled',
+          message,
+        })
     if (operation.type === 'database.create' && isGood)
       await markMade(change, database)
     if (operation.type === 'database.rotate-credentials')
@@ -70,10 +90,22 @@ async function settleOutcome(change: Change, project: Project, operation: Operat
       type: 'operation.failed',
       severity: 'error',
       message: outcome.error.message,
-      details: { operation: operation.id, type: operation.type, reason: outcome.error.reason, nextStep: outcome.error.nextStep },
+      details: {
+        operation: operation.id,
+        type: operation.type,
+        reason: outcome.error.reason,
+        nextStep: outcome.error.nextStep,
+      },
     })
     change.announce({ kind: 'event', name: database.name, refId: id })
-    change.audit({ action: operation.type.replace('database.', 'databases.'), target: `database/${database.name}`, outcome: 'failure', changes: { reason: { from: null, to: outcome.error.reason } } })
+    change.audit({
+      action: operation.type.replace('database.', 'databases.'),
+      target: `database/${database.name}`,
+      outcome: 'failure',
+      changes: {
+        reason: { from: null, to: outcome.error.reason },
+      },
+    })
   }
   await settle(change, project, database, columns)
 }
@@ -87,13 +119,23 @@ async function markMade(change: Change, database: DatabaseRow): Promise<void> {
 /** A password that PostgreSQL has taken becomes the one that is shown; one that it has not is forgotten. */
 async function takeNextPassword(change: Change, database: DatabaseRow, user: string, isTaken: boolean): Promise<void> {
   const row = await findDatabaseUser(change.tx, database.id, user)
-  if (row?.next_password)
-    await updateDatabaseUser(change.tx, database.id, user, { next_password: null, ...(isTaken ? { password: row.next_password } : {}) })
+  if (row?.next_password) {
+    await updateDatabaseUser(change.tx, database.id, user, {
+      next_password: null,
+      ...(isTaken
+        ? { password: row.next_password }
+        : {}),
+    })
+  }
 }
 
 /** What became of the user or logical database that the operation was about. */
 async function settleTarget(change: Change, operation: OperationRow, database: DatabaseRow, isGood: boolean, message: string): Promise<void> {
-  const after = { phase: isGood ? 'ready' : 'failed', message, operation_id: null }
+  const after = {
+    phase: isGood ? 'ready' : 'failed',
+    message,
+    operation_id: null,
+  }
   switch (operation.type) {
     case 'user.create':
     case 'user.update':
@@ -121,5 +163,10 @@ function endedSteps(steps: readonly StoredStep[], isGood: boolean): StoredStep[]
   const at = new Date().toISOString()
   return steps.map(step => step.phase === 'done' || (!isGood && step.phase === 'pending')
     ? step
-    : { ...step, phase: isGood ? 'done' : 'failed', startedAt: step.startedAt ?? at, finishedAt: at })
+    : {
+        ...step,
+        phase: isGood ? 'done' : 'failed',
+        startedAt: step.startedAt ?? at,
+        finishedAt: at,
+      })
 }

@@ -45,7 +45,9 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
         await take(domain, next)
       }
       catch (error) {
-        domain.log[isStoreUnavailable(error) ? 'warn' : 'error']({ err: error, location }, 'an observation could not be kept')
+        domain.log[isStoreUnavailable(error)
+          ? 'warn'
+          : 'error']({ err: error, location }, 'an observation could not be kept')
         if (!isStoreUnavailable(error))
           continue
         // Newer news of the same kind has made this one worthless.
@@ -62,11 +64,18 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
 
   /** What the store has and the engine does not have, says nobody: it is looked for once at the start. */
   async function findMissing(): Promise<void> {
-    const [rows, present] = await Promise.all([databasesOfLocation(domain.store.db, location), engine.list()])
+    const [rows, present] = await Promise.all([
+      databasesOfLocation(domain.store.db, location),
+      engine.list(),
+    ])
     const ids = new Set(present.map(observed => observed.ref.id))
     for (const row of rows) {
-      if (!ids.has(row.id) && row.operation_id === null)
-        push({ kind: 'gone', ref: { id: row.id, name: row.name, project: row.project } })
+      if (!ids.has(row.id) && row.operation_id === null) {
+        push({
+          kind: 'gone',
+          ref: { id: row.id, name: row.name, project: row.project },
+        })
+      }
     }
     const known = new Set(rows.map(row => row.id))
     for (const observed of present) {

@@ -6,13 +6,13 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Outcome } from './finish.ts'
 import type { Held } from './worker.ts'
 import { EngineError } from '@howdah/engine'
+import { sql } from 'kysely'
 import { change, system } from '../domain/change.ts'
 import { engineOf, refOf } from '../domain/database-spec.ts'
 import { AppError } from '../domain/errors.ts'
 import { findDatabaseById } from '../store/databases.ts'
 import { isStoreUnavailable } from '../store/db.ts'
 import { findOperation, updateHeldOperation } from '../store/operations.ts'
-import { sql } from 'kysely'
 import { finish } from './finish.ts'
 import { advance } from './progress.ts'
 import { runStep } from './run-step.ts'
@@ -42,15 +42,24 @@ export async function runOperation(context: Context, held: Held): Promise<void> 
     const current = await findOperation(domain.store.db, project.id, operation.id)
     if (current?.cancel_requested && operation.type === 'database.create')
       return end(context, project, current, { phase: 'cancelled', message: 'Its creation was cancelled. Delete it.' }, database)
-    if (operation.deadline_at.getTime() < Date.now())
-      return end(context, project, operation, failure('DeadlineExceeded', `It did not end in the time that it has${operation.message ? `: ${operation.message}` : '.'}`, 'Read the service events of the database, mend what they say, and ask again.'), database)
+    if (operation.deadline_at.getTime() < Date.now()) {
+      return end(context, project, operation, failure('DeadlineExceeded', `It did not end in the time that it has${operation.message
+        ? `: ${operation.message}`
+        : '.'}`, 'Read the service events of the database, mend what they say, and ask again.'), database)
+    }
 
     await context.beforeStep?.(operation)
     const progress = await timed(context, operation, () => attempt(context, project, operation, database))
     if (progress.outcome === 'done')
       return end(context, project, operation, { phase: 'succeeded' }, database)
-    if (progress.outcome === 'failed')
-      return end(context, project, { ...operation, steps: progress.step ? advance(operation.steps, progress.step, 'running', new Date()) : operation.steps }, failure(progress.reason, progress.message, progress.nextStep), database)
+    if (progress.outcome === 'failed') {
+      return end(context, project, {
+        ...operation,
+        steps: progress.step
+          ? advance(operation.steps, progress.step, 'running', new Date(), operation.started_at ?? undefined)
+          : operation.steps,
+      }, failure(progress.reason, progress.message, progress.nextStep), database)
+    }
 
     const next = await note(context, project, operation, progress)
     if (!next)
@@ -60,7 +69,9 @@ export async function runOperation(context: Context, held: Held): Promise<void> 
       retryMs = firstRetryMs
       continue
     }
-    await pause(held, progress.step === '' ? retryMs : progress.afterMs)
+    await pause(held, progress.step === ''
+      ? retryMs
+      : progress.afterMs)
     retryMs = Math.min(retryMs * 2, longestRetryMs)
   }
 }
@@ -74,18 +85,38 @@ async function attempt(context: Context, project: { id: string, name: string }, 
   catch (error) {
     if (isStoreUnavailable(error))
       throw error
-    if (error instanceof EngineError && error.code !== 'unavailable')
-      return { outcome: 'failed', step: operation.step ?? '', reason: reasons[error.code], message: error.message, nextStep: nextSteps[error.code] }
+    if (error instanceof EngineError && error.code !== 'unavailable') {
+      return {
+        outcome: 'failed',
+        step: operation.step ?? '',
+        reason: reasons[error.code],
+        message: error.message,
+        nextStep: nextSteps[error.code],
+      }
+    }
     if (!(error instanceof EngineError) && !(error instanceof AppError)) {
       context.metrics.bugs.inc()
       domain.log.error({ err: error, operation: operation.id, type: operation.type }, 'a step failed in a way that no code expects')
     }
-    const message = error instanceof EngineError || error instanceof AppError ? error.message : 'Something unexpected happened; it is tried again.'
-    return { outcome: 'wait', step: '', afterMs: firstRetryMs, reason: message }
+    const message = error instanceof EngineError || error instanceof AppError
+      ? error.message
+      : 'Something unexpected happened; it is tried again.'
+    return {
+      outcome: 'wait',
+      step: '',
+      afterMs: firstRetryMs,
+      reason: message,
+    }
   }
 }
 
-const reasons = { 'not-found': 'NotFound', 'conflict': 'Conflict', 'invalid': 'Invalid', 'exhausted': 'OutOfCapacity', 'unsupported': 'Unsupported' } as const
+const reasons = {
+  'not-found': 'NotFound',
+  'conflict': 'Conflict',
+  'invalid': 'Invalid',
+  'exhausted': 'OutOfCapacity',
+  'unsupported': 'Unsupported',
+} as const
 const nextSteps = {
   'not-found': 'Read the database again; it may have been removed.',
   'conflict': 'Choose another name, or remove what is in the way.',
@@ -95,20 +126,29 @@ const nextSteps = {
 } as const
 
 function failure(reason: string, message: string, nextStep: string): Outcome {
-  return { phase: 'failed', error: { reason, message, nextStep } }
+  return {
+    phase: 'failed',
+    error: { reason, message, nextStep },
+  }
 }
 
 /** Writes how far it is, for people to see. Not durable: after a crash the step is run again and says the same. */
 async function note(context: Context, project: { id: string, name: string }, operation: OperationRow, progress: Extract<Progress, { outcome: 'continue' | 'wait' }>): Promise<OperationRow | undefined> {
   const isWait = progress.outcome === 'wait'
-  const steps = progress.step === '' ? operation.steps : advance(operation.steps, progress.step, isWait ? 'running' : 'done', new Date())
+  const steps = progress.step === ''
+    ? operation.steps
+    : advance(operation.steps, progress.step, isWait ? 'running' : 'done', new Date(), operation.started_at ?? undefined)
   const message = isWait ? progress.reason : ''
   const isNews = JSON.stringify(steps.map(step => step.phase)) !== JSON.stringify(operation.steps.map(step => step.phase)) || message !== operation.message
   if (!isNews)
     return operation
   return change(context.domain, project, system, async (change) => {
     await sql`set local synchronous_commit = off`.execute(change.tx)
-    const row = await updateHeldOperation(change.tx, operation.id, context.worker, { steps: JSON.stringify(steps), step: progress.step || operation.step, message })
+    const row = await updateHeldOperation(change.tx, operation.id, context.worker, {
+      steps: JSON.stringify(steps),
+      step: progress.step || operation.step,
+      message,
+    })
     if (row)
       change.announce({ kind: 'operation', name: operation.database_name, refId: operation.id })
     return row
@@ -119,14 +159,24 @@ async function end(context: Context, project: { id: string, name: string }, oper
   const { domain, metrics } = context
   const isDelete = operation.type === 'database.delete' && outcome.phase === 'succeeded'
   // What is seen now goes into the same transaction, so that "succeeded" and the phase are never apart.
-  const observed = database && !isDelete ? await observe(domain, project, operation, database) : undefined
+  const observed = database && !isDelete
+    ? await observe(domain, project, operation, database)
+    : undefined
   if (!await finish(domain, project, operation, context.worker, outcome, observed))
     return
   const labels = { type: operation.type, outcome: outcome.phase }
   const seconds = (Date.now() - operation.created_at.getTime()) / 1000
   metrics.operations.inc(labels)
   metrics.operationDuration.observe(labels, seconds)
-  domain.log.info({ operation: operation.id, type: operation.type, outcome: outcome.phase, seconds, ...(outcome.phase === 'failed' ? { reason: outcome.error.reason } : {}) }, 'operation ended')
+  domain.log.info({
+    operation: operation.id,
+    type: operation.type,
+    outcome: outcome.phase,
+    seconds,
+    ...(outcome.phase === 'failed'
+      ? { reason: outcome.error.reason }
+      : {}),
+  }, 'operation ended')
 }
 
 /** Undefined when the engine cannot say: its next notification will. */

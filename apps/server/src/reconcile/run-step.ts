@@ -63,5 +63,11 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
 }
 
 function failed(reason: string, message: string, nextStep: string): Progress {
-  return { outcome: 'failed', step: '', reason, message, nextStep }
+  return {
+    outcome: 'failed',
+    step: '',
+    reason,
+    message,
+    nextStep,
+  }
 }

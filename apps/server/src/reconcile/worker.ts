@@ -45,7 +45,9 @@ const idleLookMs = 10_000
 export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, beforeStep }: WorkerOptions): Worker {
   const id = randomUUID()
   const { db } = domain.store
-  const locations = [...domain.engines.keys()]
+  const locations = [
+    ...domain.engines.keys(),
+  ]
   const held = new Map<string, Held>()
   const runs = new Set<Promise<void>>()
   let isDraining = false
@@ -74,14 +76,21 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
         const free = concurrency - held.size
         if (free <= 0)
           break
-        const claimed = await claimOperations(db, { owner: id, locations, limit: free, leaseMs })
+        const claimed = await claimOperations(db, {
+          owner: id,
+          locations,
+          limit: free,
+          leaseMs,
+        })
         for (const operation of claimed)
           begin(operation)
         if (claimed.length === free)
           lookAgain = true
       }
       const next = await nextOperationAt(db, locations)
-      lookIn(Math.min(idleLookMs, next ? Math.max(50, next.getTime() - Date.now()) : idleLookMs))
+      lookIn(Math.min(idleLookMs, next
+        ? Math.max(50, next.getTime() - Date.now())
+        : idleLookMs))
     }
     catch (error) {
       domain.log.warn({ err: error }, 'work cannot be looked for; trying again')
@@ -95,12 +104,25 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
   }
 
   function begin(operation: OperationRow): void {
-    const entry: Held = { operation, stop: new AbortController(), nudge: () => {} }
+    const entry: Held = {
+      operation,
+      stop: new AbortController(),
+      nudge: () => {},
+    }
     held.set(operation.id, entry)
-    const run = runOperation({ domain, metrics, worker: id, ...(beforeStep ? { beforeStep } : {}) }, entry)
+    const run = runOperation({
+      domain,
+      metrics,
+      worker: id,
+      ...(beforeStep
+        ? { beforeStep }
+        : {}),
+    }, entry)
       .catch((error: unknown) => {
         // The lease runs out by itself, and whoever takes the operation then goes on where it stands.
-        const level = isStoreUnavailable(error) ? 'warn' : 'error'
+        const level = isStoreUnavailable(error)
+          ? 'warn'
+          : 'error'
         if (level === 'error')
           metrics.bugs.inc()
         domain.log[level]({ err: error, operation: operation.id, type: operation.type }, 'operation was interrupted')
@@ -116,7 +138,9 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
   const renewing = setInterval(() => void renew(), leaseMs / 3)
   async function renew(): Promise<void> {
     const asked = performance.now()
-    const ids = [...held.keys()]
+    const ids = [
+      ...held.keys(),
+    ]
     try {
       const kept = await renewLeases(db, id, ids, leaseMs)
       renewedAt = asked
@@ -149,7 +173,10 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
       clearTimeout(timer)
       for (const entry of held.values())
         entry.stop.abort()
-      await Promise.race([Promise.all(runs), delay(10_000, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all(runs),
+        delay(10_000, undefined, { ref: false }),
+      ])
       clearInterval(renewing)
       await releaseLeases(db, id).catch((error: unknown) => domain.log.warn({ err: error }, 'leases could not be given back; they run out by themselves'))
     },
