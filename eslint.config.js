@@ -39,6 +39,8 @@ export default antfu(
       // A schema and its type share one name, as a class does.
       'ts/no-redeclare': 'off',
       'antfu/no-top-level-await': 'off',
+      // A line break is the author's choice: it explodes short ternaries and lists that read well on one line.
+      'antfu/reasonable-newline': 'off',
       'node/prefer-global/process': ['error', 'never'],
       'node/prefer-global/buffer': ['error', 'never'],
       'ts/explicit-function-return-type': 'off',
