@@ -1,1 +1,186 @@
-export {}
+import type { Engine } from './engine.ts'
+import type { Notification, Observed } from './observed.ts'
+import type { Progress } from './plan.ts'
+import type { DatabaseRef, DatabaseSpec } from './spec.ts'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { accessSuite } from './conformance/access.ts'
+import { changesSuite } from './conformance/changes.ts'
+import { lifecycleSuite } from './conformance/lifecycle.ts'
+import { logsSuite } from './conformance/logs.ts'
+import { plansSuite } from './conformance/plans.ts'
+
+/** A session of a database user, for the parts of the suite that need real SQL. */
+export interface SqlSession {
+  readonly query: (text: string) => Promise<Record<string, unknown>[]>
+  readonly close: () => Promise<void>
+}
+
+export interface SqlAddress {
+  readonly observed: Observed
+  readonly user: string
+  readonly password: string
+  readonly database: string
+}
+
+/** What a driver gives to be tested. */
+export interface Harness {
+  /** A new engine over the same location. Called again after `close` to see what is adopted. */
+  readonly createEngine: () => Engine
+  /** Open a session over TLS, checking the certificate against `endpoint.caCertificate`. Undefined: no real SQL here. */
+  readonly connect?: (address: SqlAddress) => Promise<SqlSession>
+  /** Leave nothing behind. */
+  readonly cleanup: () => Promise<void>
+  /** How long a database may take to become what was asked; the default is 30 s. */
+  readonly deadlineMs?: number
+}
+
+/** What the tests of the suite share. */
+export interface Context {
+  /** The engine now; another object after `reopen`. */
+  readonly engine: Engine
+  readonly harness: Harness
+  readonly reopen: () => Promise<void>
+  /** A spec with an id and a name of its own. */
+  readonly spec: (change?: Partial<DatabaseSpec>) => DatabaseSpec
+  /** Drive `ensure` to its end and answer what it reported on the way. */
+  readonly settle: (spec: DatabaseSpec) => Promise<readonly Progress[]>
+  /** `spec` and `settle` in one, for tests of something else. Destroyed at the end. */
+  readonly database: (change?: Partial<DatabaseSpec>) => Promise<DatabaseSpec>
+  readonly observe: (ref: DatabaseRef) => Promise<Observed>
+  readonly until: <T>(what: string, condition: () => T | Promise<T>) => Promise<NonNullable<T>>
+  /** Log in as the owner, or as someone else. Only where the harness has `connect`. */
+  readonly login: (spec: DatabaseSpec, as?: { user?: string, password?: string, database?: string }) => Promise<SqlSession>
+}
+
+/**
+ * The promises of the port as tests. Every driver passes all of it; what its capabilities exclude is skipped, and
+ * nothing else.
+ */
+export function describeEngine(name: string, makeHarness: () => Promise<Harness>): void {
+  describe(`${name} keeps the promises of the engine port`, () => {
+    let harness: Harness
+    let engine: Engine
+    const made: DatabaseRef[] = []
+    let count = 0
+
+    beforeAll(async () => {
+      harness = await makeHarness()
+      engine = harness.createEngine()
+      await engine.open()
+    }, 120_000)
+
+    afterAll(async () => {
+      for (const ref of made)
+        await destroyed(ref)
+      await engine.close()
+      await harness.cleanup()
+    }, 120_000)
+
+    const context: Context = {
+      get engine() {
+        return engine
+      },
+      get harness() {
+        return harness
+      },
+      reopen: async () => {
+        await engine.close()
+        engine = harness.createEngine()
+        await engine.open()
+      },
+      spec: (change = {}) => {
+        count++
+        const spec: DatabaseSpec = {
+          id: crypto.randomUUID(),
+          project: 'conformance',
+          name: `db-${count}`,
+          generation: 1,
+          version: 18,
+          instances: 1,
+          storageGib: 10,
+          cpu: 1,
+          memoryMib: 256,
+          durability: 'async',
+          parameters: {},
+          extensions: [],
+          allowedCidrs: ['0.0.0.0/0', '::/0'],
+          labels: {},
+          hibernated: false,
+          restartToken: '',
+          database: 'app',
+          owner: { user: 'app', password: `first-${crypto.randomUUID()}` },
+          ...change,
+        }
+        made.push(spec)
+        return spec
+      },
+      settle: async (spec) => {
+        const seen: Progress[] = []
+        await context.until(`${spec.name} settles`, async () => {
+          const progress = await engine.ensure(spec)
+          seen.push(progress)
+          return progress.outcome === 'done' || progress.outcome === 'failed'
+        })
+        return seen
+      },
+      database: async (change) => {
+        const spec = context.spec(change)
+        const last = (await context.settle(spec)).at(-1)
+        if (last?.outcome !== 'done')
+          throw new Error(`a database was not made: ${JSON.stringify(last)}`)
+        return spec
+      },
+      observe: async (ref) => {
+        const observed = await engine.observe(ref)
+        if (!observed)
+          throw new Error(`nothing is there of ${ref.name}`)
+        return observed
+      },
+      until: async (what, condition) => {
+        const deadline = performance.now() + (harness.deadlineMs ?? 30_000)
+        for (;;) {
+          const result = await condition()
+          if (result)
+            return result
+          if (performance.now() > deadline)
+            throw new Error(`not in time: ${what}`)
+          await new Promise(resolve => setTimeout(resolve, 5))
+        }
+      },
+      login: async (spec, as = {}) => {
+        if (!harness.connect)
+          throw new Error('this harness has no SQL')
+        return await harness.connect({
+          observed: await context.observe(spec),
+          user: as.user ?? spec.owner.user,
+          password: as.password ?? spec.owner.password,
+          database: as.database ?? spec.database,
+        })
+      },
+    }
+
+    async function destroyed(ref: DatabaseRef): Promise<void> {
+      await context.until(`${ref.name} is destroyed`, async () => (await engine.destroy(ref)).outcome === 'done')
+    }
+
+    lifecycleSuite(context)
+    plansSuite(context)
+    changesSuite(context)
+    accessSuite(context)
+    logsSuite(context)
+  })
+}
+
+/** Listen, do something, and answer what was heard until `isEnough`. */
+export async function hear(context: Context, isEnough: (heard: readonly Notification[]) => boolean, work: () => Promise<unknown>): Promise<readonly Notification[]> {
+  const heard: Notification[] = []
+  const stop = context.engine.watch(notification => heard.push(notification))
+  try {
+    await work()
+    await context.until('what should be heard is heard', () => isEnough(heard))
+    return heard
+  }
+  finally {
+    stop()
+  }
+}

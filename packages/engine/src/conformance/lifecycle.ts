@@ -1,0 +1,250 @@
+import type { Context } from '../conformance.ts'
+import { describe, expect, it } from 'vitest'
+import { hear } from '../conformance.ts'
+import { EngineError } from '../errors.ts'
+
+export function lifecycleSuite(context: Context): void {
+  describe('lifecycle', () => {
+    it('a new database reports the planned steps in order, then done, and is ready', async () => {
+      const spec = context.spec()
+      const { refusals, steps } = await context.engine.plan(spec)
+      expect(refusals).toEqual([])
+      const seen = await context.settle(spec)
+      const reported = seen.flatMap(progress => progress.outcome === 'continue'
+        ? [progress.step]
+        : [])
+      expect(seen.at(-1)).toEqual({ outcome: 'done' })
+      expect(steps.filter(step => reported.includes(step))).toEqual([
+        ...new Set(reported),
+      ])
+      expect(await context.observe(spec)).toMatchObject({
+        ref: { id: spec.id, project: spec.project, name: spec.name },
+        phase: 'ready',
+        reason: '',
+        generation: 1,
+        managedBy: 'howdah',
+        members: [
+          { role: 'primary', phase: 'ready' },
+        ],
+        endpoint: {
+          host: expect.any(String),
+          port: expect.any(Number),
+          caCertificate: expect.stringContaining('BEGIN CERTIFICATE'),
+        },
+        serverVersion: expect.stringMatching(/^18\./),
+      })
+    })
+
+    it('a database is provisioning from its first step until its owner could log in', async () => {
+      const spec = context.spec()
+      const phases: string[] = []
+      const stop = context.engine.watch((notification) => {
+        if (notification.kind === 'observed' && notification.observed.ref.id === spec.id)
+          phases.push(notification.observed.phase)
+      })
+      await context.settle(spec)
+      stop()
+      const firstReady = phases.indexOf('ready')
+      expect(firstReady).toBeGreaterThan(0)
+      expect(new Set(phases.slice(0, firstReady))).toEqual(new Set(['provisioning']))
+    })
+
+    it('once a spec is in effect, ensuring it again is done at once and the plan is empty', async () => {
+      const spec = await context.database()
+      expect(await context.engine.ensure(spec)).toEqual({ outcome: 'done' })
+      expect(await context.engine.plan(spec)).toEqual({
+        steps: [],
+        interruption: 'none',
+        reasons: [],
+        refusals: [],
+      })
+    })
+
+    it('the owner logs in through the endpoint as soon as ensure is done', async ({ skip }) => {
+      if (!context.harness.connect)
+        return skip('no SQL here')
+      const spec = await context.database()
+      const session = await context.login(spec)
+      expect(await session.query('select current_user as me, current_database() as here')).toEqual([
+        { me: spec.owner.user, here: spec.database },
+      ])
+      await session.close()
+    })
+
+    it('another engine object between any two steps ends in the same state', async () => {
+      const spec = context.spec()
+      await context.until('it settles', async () => {
+        const { outcome } = await context.engine.ensure(spec)
+        await context.reopen()
+        return outcome === 'done'
+      })
+      expect(await context.observe(spec)).toMatchObject({ phase: 'ready', generation: 1 })
+    })
+
+    it('several calls at the same time end in one database', async () => {
+      const spec = context.spec()
+      await Promise.all([
+        context.settle(spec),
+        context.settle(spec),
+        context.settle(spec),
+      ])
+      expect((await context.engine.list()).filter(({ ref }) => ref.id === spec.id)).toHaveLength(1)
+      expect(await context.observe(spec)).toMatchObject({ phase: 'ready' })
+    })
+
+    it('databases made at the same time have addresses of their own', async () => {
+      const specs = await Promise.all([
+        context.database(),
+        context.database(),
+        context.database(),
+      ])
+      const observed = await Promise.all(specs.map(context.observe))
+      expect(new Set(observed.map(({ endpoint }) => `${endpoint?.host}:${endpoint?.port}`)).size).toBe(3)
+    })
+
+    it('what runs is adopted by the next engine object, not started again', async () => {
+      const spec = await context.database()
+      const before = await context.observe(spec)
+      const start = async (): Promise<unknown> => {
+        if (!context.harness.connect)
+          return undefined
+        const session = await context.login(spec)
+        const [row] = await session.query('select pg_postmaster_start_time()::text as started')
+        await session.close()
+        return row
+      }
+      const started = await start()
+      await context.reopen()
+      const after = await context.until('it is ready again', async () => {
+        const observed = await context.observe(spec)
+        return observed.phase === 'ready'
+          ? observed
+          : undefined
+      })
+      expect(after).toMatchObject({ ref: before.ref, endpoint: before.endpoint, generation: before.generation })
+      expect(await start()).toEqual(started)
+      expect(await context.engine.ensure(spec)).toEqual({ outcome: 'done' })
+    })
+
+    it('deleting leaves nothing, may be repeated, and frees the name', async () => {
+      const spec = await context.database()
+      const heard = await hear(context, list => list.some(({ kind }) => kind === 'gone'), async () => {
+        await context.until('it is gone', async () => (await context.engine.destroy(spec)).outcome === 'done')
+      })
+      expect(heard.filter(({ kind }) => kind === 'gone')).toHaveLength(1)
+      expect(await context.engine.observe(spec)).toBeUndefined()
+      expect((await context.engine.list()).map(({ ref }) => ref.id)).not.toContain(spec.id)
+      expect(await context.engine.destroy(spec)).toEqual({ outcome: 'done' })
+      const again = await context.database({ name: spec.name })
+      expect(again.id).not.toBe(spec.id)
+      expect(await context.observe(again)).toMatchObject({ phase: 'ready' })
+    })
+
+    it('a database can be deleted while it is being made', async () => {
+      const spec = context.spec()
+      await context.engine.ensure(spec)
+      await context.until('it is gone', async () => (await context.engine.destroy(spec)).outcome === 'done')
+      expect(await context.engine.observe(spec)).toBeUndefined()
+    })
+
+    it('of something unknown, destroy is done, observe is undefined and everything else is not-found', async () => {
+      const unknown = {
+        id: crypto.randomUUID(),
+        project: 'conformance',
+        name: 'unknown',
+      }
+      expect(await context.engine.destroy(unknown)).toEqual({ outcome: 'done' })
+      expect(await context.engine.observe(unknown)).toBeUndefined()
+      const { engine } = context
+      for (const call of [
+        () => engine.roles(unknown),
+        () => engine.dropRole(unknown, 'someone'),
+        () => engine.logicalDatabases(unknown),
+        () => engine.extensions(unknown),
+        () => engine.parameters(unknown),
+        () => engine.logs(unknown, { limit: 10 }),
+      ])
+        await expect(call()).rejects.toSatisfy(error => error instanceof EngineError && error.code === 'not-found')
+    })
+
+    it('a watcher hears first how each database is, then what changes, until it stops', async () => {
+      const spec = await context.database()
+      const ids: string[] = []
+      const stop = context.engine.watch((notification) => {
+        if (notification.kind === 'observed')
+          ids.push(notification.observed.ref.id)
+      })
+      await context.until('the present state is heard', () => ids.includes(spec.id))
+      stop()
+      const heardUntilStop = ids.length
+      await context.database()
+      expect(ids).toHaveLength(heardUntilStop)
+    })
+
+    it('a closed engine is unavailable, an open one passes its check', async () => {
+      await context.engine.check()
+      const closed = context.harness.createEngine()
+      await expect(closed.check()).rejects.toSatisfy(error => error instanceof EngineError && error.code === 'unavailable')
+    })
+
+    it('a restart happens once for each new token', async ({ skip }) => {
+      const spec = await context.database()
+      const asked = { ...spec, generation: 2, restartToken: 'first' }
+      expect(await context.engine.plan(asked)).toMatchObject({
+        interruption: 'restart',
+        reasons: [
+          expect.any(String),
+        ],
+      })
+      await context.settle(asked)
+      expect(await context.engine.plan(asked)).toMatchObject({ steps: [] })
+      if (!context.harness.connect)
+        return skip('no SQL here: start times cannot be compared')
+      const started = async (): Promise<unknown> => {
+        const session = await context.login(spec)
+        const rows = await session.query('select pg_postmaster_start_time()::text as started')
+        await session.close()
+        return rows
+      }
+      const once = await started()
+      await context.settle({ ...asked, generation: 3 })
+      expect(await started()).toEqual(once)
+      await context.settle({ ...asked, generation: 4, restartToken: 'second' })
+      expect(await started()).not.toEqual(once)
+    })
+
+    it('hibernating stops the server and keeps the data, resuming brings both back at the same address', async ({ skip }) => {
+      if (!(await context.engine.capabilities()).hibernate)
+        return skip('no hibernation here')
+      const spec = await context.database()
+      const { endpoint } = await context.observe(spec)
+      if (context.harness.connect) {
+        const session = await context.login(spec)
+        await session.query('create table kept as select 42 as answer')
+        await session.close()
+      }
+      const asleep = { ...spec, generation: 2, hibernated: true }
+      expect((await context.settle(asleep)).at(-1)).toEqual({ outcome: 'done' })
+      expect(await context.observe(spec)).toMatchObject({
+        phase: 'hibernated',
+        generation: 2,
+        members: [
+          { phase: 'stopped' },
+        ],
+      })
+      if (context.harness.connect)
+        await expect(context.login(spec)).rejects.toThrow()
+      await context.reopen()
+      expect(await context.observe(spec)).toMatchObject({ phase: 'hibernated' })
+      expect((await context.settle({ ...spec, generation: 3 })).at(-1)).toEqual({ outcome: 'done' })
+      expect(await context.observe(spec)).toMatchObject({ phase: 'ready', generation: 3, endpoint })
+      if (context.harness.connect) {
+        const session = await context.login(spec)
+        expect(await session.query('select answer from kept')).toEqual([
+          { answer: 42 },
+        ])
+        await session.close()
+      }
+    })
+  })
+}
