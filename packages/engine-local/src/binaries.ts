@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'

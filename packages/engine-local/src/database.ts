@@ -22,7 +22,7 @@ export class Database {
   isLoginProven = false
   /** True while we stop or start the server ourselves: its end is no accident then. */
   isPlanned = false
-  isDeleted = false
+  readonly #deleted = new AbortController()
   readonly #mutex = new Mutex()
 
   constructor(installation: Installation, place: { identity: Identity, paths: DatabasePaths, socketFolder: string, applied: Applied | undefined }) {
@@ -31,6 +31,19 @@ export class Database {
     this.paths = place.paths
     this.socketFolder = place.socketFolder
     this.applied = place.applied
+  }
+
+  /** Aborts when the database is being deleted. */
+  get deleted(): AbortSignal {
+    return this.#deleted.signal
+  }
+
+  get isDeleted(): boolean {
+    return this.#deleted.signal.aborted
+  }
+
+  markDeleted(): void {
+    this.#deleted.abort()
   }
 
   get ref(): DatabaseRef {

@@ -13,7 +13,7 @@ const stopWithinMs = 5_000
 /** Leave nothing of a database: servers, data, secrets, socket. Of something unknown: nothing to do. */
 export async function destroyDatabase(installation: Installation, id: string, managed: Managed | undefined): Promise<void> {
   if (managed) {
-    managed.db.isDeleted = true
+    managed.db.markDeleted()
     await managed.supervisor.close()
     await managed.db.exclusive(async () => await removeDatabase(installation, id))
   }

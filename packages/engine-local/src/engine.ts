@@ -270,7 +270,8 @@ class LocalEngine implements Engine {
   }
 
   followLogs(...[ref, query, signal]: Parameters<Engine['followLogs']>) {
-    return followLog(this.#find(ref).paths.log, query, signal)
+    const db = this.#find(ref)
+    return followLog(db.paths.log, query, AbortSignal.any([signal, db.deleted]))
   }
 
   #ready() {

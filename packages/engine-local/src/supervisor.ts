@@ -40,6 +40,16 @@ const countConnections = `
 const sumStorage = `
   select ((select sum(pg_database_size(oid)) from pg_database) + (select coalesce(sum(size), 0) from pg_ls_waldir()))::bigint as bytes`
 
+const memberPhases: Readonly<Record<EnginePhase, Observed['members'][number]['phase']>> = {
+  provisioning: 'starting',
+  ready: 'ready',
+  restarting: 'starting',
+  degraded: 'ready',
+  failed: 'failed',
+  hibernated: 'stopped',
+  unknown: 'starting',
+}
+
 /**
  * Watches one database: holds one connection as the monitoring role, reports what changes, and brings a server back
  * that ended by itself. Planned stops and starts are told to it.
@@ -85,7 +95,7 @@ export class Supervisor {
         {
           name: `${ref.name}-${memberName}`,
           role: 'primary',
-          phase: memberPhase(this.#phase.phase, isUp),
+          phase: memberPhases[this.#phase.phase],
           lagBytes: null,
         },
       ],
@@ -340,16 +350,6 @@ export class Supervisor {
     }
     await pruneLogs(this.#db.paths.log)
   }
-}
-
-function memberPhase(phase: EnginePhase, isUp: boolean): Observed['members'][number]['phase'] {
-  if (isUp)
-    return 'ready'
-  if (phase === 'hibernated')
-    return 'stopped'
-  return phase === 'failed'
-    ? 'failed'
-    : 'starting'
 }
 
 function ignoreAbort(error: unknown): void {
