@@ -2,6 +2,7 @@ import type { Domain } from './domain.ts'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { operatorActions } from '@howdah/contract'
 import { apiKeyRights, deleteApiKeys, insertApiKey } from '../store/api-keys.ts'
 import { hashOfApiKey, isApiKey, makeApiKey } from './api-key-format.ts'
 import { change, system } from './change.ts'
@@ -13,7 +14,8 @@ import { change, system } from './change.ts'
  */
 export async function localToken(domain: Domain, path: string): Promise<string | undefined> {
   const present = await readToken(path)
-  if (present !== undefined && await apiKeyRights(domain.store.db, hashOfApiKey(present)))
+  const rights = present === undefined ? undefined : await apiKeyRights(domain.store.db, hashOfApiKey(present))
+  if (rights?.makerIsOperator)
     return present
   const { db } = domain.store
   const operator = await db.selectFrom('people').select(['id', 'email']).where('is_operator', '=', true).where('is_disabled', '=', false).orderBy('created_at').executeTakeFirst()
@@ -22,10 +24,11 @@ export async function localToken(domain: Domain, path: string): Promise<string |
     return undefined
   const name = `local ${hostname().replaceAll(/[^\w.-]/g, '-')}`.slice(0, 60)
   const { key, prefix, lastFour, hash } = makeApiKey()
+  // By name: without scopes that name platform.manage a key carries no operator rights, whoever made it.
   await change(domain, project, system, async ({ tx, audit }) => {
     await deleteApiKeys(tx, project.id, { name })
-    await insertApiKey(tx, { id: randomUUID(), project_id: project.id, person_id: operator.id, name, role: 'admin', scopes: null, hash, prefix, last_four: lastFour, expires_at: null })
-    audit({ action: 'api-keys.create', target: `api-key/${name}`, changes: { for: { from: null, to: 'the CLI on the server\'s own machine' } } })
+    await insertApiKey(tx, { id: randomUUID(), project_id: project.id, person_id: operator.id, name, role: 'admin', scopes: [...operatorActions], hash, prefix, last_four: lastFour, expires_at: null })
+    audit({ action: 'apiKeys.create', target: `api-key/${name}`, changes: { for: { from: null, to: 'the CLI on the server\'s own machine' } } })
   })
   return key
 }
@@ -47,7 +50,7 @@ async function readToken(path: string): Promise<string | undefined> {
 
 function parseObject(text: string): Record<string, unknown> {
   try {
-    return Object(JSON.parse(text)) as Record<string, unknown>
+    return new Object(JSON.parse(text)) as Record<string, unknown>
   }
   catch {
     return {}

@@ -19,7 +19,7 @@ const touchEveryMs = 60_000
 
 /** What is heard of changed rights; store/listener.ts is one. */
 export interface AccessNews {
-  /** Called with the id of a person, session or key whose rights changed. */
+  /** Called with the id of a person, project, session or key whose rights changed. */
   readonly onAccess: (listener: (id: string) => void) => () => void
   /** False: news may be missed, nothing that is remembered can be trusted. */
   readonly isListening: () => boolean
@@ -30,7 +30,7 @@ export interface AccessNews {
 export interface Principals {
   /** Of an access token or an API key. Throws `unauthenticated`. */
   of: (credential: string) => Promise<Principal>
-  /** Forgets everything about a person, session or key whose rights this process has just changed. */
+  /** Forgets everything about a person, project, session or key whose rights this process has just changed. */
   forget: (id: string) => void
   close: () => void
 }
@@ -48,13 +48,13 @@ interface Remembered {
  */
 export function createPrincipals(domain: Domain, tokens: Tokens, news: AccessNews, background: Background): Principals {
   const remembered = createLru<Remembered>(mostRemembered, (key, { principal }) => unlink(key, principal))
-  // Id of a person, session or key → what is remembered about it.
+  // Id of a person, project, session or key → what is remembered about it.
   const about = new Map<string, Set<string>>()
   // Counts the news: rights that were read while some came in may be older than them.
   let newsCount = 0
 
-  function idsOf({ personId, sessionId, apiKeyId }: Principal): string[] {
-    return [personId, sessionId ?? apiKeyId!]
+  function idsOf({ personId, sessionId, apiKeyId, project }: Principal): string[] {
+    return [personId, project.id, sessionId ?? apiKeyId!]
   }
   function unlink(key: string, principal: Principal): void {
     for (const id of idsOf(principal)) {

@@ -25,7 +25,7 @@ function ended(): AppError {
 }
 
 /** Exchanges a refresh token for new tokens, and for another project where one is asked for. */
-export async function refresh(domain: Domain, access: Access, origin: Origin, text: string, wanted: string | undefined): Promise<SignedIn> {
+export async function refreshSession(domain: Domain, access: Access, origin: Origin, text: string, wanted: string | undefined): Promise<SignedIn> {
   const { db } = domain.store
   const presented = parseRefreshToken(text)
   const known = presented && await findRefreshToken(db, presented.hash)

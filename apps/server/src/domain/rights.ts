@@ -6,7 +6,7 @@ import { change } from './change.ts'
 
 /** A change that can also take rights away or give them. */
 export interface RightsChange extends Change {
-  /** Every process asks the store again about these people, sessions and keys. */
+  /** Every process asks the store again about these people, projects, sessions and keys. */
   readonly forget: (...ids: string[]) => void
 }
 

@@ -29,14 +29,18 @@ function wrong(): AppError {
   return new AppError('wrong-credentials', 'E-mail or password is wrong.')
 }
 
+export function waitFor(seconds: number): AppError {
+  return new AppError('rate-limited', `Too many failed tries. Try again in ${seconds} s.`, { retryAfter: seconds })
+}
+
 /** Begins a session for one project. */
-export async function login(domain: Domain, access: Access, origin: Origin, { email, password, project: wanted, cookie = false }: Login): Promise<SignedIn> {
+export async function signIn(domain: Domain, access: Access, origin: Origin, { email, password, project: wanted, cookie = false }: Login): Promise<SignedIn> {
   const attempt = access.guard.attempt(email, origin.sourceIp)
   const person = await findPersonByEmail(domain.store.db, email.trim())
   if (!attempt.allowed) {
     if (attempt.begins)
       note(domain, access, person, origin, 'too many failures')
-    throw new AppError('rate-limited', `Too many failed sign-ins. Try again in ${attempt.retryAfter} s.`, { retryAfter: attempt.retryAfter })
+    throw waitFor(attempt.retryAfter)
   }
   const fits = await access.passwords.verify(password, person?.password_hash)
   if (!person || !fits || person.is_disabled) {

@@ -74,6 +74,11 @@ export async function deleteApiKeys(tx: Tx, projectId: string, filter: ApiKeyFil
   return rows.map(row => row.id)
 }
 
+/** Deletes the person's keys of all projects. */
+export async function deleteApiKeysOf(tx: Tx, personId: string): Promise<void> {
+  await tx.deleteFrom('api_keys').where('person_id', '=', personId).execute()
+}
+
 /** Notes that the key was used, unless another process did within the minute. */
 export async function touchApiKey(db: Db, id: string): Promise<void> {
   await sql`update api_keys set last_used_at = now() where id = ${id} and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db)

@@ -12,6 +12,11 @@ export function findPerson(db: Db, id: string): Promise<PersonRow | undefined> {
   return db.selectFrom('people').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** Locked until the transaction ends. */
+export function lockPerson(db: Db, id: string): Promise<PersonRow | undefined> {
+  return db.selectFrom('people').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+}
+
 export function findPersonByEmail(db: Db, email: string): Promise<PersonRow | undefined> {
   return db.selectFrom('people').selectAll().where(sql`lower(email)`, '=', sql`lower(${email})`).executeTakeFirst()
 }

@@ -2,7 +2,7 @@ import type { Session } from '@howdah/contract'
 import type { SignedIn } from '../../domain/sign-in.ts'
 
 /** A browser gets its tokens as cookies, so the body has none that a script could take. */
-export function viewSession({ token, expiresAt, refreshToken, isCookie, user, project }: SignedIn): Session {
+export function sessionView({ token, expiresAt, refreshToken, isCookie, user, project }: SignedIn): Session {
   return {
     ...(isCookie
       ? {}

@@ -1,15 +1,15 @@
 import { AppError } from '../../../domain/errors.ts'
-import { login } from '../../../domain/sign-in.ts'
+import { signIn } from '../../../domain/sign-in.ts'
 import { isSameOrigin, setSessionCookies } from '../../cookies.ts'
 import { route } from '../../route.ts'
-import { viewSession } from '../../views/session.ts'
+import { sessionView } from '../../views/session.ts'
 
-export default route('auth.login', async ({ domain, services, origin, body, request, reply }) => {
+export const login = route('auth.login', async ({ domain, services, origin, body, request, reply }) => {
   // Another site must not sign a visitor in as somebody else.
   if (body.cookie && !isSameOrigin(request, services.publicUrl()))
     throw new AppError('malformed-request', 'A cookie session begins on a page of this address only. Programs leave "cookie" out.')
   const { metrics, access } = services
-  const signedIn = await login(domain, access, origin, body).catch((error: unknown) => {
+  const signedIn = await signIn(domain, access, origin, body).catch((error: unknown) => {
     metrics.logins.inc({
       outcome: error instanceof AppError
         ? error.code
@@ -22,6 +22,6 @@ export default route('auth.login', async ({ domain, services, origin, body, requ
     setSessionCookies(reply, services.publicUrl(), signedIn)
   return {
     status: 200,
-    body: viewSession(signedIn),
+    body: sessionView(signedIn),
   }
 })

@@ -1,17 +1,17 @@
 import { AppError } from '../../../domain/errors.ts'
-import { refresh } from '../../../domain/refresh.ts'
+import { refreshSession } from '../../../domain/refresh.ts'
 import { clearSessionCookies, isSameOrigin, refreshCookie, setSessionCookies } from '../../cookies.ts'
 import { route } from '../../route.ts'
-import { viewSession } from '../../views/session.ts'
+import { sessionView } from '../../views/session.ts'
 
-export default route('auth.refresh', async ({ domain, services, origin, body, request, reply }) => {
+export const refresh = route('auth.refresh', async ({ domain, services, origin, body, request, reply }) => {
   const cookie = body.refreshToken === undefined
     ? request.cookies[refreshCookie]
     : undefined
   const token = body.refreshToken ?? cookie
   if (token === undefined || (cookie !== undefined && !isSameOrigin(request, services.publicUrl())))
     throw new AppError('unauthenticated', 'Send refreshToken, or the cookie from a page of this address.')
-  const signedIn = await refresh(domain, services.access, origin, token, body.project).catch((error: unknown) => {
+  const signedIn = await refreshSession(domain, services.access, origin, token, body.project).catch((error: unknown) => {
     if (cookie !== undefined && error instanceof AppError && error.code === 'unauthenticated')
       clearSessionCookies(reply, services.publicUrl())
     throw error
@@ -20,6 +20,6 @@ export default route('auth.refresh', async ({ domain, services, origin, body, re
     setSessionCookies(reply, services.publicUrl(), signedIn)
   return {
     status: 200,
-    body: viewSession(signedIn),
+    body: sessionView(signedIn),
   }
 })

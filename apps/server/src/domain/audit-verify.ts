@@ -1,0 +1,74 @@
+import type { AuditRow } from '../store/audit.ts'
+import type { Caller } from './caller.ts'
+import type { Domain } from './domain.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { auditHead, auditSlice } from '../store/audit.ts'
+import { chainHash } from './audit-chain.ts'
+
+const sliceSize = 1000
+
+export interface Verification {
+  readonly ok: boolean
+  readonly entries: number
+  readonly headHash: string
+  readonly firstBroken: { readonly id: number, readonly detail: string } | null
+}
+
+/**
+ * Walks the project's chain from its beginning to where its head is now. Entries that are appended meanwhile are not
+ * looked at. Stops at the first entry that is not right: everything after it depends on it.
+ */
+export async function verifyAudit(domain: Domain, { principal }: Caller): Promise<Verification> {
+  const { db } = domain.store
+  const projectId = principal.project.id
+  const head = await auditHead(db, projectId) ?? { last_id: 0, last_hash: '' }
+  let id = 0
+  let hash = ''
+  const broken = (at: number, detail: string): Verification => ({ ok: false, entries: id, headHash: head.last_hash, firstBroken: { id: at, detail } })
+
+  // The next slice is read while this one is hashed.
+  let next = auditSlice(db, projectId, 0, sliceSize)
+  while (id < head.last_id) {
+    const rows = await next
+    const last = rows.at(-1)
+    next = last && last.id < head.last_id ? auditSlice(db, projectId, last.id, sliceSize) : Promise.resolve([])
+    // Whoever returns below does not wait for it.
+    next.catch(() => {})
+    if (!last)
+      return broken(id + 1, `The entry is missing; the chain says that it has ${head.last_id}`)
+    for (const row of rows) {
+      if (row.id > head.last_id)
+        break
+      if (row.id !== id + 1)
+        return broken(id + 1, 'The entry is missing')
+      if (row.prev_hash !== hash)
+        return broken(row.id, 'It does not follow the entry before it')
+      if (row.hash !== chainHash(hash, hashed(row)))
+        return broken(row.id, 'It was changed after it was written')
+      id = row.id
+      hash = row.hash
+    }
+    // Requests come in between.
+    await turn()
+  }
+  if (hash !== head.last_hash)
+    return broken(id, 'The chain ends with another entry than it says')
+  return { ok: true, entries: id, headHash: hash, firstBroken: null }
+}
+
+function hashed(row: AuditRow) {
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    actor: row.actor,
+    actorKind: row.actor_kind,
+    project: row.project,
+    action: row.action,
+    target: row.target,
+    outcome: row.outcome,
+    sourceIp: row.source_ip,
+    userAgent: row.user_agent,
+    requestId: row.request_id,
+    changes: row.changes,
+  }
+}
