@@ -54,6 +54,15 @@ it('an id without a message counts for resuming', async () => {
   expect(server.requests[1]?.headers['last-event-id']).toBe('41')
 })
 
+it('a server that drains is not a message', async () => {
+  server = await scriptedServer((_, count) => ({
+    stream: response => response.end(count === 1
+      ? 'event: reconnect\ndata: {}\n\n'
+      : message(2)),
+  }))
+  expect(await take(createClient({ baseUrl: server.url }).events.stream(), 1)).toEqual(['2'])
+})
+
 it('a server that restarts is waited for', async () => {
   server = await scriptedServer((_, count) => count === 1
     ? {

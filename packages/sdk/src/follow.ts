@@ -47,7 +47,7 @@ export async function* follow<T, Id extends EndpointId>(transport: Transport, id
         for await (const message of readServerSentEvents(response.body ?? new ReadableStream(), silence.reset)) {
           failures = 0
           lastEventId = message.id ?? lastEventId
-          if (message.data !== '')
+          if (message.data !== '' && message.event !== 'reconnect')
             yield JSON.parse(message.data) as T // The contract says what a message holds.
         }
         options.onDisconnected?.(undefined)

@@ -34,7 +34,8 @@ export function anonymous(): SessionProvider {
 
 /** What a sign-in leaves with a program. */
 export interface Tokens {
-  readonly token: string
+  /** Undefined: there is none yet for the project that is wanted; the first request gets one. */
+  readonly token: string | undefined
   readonly refreshToken: string
   readonly expiresAt: string
 }
@@ -64,8 +65,11 @@ export function memoryTokenStore(initial?: Tokens): TokenStore {
   }
 }
 
-/** A session of a program: a short-lived token, renewed with the refresh token when the server says 401. */
-export function tokenSession(store: TokenStore): SessionProvider {
+/**
+ * A session of a program: a short-lived token, renewed with the refresh token when the server says 401. `project`: the
+ * one that renewed tokens are for; default: the session's own.
+ */
+export function tokenSession(store: TokenStore, options: { readonly project?: string } = {}): SessionProvider {
   return {
     credentials: 'omit',
     token: async () => (await store.read())?.token,
@@ -73,7 +77,7 @@ export function tokenSession(store: TokenStore): SessionProvider {
       const renewed = await store.update(async (current) => {
         if (!current || current.token !== used)
           return current
-        return await exchanged(exchange, current)
+        return await exchanged(exchange, { refreshToken: current.refreshToken, ...options })
       })
       return renewed !== undefined && renewed.token !== used
     },
@@ -87,9 +91,9 @@ export function tokensOf(session: Session): Tokens {
   return { token: session.token, refreshToken: session.refreshToken, expiresAt: session.expiresAt }
 }
 
-async function exchanged(exchange: Exchange, current: Tokens): Promise<Tokens | undefined> {
+async function exchanged(exchange: Exchange, body: Schemas['Refresh']): Promise<Tokens | undefined> {
   try {
-    return tokensOf(await exchange({ refreshToken: current.refreshToken }))
+    return tokensOf(await exchange(body))
   }
   catch (error) {
     // The session has ended: there is nothing left to keep.

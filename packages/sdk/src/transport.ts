@@ -21,7 +21,10 @@ export interface TransportOptions {
 }
 
 /** Options of all calls; which of them an endpoint knows is the business of its resource. */
-export type SendOptions = CallOptions & CreateOptions & UpdateOptions
+export type SendOptions = CallOptions & CreateOptions & UpdateOptions & {
+  /** A status that is no error here: its body is in the contract. */
+  readonly answer?: number
+}
 
 /** Sends what the contract describes and answers what it promises, or throws. */
 export interface Transport {
@@ -40,6 +43,7 @@ interface Outgoing {
   readonly isRepeatable: boolean
   readonly isPublic: boolean
   readonly attemptMs: number
+  readonly answer: number | undefined
 }
 
 export function createTransport(config: TransportOptions): Transport {
@@ -70,7 +74,7 @@ export function createTransport(config: TransportOptions): Transport {
       await response.body?.cancel()
       response = await fetchOnce(request, await config.session.token(), signal)
     }
-    if (!response.ok)
+    if (!response.ok && response.status !== request.answer)
       throw await problemOf(response)
     return response
   }
@@ -137,6 +141,7 @@ export function createTransport(config: TransportOptions): Transport {
       isRepeatable: method === 'GET' || idempotent || (method !== 'POST' && options.ifGeneration === undefined),
       isPublic,
       attemptMs: config.attemptMs + (options.waitSeconds ?? 0) * 1000,
+      answer: options.answer,
     }
   }
 

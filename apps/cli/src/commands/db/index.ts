@@ -1,0 +1,26 @@
+import type { CommandGroup } from '../../command.ts'
+import { hibernate, restart, resume, rotateCredentials } from './actions.ts'
+import { connection } from './connection.ts'
+import { create } from './create.ts'
+import { remove } from './delete.ts'
+import { get } from './get.ts'
+import { list } from './list.ts'
+import { psql } from './psql.ts'
+import { update } from './update.ts'
+
+export const db: CommandGroup = {
+  summary: 'Databases',
+  verbs: {
+    create,
+    list,
+    get,
+    update,
+    'delete': remove,
+    restart,
+    hibernate,
+    resume,
+    connection,
+    psql,
+    'rotate-credentials': rotateCredentials,
+  },
+}

@@ -1,0 +1,12 @@
+import { defineCommand } from '../../command.ts'
+import { argument } from '../../input/parameters.ts'
+import { operationDetails } from '../../views/operation.ts'
+
+export const get = defineCommand({
+  summary: 'Show an operation with its steps',
+  examples: ['howdah operation get 0190c3a5-5c1e-7000-8000-1f2e3d4c5b6a'],
+  parameters: { id: argument('ID', 'id of the operation') },
+  async run(context, { id }) {
+    return operationDetails(await (await context.client()).operations.get(id, { signal: context.terminal.signal }))
+  },
+})

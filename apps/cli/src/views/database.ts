@@ -1,0 +1,55 @@
+import type { Database } from '@howdah/sdk'
+import type { View } from '../output/view.ts'
+import { age, bytes, gib, mib, pairsText, time, yesNo } from '../output/format.ts'
+import { colourOf } from '../output/paint.ts'
+import { detailView, listView } from '../output/view.ts'
+
+export function databaseList(databases: readonly Database[]): View {
+  return listView(databases, ({ now }) => [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'PHASE', value: ({ phase }) => phase, colour: ({ phase }) => colourOf(phase) },
+    { title: 'VERSION', value: database => database.serverVersion ?? String(database.version), dispensable: 3 },
+    { title: 'ADDRESS', value: address, dispensable: 4 },
+    { title: 'STORAGE', value: storage, dispensable: 2 },
+    { title: 'MEMORY', value: ({ memoryMib }) => mib(memoryMib), align: 'right', dispensable: 5 },
+    { title: 'AGE', value: ({ createdAt }) => age(createdAt, now), align: 'right', dispensable: 1 },
+    { title: 'MESSAGE', value: ({ message }) => message, narrowest: 12, dispensable: 6 },
+  ], 'There is no database. Make one: howdah db create NAME')
+}
+
+export function databaseDetails(database: Database): View {
+  return detailView(database, ({ now }) => [
+    ['Name', database.name],
+    ['Phase', `${database.phase} for ${age(database.since, now)}`, colourOf(database.phase)],
+    ['Reason', [database.reason, database.message].filter(Boolean).join(': ')],
+    ['Address', address(database)],
+    ['Version', `PostgreSQL ${database.serverVersion ?? database.version}`],
+    ['Location', database.location],
+    ['Instances', database.members.length > 0
+      ? database.members.map(member => `${member.name} (${member.role}, ${member.phase}${member.lagBytes ? `, ${bytes(member.lagBytes)} behind` : ''})`).join(', ')
+      : String(database.instances)],
+    ['Durability', database.durability],
+    ['Storage', storage(database)],
+    ['Memory', mib(database.memoryMib)],
+    ['CPU', String(database.cpu)],
+    ['Connections', database.connections === null ? '' : String(database.connections)],
+    ['Networks', database.allowedCidrs.join(', ') || 'none'],
+    ['Extensions', database.extensions.join(', ')],
+    ['Parameters', pairsText(database.parameters)],
+    ['Waits for restart', database.pendingRestart.join(', '), 'yellow'],
+    ['Labels', pairsText(database.labels)],
+    ['Protected', yesNo(database.deletionProtection)],
+    ['Managed by', database.managedBy === 'git' ? 'git' : ''],
+    ['Operation', database.operation ?? ''],
+    ['Created', time(database.createdAt)],
+    ['Changed', `${time(database.updatedAt)} (generation ${database.generation})`],
+  ])
+}
+
+export function address({ endpoint }: Database): string {
+  return endpoint ? `${endpoint.host}:${endpoint.port}` : ''
+}
+
+function storage({ storageUsedBytes, storageGib }: Database): string {
+  return storageUsedBytes === null ? gib(storageGib) : `${bytes(storageUsedBytes)} of ${gib(storageGib)}`
+}
