@@ -13,6 +13,7 @@ import { createAccess } from './domain/access.ts'
 import { prepareInstallation } from './domain/installation.ts'
 import { createPasswords } from './domain/passwords.ts'
 import { createSecretBox } from './domain/sealed.ts'
+import { createSystemState } from './domain/system-state.ts'
 import { createApp } from './http/app.ts'
 import { createAuthenticate } from './http/plugins/authenticate.ts'
 import { startChores } from './reconcile/chores.ts'
@@ -70,6 +71,7 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
     access,
     hub: listener,
     metrics,
+    system: createSystemState(domain, metrics),
     version,
     publicUrl: () => publicUrl,
     draining: draining.signal,

@@ -11,6 +11,7 @@ import { createAccess } from '../src/domain/access.ts'
 import { prepareInstallation } from '../src/domain/installation.ts'
 import { createPasswords } from '../src/domain/passwords.ts'
 import { createSecretBox } from '../src/domain/sealed.ts'
+import { createSystemState } from '../src/domain/system-state.ts'
 import { createApp } from '../src/http/app.ts'
 import { createAuthenticate } from '../src/http/plugins/authenticate.ts'
 import { databaseReader } from '../src/store/databases.ts'
@@ -110,13 +111,15 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const installation = await prepareInstallation(domain, passwords, admin)
   const listener = await listen(database.connection, error => bugs.push(error))
   const access = createAccess(domain, { installationId: installation.id, passwords, news: listener })
+  const metrics = createMetrics()
   const draining = new AbortController()
   const publicUrl = options.publicUrl ?? 'http://howdah.test'
   const services: Services = {
     authenticate: createAuthenticate(access, () => publicUrl),
     access,
     hub: listener,
-    metrics: createMetrics(),
+    metrics,
+    system: createSystemState(domain, metrics),
     version: '0.0.0-test',
     publicUrl: () => publicUrl,
     draining: draining.signal,

@@ -11,10 +11,10 @@ import cookie from '@fastify/cookie'
 import { endpoints } from '@howdah/contract'
 import Fastify from 'fastify'
 import { AppError, notFound } from '../domain/errors.ts'
-import { violatedConstraint } from '../store/db.ts'
-import { idempotencyConstraint } from '../store/idempotency.ts'
+import { isStoreUnavailable } from '../store/db.ts'
 import { parseHeaders } from './headers.ts'
 import { idempotencyKey, replay } from './idempotency.ts'
+import { serveDocsAssets } from './plugins/docs.ts'
 import { asAppError, problem } from './problem.ts'
 import { routes } from './routes/index.ts'
 import { compile } from './validation.ts'
@@ -92,6 +92,7 @@ export async function createApp({ domain, services, trustProxy, onBug }: AppOpti
     return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body))
   }
 
+  serveDocsAssets(app)
   for (const entry of routes)
     mount(app, domain, services, entry)
   return app
@@ -150,8 +151,9 @@ function mount(app: FastifyInstance, domain: Domain, services: Services, { id, h
 
       const before = idempotency && await replay(domain, idempotency)
       const output = before ?? await handler(input).catch(async (error: unknown) => {
-        // Another request with the same key was faster: its answer is ours.
-        const theirs = idempotency && violatedConstraint(error) === idempotencyConstraint
+        // Another request with the same key was faster: its answer is ours. It shows as the key that is taken, or as
+        // whatever its change has made impossible.
+        const theirs = idempotency && !isStoreUnavailable(error)
           ? await replay(domain, idempotency)
           : undefined
         if (!theirs)

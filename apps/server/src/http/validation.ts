@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv'
 import type { FieldError } from '../domain/errors.ts'
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
+import { unstorable } from './storable.ts'
 
 const options = {
   allErrors: true,
@@ -16,8 +17,15 @@ const forBody = withFormats(new Ajv({ ...options, coerceTypes: false }))
 const forText = withFormats(new Ajv({ ...options, coerceTypes: 'array' }))
 
 function withFormats(ajv: Ajv): Ajv {
-  formats.default(ajv, ['date-time', 'uuid'])
+  formats.default(ajv, ['uuid'])
+  ajv.addFormat('date-time', isTime)
   return ajv
+}
+
+// RFC 3339 allows a leap second, and no clock of ours can hold one.
+const rfc3339 = formats.default.get('date-time') as { validate: (text: string) => boolean }
+function isTime(text: string): boolean {
+  return rfc3339.validate(text) && !Number.isNaN(Date.parse(text))
 }
 
 export type Part = 'body' | 'params' | 'query'
@@ -28,6 +36,9 @@ export function compile(schema: object, part: Part): (value: unknown) => FieldEr
     ? forBody
     : forText).compile(schema)
   return (value) => {
+    const unheld = unstorable(value)
+    if (unheld.length > 0)
+      return unheld.map(({ pointer, detail }) => ({ pointer: pointerOf(pointer, part), detail }))
     if (check(value))
       return []
     const seen = new Set<string>()
@@ -53,15 +64,11 @@ function describe(error: ErrorObject, part: Part): FieldError {
   const path = error.instancePath + (child === undefined
     ? ''
     : `/${child.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-  const pointer = part === 'body'
-    ? path
-    : part === 'query'
-      ? `?${path.slice(1).split('/')[0] ?? ''}`
-      : path
-  return {
-    pointer: shorten(pointer),
-    detail: detail(error, part),
-  }
+  return { pointer: pointerOf(path, part), detail: detail(error, part) }
+}
+
+function pointerOf(path: string, part: Part): string {
+  return shorten(part === 'query' ? `?${path.slice(1).split('/')[0] ?? ''}` : path)
 }
 
 function detail(error: ErrorObject, part: Part): string {

@@ -94,6 +94,7 @@ export function createMetrics() {
     }),
     queueDepth: new Gauge({ name: 'howdah_queue_depth', help: 'Operations that have not ended', registers }),
     queueAge: new Gauge({ name: 'howdah_queue_oldest_seconds', help: 'Age of the oldest operation that has not ended', registers }),
+    storeUp: new Gauge({ name: 'howdah_store_up', help: '1: the store answered when it was asked last', registers }),
     storePool: new Gauge({
       name: 'howdah_store_connections',
       help: 'Connections to the store',
