@@ -9,8 +9,8 @@ import type { Domain } from './domain.ts'
 import { databaseUserConstraint, findDatabaseUser, insertDatabaseUser, listDatabaseUsers, listDbs, updateDatabaseUser } from '../store/database-users.ts'
 import { lockDatabase } from '../store/databases.ts'
 import { violatedConstraint } from '../store/db.ts'
-import { actorOf, change } from './change.ts'
 import { holdToPhase } from './change-database.ts'
+import { actorOf, change } from './change.ts'
 import { refOf, sealPassword } from './database-spec.ts'
 import { getDatabase } from './databases.ts'
 import { AppError, invalid, notFound } from './errors.ts'
@@ -199,4 +199,3 @@ function holdToDroppable(row: DatabaseUserRow | undefined): asserts row is Datab
 function taken(name: string): AppError {
   return new AppError('name-taken', `The database has a user "${name}" already.`, { errors: [{ pointer: '/name', detail: 'Taken' }] })
 }
-

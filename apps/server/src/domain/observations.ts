@@ -1,10 +1,15 @@
-import type { Notification, Observed, ServiceEvent } from '@howdah/engine'
+import type { DatabaseRef, Notification, Observed, ServiceEvent } from '@howdah/engine'
 import type { StoredObserved } from '../store/schema.ts'
 import type { Domain } from './domain.ts'
 import { findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
 import { insertServiceEvent } from '../store/service-events.ts'
+import { canonicalJson } from './audit-chain.ts'
 import { change, system } from './change.ts'
+import { engineOf } from './database-spec.ts'
 import { settle } from './settle.ts'
+
+/** Reason of a database that its location no longer has. */
+const missing = 'Missing'
 
 export function storedObserved(observed: Observed): StoredObserved {
   return {
@@ -22,24 +27,28 @@ export function storedObserved(observed: Observed): StoredObserved {
   }
 }
 
-/** Takes in what an engine says. Several processes may hear the same; the row's lock and the comparison make it one. */
-export async function take(domain: Domain, notification: Notification): Promise<void> {
+/**
+ * Takes in what an engine says. Several processes may hear the same; the row's lock and the comparison make it one.
+ * `newest`: what was heard since about the same database. It is asked once the row is locked, because whoever held
+ * the lock before may have written something newer than this notification (reconcile/finish.ts does).
+ */
+export async function take(domain: Domain, notification: Notification, newest?: () => Observed | undefined): Promise<void> {
   if (notification.kind === 'observed')
-    await takeObserved(domain, notification.observed)
+    await takeObserved(domain, notification.observed, newest)
   else if (notification.kind === 'event')
     await takeEvent(domain, notification.event)
   else
-    await takeGone(domain, notification.ref.id)
+    await takeGone(domain, notification.ref)
 }
 
-async function takeObserved(domain: Domain, observed: Observed): Promise<void> {
-  const next = storedObserved(observed)
+async function takeObserved(domain: Domain, observed: Observed, newest: () => Observed | undefined = () => undefined): Promise<void> {
   const seen = await findDatabaseById(domain.store.db, observed.ref.id)
-  if (!seen || same(seen.observed, next))
+  if (!seen || same(seen.observed, storedObserved(observed)))
     return
   const project = { id: seen.project_id, name: observed.ref.project }
   await change(domain, project, system, async (change) => {
     const row = await lockDatabaseById(change.tx, observed.ref.id)
+    const next = storedObserved(newest() ?? observed)
     if (!row || same(row.observed, next))
       return
     const columns = { observed: JSON.stringify(next) }
@@ -57,7 +66,8 @@ function quiet(observed: StoredObserved): StoredObserved {
 }
 
 function same(a: StoredObserved | null, b: StoredObserved): boolean {
-  return a !== null && JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())
+  // The store keeps the keys of an object in an order of its own.
+  return a !== null && canonicalJson(a) === canonicalJson(b)
 }
 
 async function takeEvent(domain: Domain, event: ServiceEvent): Promise<void> {
@@ -84,9 +94,11 @@ async function takeEvent(domain: Domain, event: ServiceEvent): Promise<void> {
 }
 
 /** The engine has nothing of that id any more. Unless somebody is at work on it, that is a loss, and it shows. */
-async function takeGone(domain: Domain, id: string): Promise<void> {
+async function takeGone(domain: Domain, ref: DatabaseRef): Promise<void> {
+  const { id } = ref
   const seen = await findDatabaseById(domain.store.db, id)
-  if (!seen)
+  // It may have been made between the look that missed it and now.
+  if (!seen || await engineOf(domain, seen.location).observe(ref))
     return
   const project = { id: seen.project_id }
   await change(domain, { ...project, name: '' }, system, async (change) => {
@@ -109,5 +121,3 @@ async function takeGone(domain: Domain, id: string): Promise<void> {
     await settle(change, project, row, { observed: JSON.stringify(observed) })
   })
 }
-
-const missing = 'Missing'

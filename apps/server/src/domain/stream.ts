@@ -47,6 +47,11 @@ export async function resolveMessages(domain: Domain, projectId: string, message
   })
 }
 
+/** Where a reader that begins now stands. */
+export async function newestPosition(domain: Domain, projectId: string): Promise<number> {
+  return (await streamBounds(domain.store.db, projectId)).newest
+}
+
 /** Most messages that a reader can have missed and still be served; one more, and it has to read everything again. */
 const longestGap = 5000
 
@@ -62,5 +67,5 @@ export async function missedSince(domain: Domain, projectId: string, lastId: num
   const rows = await streamAfter(domain.store.db, projectId, lastId, longestGap + 1)
   if (rows.length > longestGap)
     return { kind: 'reset', newest }
-  return { kind: 'messages', messages: rows.map(row => ({ id: row.id, projectId: row.project_id, kind: row.kind, name: row.name, refId: row.ref_id })) }
+  return { kind: 'messages', messages: rows.map(row => ({ id: row.id, projectId: row.project_id, kind: row.kind, name: row.name, refId: row.ref_id, at: row.at.toISOString() })) }
 }

@@ -24,8 +24,15 @@ export function idempotencyKey(principal: Principal, method: string, url: string
   }
 }
 
+/** What is remembered of an answer: all of it that the next one has to repeat. */
+export interface RememberedAnswer {
+  readonly status: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** The answer given before; undefined for a new key. Refuses a key that was used for another request. */
-export async function replay(domain: Domain, idempotency: IdempotencyKey): Promise<{ status: number, body: unknown } | undefined> {
+export async function replay(domain: Domain, idempotency: IdempotencyKey): Promise<RememberedAnswer | undefined> {
   const found = await findIdempotentAnswer(domain.store.db, idempotency.scope, idempotency.key)
   if (!found?.response)
     return undefined
@@ -36,22 +43,21 @@ export async function replay(domain: Domain, idempotency: IdempotencyKey): Promi
       ],
     })
   }
-  return {
-    status: found.status,
-    body: JSON.parse(domain.box.open(found.response, place(idempotency))) as unknown,
-  }
+  // As `remember` wrote it.
+  const { body, headers = {} } = JSON.parse(domain.box.open(found.response, place(idempotency))) as Omit<RememberedAnswer, 'status'>
+  return { status: found.status, body, headers }
 }
 
 /** Hooks that write the answer in the transaction of the change itself; undefined without a key. */
-export function remember<T>(domain: Domain, idempotency: IdempotencyKey | undefined, render: (value: T) => { status: number, body: unknown }): Remember<T> | undefined {
+export function remember<T>(domain: Domain, idempotency: IdempotencyKey | undefined, render: (value: T) => RememberedAnswer): Remember<T> | undefined {
   if (!idempotency)
     return undefined
   const { scope, key, requestHash } = idempotency
   return {
     begin: tx => claimIdempotencyKey(tx, scope, key, requestHash),
     async finish(tx, value) {
-      const { status, body } = render(value)
-      await storeIdempotentAnswer(tx, scope, key, status, domain.box.seal(JSON.stringify(body), place(idempotency)))
+      const { status, body, headers } = render(value)
+      await storeIdempotentAnswer(tx, scope, key, status, domain.box.seal(JSON.stringify({ body, headers }), place(idempotency)))
     },
   }
 }

@@ -16,33 +16,22 @@ export async function untilEnded(domain: Domain, services: Services, caller: Cal
   if (seconds === 0)
     return read()
   return new Promise((resolve, reject) => {
-    let isOver = false
-    const stop = (): void => {
-      isOver = true
-      unsubscribe()
-      clearTimeout(timer)
-      clearInterval(look)
-      services.draining.removeEventListener('abort', giveUp)
-    }
-    const answer = (row: OperationRow | undefined): void => {
-      if (isOver)
+    const over = new AbortController()
+    const end = (settle: () => void): void => {
+      if (over.signal.aborted)
         return
-      stop()
-      resolve(row)
+      over.abort()
+      settle()
     }
-    const fail = (error: unknown): void => {
-      if (isOver)
-        return
-      stop()
-      reject(error)
-    }
+    const fail = (error: unknown): void => end(() => reject(error))
     const check = (): void => {
       read().then((row) => {
         if (!row || ended.has(row.phase))
-          answer(row)
+          end(() => resolve(row))
       }, fail)
     }
-    const giveUp = (): void => void read().then(answer, fail)
+    const giveUp = (): void => void read().then(row => end(() => resolve(row)), fail)
+
     const unsubscribe = services.hub.subscribe(project, (message) => {
       if (message.refId === operationId)
         check()
@@ -52,7 +41,14 @@ export async function untilEnded(domain: Domain, services: Services, caller: Cal
       if (!services.hub.isListening())
         check()
     }, lookMs)
-    services.draining.addEventListener('abort', giveUp, { once: true })
+    over.signal.addEventListener('abort', () => {
+      unsubscribe()
+      clearTimeout(timer)
+      clearInterval(look)
+    })
+    services.draining.addEventListener('abort', giveUp, { once: true, signal: over.signal })
+    if (services.draining.aborted)
+      giveUp()
     // It may have ended before anybody listened.
     check()
   })

@@ -22,8 +22,11 @@ interface Project { readonly id: string, readonly name: string }
 /**
  * Ends an operation and writes all that follows from it in one transaction. False when the lease went to another
  * worker meanwhile: then nothing is written, because that one will end it.
+ *
+ * `observe` is asked while the row is locked: whatever the engine says later is taken later (domain/observations.ts),
+ * so that "succeeded" and the phase are never apart and nothing older comes after something newer.
  */
-export async function finish(domain: Domain, project: Project, operation: OperationRow, worker: string, outcome: Outcome, observed: Observed | undefined): Promise<boolean> {
+export async function finish(domain: Domain, project: Project, operation: OperationRow, worker: string, outcome: Outcome, observe: () => Promise<Observed | undefined>): Promise<boolean> {
   return change(domain, project, system, async (change) => {
     const database = await lockDatabaseById(change.tx, operation.database_id)
     const held = await updateHeldOperation(change.tx, operation.id, worker, {
@@ -43,12 +46,12 @@ export async function finish(domain: Domain, project: Project, operation: Operat
       return false
     change.announce({ kind: 'operation', name: operation.database_name, refId: operation.id })
     if (database)
-      await settleOutcome(change, project, operation, outcome, database, observed)
+      await settleOutcome(change, project, operation, outcome, database, observe)
     return true
   })
 }
 
-async function settleOutcome(change: Change, project: Project, operation: OperationRow, outcome: Outcome, database: DatabaseRow, observed: Observed | undefined): Promise<void> {
+async function settleOutcome(change: Change, project: Project, operation: OperationRow, outcome: Outcome, database: DatabaseRow, observe: () => Promise<Observed | undefined>): Promise<void> {
   if (operation.type === 'database.delete' && outcome.phase === 'succeeded') {
     await deleteDatabase(change.tx, database.id)
     change.announce({ kind: 'database-deleted', name: database.name })
@@ -62,6 +65,7 @@ async function settleOutcome(change: Change, project: Project, operation: Operat
   const isGood = outcome.phase === 'succeeded'
   await settleTarget(change, operation, database, isGood, message)
 
+  const observed = await observe()
   const columns: DatabaseChange = observed
     ? {
         observed: JSON.stringify(storedObserved(observed)),
@@ -77,7 +81,7 @@ async function settleOutcome(change: Change, project: Project, operation: Operat
             : 'Cancelled',
           message,
         })
-    if (operation.type === 'database.create' && isGood)
+    if (isGood)
       await markMade(change, database)
     if (operation.type === 'database.rotate-credentials')
       await takeNextPassword(change, database, database.owner, isGood)
@@ -99,8 +103,9 @@ async function settleOutcome(change: Change, project: Project, operation: Operat
     })
     change.announce({ kind: 'event', name: database.name, refId: id })
     change.audit({
-      action: operation.type.replace('database.', 'databases.'),
-      target: `database/${database.name}`,
+      // As the request that asked for it was written down: `users.create` of `database/orders/user/app`.
+      action: operation.type.replace('.', 's.'),
+      target: [`database/${database.name}`, ...operation.target ? [operation.type.split('.')[0]!, operation.target] : []].join('/'),
       outcome: 'failure',
       changes: {
         reason: { from: null, to: outcome.error.reason },
@@ -110,7 +115,10 @@ async function settleOutcome(change: Change, project: Project, operation: Operat
   await settle(change, project, database, columns)
 }
 
-/** The owner and the first logical database come with the database itself. */
+/**
+ * The owner and the first logical database come with the database itself: with its create, or with the restart or the
+ * change that mended a create which had failed.
+ */
 async function markMade(change: Change, database: DatabaseRow): Promise<void> {
   await updateDatabaseUser(change.tx, database.id, database.owner, { phase: 'ready' })
   await updateDb(change.tx, database.id, database.main_db, { phase: 'ready' })

@@ -1,6 +1,7 @@
-import type { Engine, Notification } from '@howdah/engine'
+import type { Engine, Notification, Observed } from '@howdah/engine'
 import type { Domain } from '../domain/domain.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '@howdah/engine'
 import { take } from '../domain/observations.ts'
 import { databasesOfLocation } from '../store/databases.ts'
 import { isStoreUnavailable } from '../store/db.ts'
@@ -33,7 +34,7 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
       queue.shift()
     onNews(id)
     if (!running.has(id))
-      running.set(id, work(id, queue).finally(() => running.delete(id)))
+      running.set(id, work(id, queue))
   }
 
   async function work(id: string, queue: Notification[]): Promise<void> {
@@ -42,21 +43,24 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
       if (!next)
         break
       try {
-        await take(domain, next)
+        await take(domain, next, () => newestOf(queue))
       }
       catch (error) {
-        domain.log[isStoreUnavailable(error)
+        const passes = isStoreUnavailable(error) || (error instanceof EngineError && error.code === 'unavailable')
+        domain.log[passes
           ? 'warn'
           : 'error']({ err: error, location }, 'an observation could not be kept')
-        if (!isStoreUnavailable(error))
+        if (!passes)
           continue
         // Newer news of the same kind has made this one worthless.
-        if (next.kind !== 'observed' || !queue.some(item => item.kind === 'observed'))
+        if (next.kind !== 'observed' || !newestOf(queue))
           queue.unshift(next)
         await delay(retryMs, undefined, { signal: closing.signal }).catch(() => {})
       }
     }
+    // Together and at once: what is pushed from now on finds neither, and begins anew.
     queues.delete(id)
+    running.delete(id)
   }
 
   const stop = engine.watch(push)
@@ -91,6 +95,10 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
       await Promise.all(running.values())
     },
   }
+}
+
+function newestOf(queue: readonly Notification[]): Observed | undefined {
+  return queue.findLast(item => item.kind === 'observed')?.observed
 }
 
 function idOf(notification: Notification): string {

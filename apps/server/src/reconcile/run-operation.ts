@@ -28,6 +28,21 @@ interface Context {
 const firstRetryMs = 500
 const longestRetryMs = 15_000
 
+const reasons = {
+  'not-found': 'NotFound',
+  'conflict': 'Conflict',
+  'invalid': 'Invalid',
+  'exhausted': 'OutOfCapacity',
+  'unsupported': 'Unsupported',
+} as const
+const nextSteps = {
+  'not-found': 'Read the database again; it may have been removed.',
+  'conflict': 'Choose another name, or remove what is in the way.',
+  'invalid': 'Correct the value and ask again.',
+  'exhausted': 'Make room at the location, then ask again.',
+  'unsupported': 'Read /api/capabilities for what the location can do.',
+} as const
+
 /** Runs one operation, step by step, until it ends or has to be left to another worker. */
 export async function runOperation(context: Context, held: Held): Promise<void> {
   const { domain } = context
@@ -40,8 +55,10 @@ export async function runOperation(context: Context, held: Held): Promise<void> 
     if (!database)
       return end(context, project, operation, { phase: 'succeeded' }, undefined)
     const current = await findOperation(domain.store.db, project.id, operation.id)
-    if (current?.cancel_requested && operation.type === 'database.create')
-      return end(context, project, current, { phase: 'cancelled', message: 'Its creation was cancelled. Delete it.' }, database)
+    if (current?.lease_owner !== context.worker)
+      return
+    if (current.cancel_requested)
+      return end(context, project, current, { phase: 'cancelled', message: operation.type === 'database.create' ? 'Its creation was cancelled. Delete it.' : 'The database is being deleted.' }, database)
     if (operation.deadline_at.getTime() < Date.now()) {
       return end(context, project, operation, failure('DeadlineExceeded', `It did not end in the time that it has${operation.message
         ? `: ${operation.message}`
@@ -110,21 +127,6 @@ async function attempt(context: Context, project: { id: string, name: string }, 
   }
 }
 
-const reasons = {
-  'not-found': 'NotFound',
-  'conflict': 'Conflict',
-  'invalid': 'Invalid',
-  'exhausted': 'OutOfCapacity',
-  'unsupported': 'Unsupported',
-} as const
-const nextSteps = {
-  'not-found': 'Read the database again; it may have been removed.',
-  'conflict': 'Choose another name, or remove what is in the way.',
-  'invalid': 'Correct the value and ask again.',
-  'exhausted': 'Make room at the location, then ask again.',
-  'unsupported': 'Read /api/capabilities for what the location can do.',
-} as const
-
 function failure(reason: string, message: string, nextStep: string): Outcome {
   return {
     phase: 'failed',
@@ -157,12 +159,7 @@ async function note(context: Context, project: { id: string, name: string }, ope
 
 async function end(context: Context, project: { id: string, name: string }, operation: OperationRow, outcome: Outcome, database: DatabaseRow | undefined): Promise<void> {
   const { domain, metrics } = context
-  const isDelete = operation.type === 'database.delete' && outcome.phase === 'succeeded'
-  // What is seen now goes into the same transaction, so that "succeeded" and the phase are never apart.
-  const observed = database && !isDelete
-    ? await observe(domain, project, operation, database)
-    : undefined
-  if (!await finish(domain, project, operation, context.worker, outcome, observed))
+  if (!await finish(domain, project, operation, context.worker, outcome, async () => database && await observe(domain, project, operation, database)))
     return
   const labels = { type: operation.type, outcome: outcome.phase }
   const seconds = (Date.now() - operation.created_at.getTime()) / 1000
@@ -200,16 +197,18 @@ async function timed<T>({ metrics }: Context, operation: OperationRow, run: () =
   }
 }
 
-/** Waits, unless the worker has to stop or the engine has news of this database. */
+/** Waits, unless the worker has to stop, the engine has news of this database, or somebody cancels. */
 function pause(held: Held, ms: number): Promise<void> {
+  if (held.isUrgent || held.stop.signal.aborted)
+    return Promise.resolve()
   return new Promise((resolve) => {
-    const finished = (): void => {
+    const timer = setTimeout(finished, ms)
+    function finished(): void {
       clearTimeout(timer)
       held.stop.signal.removeEventListener('abort', finished)
       held.nudge = () => {}
       resolve()
     }
-    const timer = setTimeout(finished, ms)
     held.stop.signal.addEventListener('abort', finished, { once: true })
     held.nudge = finished
   })

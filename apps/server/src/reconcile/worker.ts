@@ -4,7 +4,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isStoreUnavailable } from '../store/db.ts'
-import { claimOperations, nextOperationAt, releaseLeases, renewLeases } from '../store/operations.ts'
+import { cancelRequested, claimOperations, nextOperationInMs, releaseLeases, renewLeases } from '../store/operations.ts'
 import { runOperation } from './run-operation.ts'
 
 export interface WorkerOptions {
@@ -33,14 +33,20 @@ export interface Held {
   readonly stop: AbortController
   /** Ends the present wait early. */
   nudge: () => void
+  /** Somebody asked to cancel it: no wait may begin before that was looked at. */
+  isUrgent: boolean
 }
 
 /** Without any notification, work is looked for this often: a lost notification costs that much and no more. */
 const idleLookMs = 10_000
+/** Between an error that no step expects and the next try. */
+const afterErrorMs = 1000
+/** How long a drain waits for the steps that are under way. */
+const drainMs = 10_000
 
 /**
  * Runs operations: claims them under leases, each for itself, and renews while they run. Two workers never hold the
- * same one: whoever cannot renew in time stops before the lease can have gone to another.
+ * same one: whoever cannot renew in time begins no further step, and none begins without a look at who holds it.
  */
 export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, beforeStep }: WorkerOptions): Worker {
   const id = randomUUID()
@@ -50,7 +56,7 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
   ]
   const held = new Map<string, Held>()
   const runs = new Set<Promise<void>>()
-  let isDraining = false
+  const draining = new AbortController()
   let isLooking = false
   let lookAgain = false
   let timer: NodeJS.Timeout | undefined
@@ -58,21 +64,22 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
 
   function lookIn(ms: number): void {
     clearTimeout(timer)
-    if (!isDraining)
+    if (!draining.signal.aborted)
       timer = setTimeout(wake, Math.max(0, ms))
   }
 
   function wake(): void {
     lookAgain = true
-    if (!isLooking && !isDraining)
+    if (!isLooking && !draining.signal.aborted)
       void look()
   }
 
   async function look(): Promise<void> {
     isLooking = true
     try {
-      while (lookAgain && !isDraining) {
+      while (lookAgain && !draining.signal.aborted) {
         lookAgain = false
+        await hurryCancelled()
         const free = concurrency - held.size
         if (free <= 0)
           break
@@ -81,20 +88,22 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
           locations,
           limit: free,
           leaseMs,
+          except: [...held.keys()],
         })
         for (const operation of claimed)
           begin(operation)
         if (claimed.length === free)
           lookAgain = true
       }
-      const next = await nextOperationAt(db, locations)
-      lookIn(Math.min(idleLookMs, next
-        ? Math.max(50, next.getTime() - Date.now())
-        : idleLookMs))
+      // With both hands full, the end of a run is what makes the next look worth it.
+      const next = held.size < concurrency
+        ? await nextOperationInMs(db, locations)
+        : null
+      lookIn(Math.min(idleLookMs, Math.max(50, next ?? idleLookMs)))
     }
     catch (error) {
       domain.log.warn({ err: error }, 'work cannot be looked for; trying again')
-      lookIn(1000)
+      lookIn(afterErrorMs)
     }
     finally {
       isLooking = false
@@ -103,11 +112,22 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
       wake()
   }
 
+  async function hurryCancelled(): Promise<void> {
+    for (const operationId of await cancelRequested(db, [...held.keys()])) {
+      const entry = held.get(operationId)
+      if (!entry)
+        continue
+      entry.isUrgent = true
+      entry.nudge()
+    }
+  }
+
   function begin(operation: OperationRow): void {
     const entry: Held = {
       operation,
       stop: new AbortController(),
       nudge: () => {},
+      isUrgent: false,
     }
     held.set(operation.id, entry)
     const run = runOperation({
@@ -118,14 +138,15 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
         ? { beforeStep }
         : {}),
     }, entry)
-      .catch((error: unknown) => {
-        // The lease runs out by itself, and whoever takes the operation then goes on where it stands.
+      .catch(async (error: unknown) => {
+        // Whoever takes the operation next goes on where it stands: this worker in a moment, or another one.
         const level = isStoreUnavailable(error)
           ? 'warn'
           : 'error'
         if (level === 'error')
           metrics.bugs.inc()
         domain.log[level]({ err: error, operation: operation.id, type: operation.type }, 'operation was interrupted')
+        await delay(afterErrorMs, undefined, { signal: draining.signal }).catch(ignoreAbort)
       })
       .finally(() => {
         held.delete(operation.id)
@@ -137,6 +158,11 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
 
   const renewing = setInterval(() => void renew(), leaseMs / 3)
   async function renew(): Promise<void> {
+    // The question before may hang as long as the store does. A third of the time is left for a step that is under way.
+    if (performance.now() - renewedAt > leaseMs * 2 / 3) {
+      for (const entry of held.values())
+        entry.stop.abort()
+    }
     const asked = performance.now()
     const ids = [
       ...held.keys(),
@@ -151,11 +177,6 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
     }
     catch (error) {
       domain.log.warn({ err: error }, 'leases cannot be renewed')
-      // A third of the time is left as a margin for a step that is under way.
-      if (performance.now() - renewedAt > leaseMs * 2 / 3) {
-        for (const entry of held.values())
-          entry.stop.abort()
-      }
     }
   }
 
@@ -169,16 +190,22 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
       }
     },
     async drain() {
-      isDraining = true
+      draining.abort()
       clearTimeout(timer)
       for (const entry of held.values())
         entry.stop.abort()
       await Promise.race([
         Promise.all(runs),
-        delay(10_000, undefined, { ref: false }),
+        delay(drainMs, undefined, { ref: false }),
       ])
       clearInterval(renewing)
-      await releaseLeases(db, id).catch((error: unknown) => domain.log.warn({ err: error }, 'leases could not be given back; they run out by themselves'))
+      // What still runs a step keeps its lease, which runs out by itself: nobody else may begin that step now.
+      await releaseLeases(db, id, [...held.keys()]).catch((error: unknown) => domain.log.warn({ err: error }, 'leases could not be given back; they run out by themselves'))
     },
   }
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError'))
+    throw error
 }

@@ -2,9 +2,6 @@ import type { Buffer } from 'node:buffer'
 import type { Db, Tx } from './db.ts'
 import { sql } from 'kysely'
 
-/** Constraint that a second transaction with the same key meets. */
-export const idempotencyConstraint = 'idempotency_keys_pkey'
-
 /** Claims the key for this transaction; waits for another one that holds it, and fails if that one commits. */
 export async function claimIdempotencyKey(tx: Tx, scope: string, key: string, requestHash: Buffer): Promise<void> {
   await sql`delete from idempotency_keys where scope = ${scope} and key = ${key} and created_at < now() - interval '24 hours'`.execute(tx)

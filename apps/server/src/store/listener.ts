@@ -55,11 +55,23 @@ export async function listen(connection: PoolConfig, onProblem: (error: unknown)
       connectionTimeoutMillis: 5000,
       query_timeout: 5000,
     })
-    next.on('notification', heard)
+    let hasEnded = false
     next.on('error', onProblem)
+    next.once('end', () => {
+      hasEnded = true
+      if (client === next)
+        lost()
+    })
+    next.on('notification', (notification) => {
+      // One that comes before the listeners know that there was a gap is part of the gap.
+      if (client === next)
+        heard(notification)
+    })
     try {
       await next.connect()
       await next.query(`listen ${streamChannel}; listen ${workChannel}; listen ${accessChannel}`)
+      if (hasEnded || closing.signal.aborted)
+        throw new Error('Connection terminated as soon as it was made')
     }
     catch (error) {
       void next.end().catch(onProblem)
@@ -68,12 +80,14 @@ export async function listen(connection: PoolConfig, onProblem: (error: unknown)
     client = next
     isListening = true
     check = setInterval(() => void next.query('select 1').catch(() => next.end().catch(onProblem)), checkEveryMs)
-    next.once('end', () => {
-      clearInterval(check)
-      isListening = false
-      if (!closing.signal.aborted)
-        void reconnect()
-    })
+  }
+
+  function lost(): void {
+    clearInterval(check)
+    client = undefined
+    isListening = false
+    if (!closing.signal.aborted)
+      void reconnect()
   }
 
   async function reconnect(): Promise<void> {
@@ -81,16 +95,15 @@ export async function listen(connection: PoolConfig, onProblem: (error: unknown)
       try {
         await delay(wait, undefined, { signal: closing.signal })
         await connect()
-        for (const listener of [
-          ...resumes,
-          ...work,
-        ]) listener()
-        return
       }
       catch (error) {
         if (!closing.signal.aborted)
           onProblem(error)
+        continue
       }
+      for (const listener of [...resumes, ...work])
+        listener()
+      return
     }
   }
 

@@ -56,21 +56,33 @@ export function listOperations(db: Db, projectId: string, filter: OperationFilte
   return query.orderBy('seq', 'desc').limit(filter.limit).execute()
 }
 
+export interface Claim {
+  readonly owner: string
+  readonly locations: readonly string[]
+  readonly limit: number
+  readonly leaseMs: number
+  /** Operations that this worker still has in hand, whatever their leases say. */
+  readonly except: readonly string[]
+}
+
 /**
  * Takes up to `limit` operations that may run now: of each database only the oldest, and none that another worker
- * holds. Workers that ask at the same time get different ones.
+ * holds. Workers that ask at the same time get different ones. Time in which nobody worked on an operation does not
+ * count towards its deadline: a night without a control plane must not fail what nobody tried.
  */
-export async function claimOperations(db: Db, claim: { owner: string, locations: readonly string[], limit: number, leaseMs: number }): Promise<OperationRow[]> {
+export async function claimOperations(db: Db, claim: Claim): Promise<OperationRow[]> {
   const { rows } = await sql<OperationRow>`
     update operations set
       phase = 'running',
       started_at = coalesce(started_at, now()),
       lease_owner = ${claim.owner},
-      lease_until = now() + ${claim.leaseMs} * interval '1 millisecond'
+      lease_until = now() + ${claim.leaseMs} * interval '1 millisecond',
+      deadline_at = deadline_at + greatest(now() - coalesce(lease_until, created_at), interval '0')
     where id in (
       select o.id from operations o
       where o.phase in ('pending', 'running') and o.run_after <= now() and o.location = any(${claim.locations})
-        and (o.lease_until is null or o.lease_until < now())
+        and (o.lease_until is null or o.lease_until <= now() or o.lease_owner = ${claim.owner})
+        and not o.id = any(${claim.except}::uuid[])
         and not exists (select 1 from operations earlier where earlier.database_id = o.database_id and earlier.seq < o.seq and earlier.phase in ('pending', 'running'))
       order by o.run_after, o.seq
       limit ${claim.limit}
@@ -94,9 +106,11 @@ export async function renewLeases(db: Db, owner: string, ids: readonly string[],
   return new Set(rows.map(row => row.id))
 }
 
-/** Gives operations back, for another worker to go on with at once. */
-export async function releaseLeases(db: Db, owner: string): Promise<void> {
-  await db.updateTable('operations').set({ lease_owner: null, lease_until: null }).where('lease_owner', '=', owner).where('phase', 'in', open).execute()
+/** Gives operations back, for another worker to go on with at once. `except`: those whose present step has not ended. */
+export async function releaseLeases(db: Db, owner: string, except: readonly string[]): Promise<void> {
+  await sql`
+    update operations set lease_owner = null, lease_until = now()
+    where lease_owner = ${owner} and phase in ('pending', 'running') and not id = any(${except}::uuid[])`.execute(db)
   await sql`select pg_notify(${workChannel}, '')`.execute(db)
 }
 
@@ -109,12 +123,23 @@ export function updateOperation(tx: Tx, id: string, change: Updateable<Operation
   return tx.updateTable('operations').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 }
 
-/** When the next operation of these locations may be tried, null when none waits. */
-export async function nextOperationAt(db: Db, locations: readonly string[]): Promise<Date | null> {
-  const row = await db.selectFrom('operations')
-    .select(sql<Date | null>`min(greatest(run_after, coalesce(lease_until, run_after)))`.as('at'))
-    .where('phase', 'in', open)
-    .where('location', 'in', [...locations])
-    .executeTakeFirst()
-  return row?.at ?? null
+/**
+ * In how many milliseconds the next operation of these locations may be tried, null when none waits. One that queues
+ * behind another of its database is not asked for: the end of that one calls for it.
+ */
+export async function nextOperationInMs(db: Db, locations: readonly string[]): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select extract(epoch from min(greatest(run_after, coalesce(lease_until, run_after))) - now())::float8 * 1000 as ms
+    from operations o
+    where o.phase in ('pending', 'running') and o.location = any(${locations})
+      and not exists (select 1 from operations earlier where earlier.database_id = o.database_id and earlier.seq < o.seq and earlier.phase in ('pending', 'running'))`.execute(db)
+  return rows[0]?.ms ?? null
+}
+
+/** Which of these operations somebody asked to stop. */
+export async function cancelRequested(db: Db, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0)
+    return []
+  const rows = await db.selectFrom('operations').select('id').where('id', 'in', [...ids]).where('cancel_requested', '=', true).execute()
+  return rows.map(row => row.id)
 }

@@ -12,6 +12,8 @@ export interface StreamMessage {
   readonly kind: string
   readonly name: string
   readonly refId: string | null
+  /** RFC 3339. */
+  readonly at: string
 }
 
 /** Writes stream events and tells every api process at commit. Call while the project's chain is locked. */
@@ -23,9 +25,9 @@ export async function announce(tx: Tx, projectId: string, notes: readonly { kind
       insert into stream_events (project_id, kind, name, ref_id)
       select ${projectId}::uuid, kind, name, ref_id from jsonb_to_recordset(${JSON.stringify(notes.map(note => ({ kind: note.kind, name: note.name, ref_id: note.refId ?? null })))}::jsonb)
         as note(kind text, name text, ref_id uuid)
-      returning id, project_id, kind, name, ref_id
+      returning id, project_id, at, kind, name, ref_id
     )
-    select pg_notify(${streamChannel}, json_build_object('id', id, 'projectId', project_id, 'kind', kind, 'name', name, 'refId', ref_id)::text) from said order by id`.execute(tx)
+    select pg_notify(${streamChannel}, json_build_object('id', id, 'projectId', project_id, 'kind', kind, 'name', name, 'refId', ref_id, 'at', at)::text) from said order by id`.execute(tx)
 }
 
 /** Events of a project after an id, oldest first. */

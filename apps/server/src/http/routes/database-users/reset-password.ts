@@ -14,6 +14,7 @@ export const resetPassword = route('users.resetPassword', async ({ domain, servi
   const operation = await reset(domain, caller, params.name, params.user, remember(domain, idempotency, value => ({
     status: 202,
     body: operationView(value),
+    headers: operationHeaders(value),
   })))
   const seen = await untilEnded(domain, services, caller, operation.id, wait) ?? operation
   return {

@@ -12,6 +12,7 @@ export const create = route('databases.create', async ({ domain, services, calle
   let row = await createDatabase(domain, caller, body, remember(domain, idempotency, value => ({
     status: 201,
     body: databaseView(project, value),
+    headers: databaseHeaders(value),
   })))
   if (wait > 0 && row.operation_id) {
     await untilEnded(domain, services, caller, row.operation_id, wait)

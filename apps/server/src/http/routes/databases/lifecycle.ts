@@ -15,6 +15,7 @@ async function run(action: Lifecycle, { domain, services, caller, params, query,
   const operation = await runLifecycle(domain, caller, params.name, action, remember(domain, idempotency, value => ({
     status: 202,
     body: operationView(value),
+    headers: operationHeaders(value),
   })))
   const seen = await untilEnded(domain, services, caller, operation.id, wait) ?? operation
   return {

@@ -19,7 +19,7 @@ export const serverLogs = route('databases.serverLogs', async ({ domain, service
   }
 
   if (request.headers.accept?.includes('text/event-stream')) {
-    const stream = openSse(request, reply, services)
+    const stream = openSse(request, reply, services, 'logs.read')
     void (async () => {
       for await (const record of engine.followLogs(ref, filter, stream.signal)) {
         stream.send({

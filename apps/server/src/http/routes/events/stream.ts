@@ -1,8 +1,10 @@
 import type { StreamEvent } from '@howdah/contract'
+import type { Domain } from '../../../domain/domain.ts'
 import type { StreamItem } from '../../../domain/stream.ts'
 import type { StreamMessage } from '../../../store/stream.ts'
+import type { SseStream } from '../../sse.ts'
 import { invalid } from '../../../domain/errors.ts'
-import { missedSince, resolveMessages } from '../../../domain/stream.ts'
+import { missedSince, newestPosition, resolveMessages } from '../../../domain/stream.ts'
 import { route } from '../../route.ts'
 import { openSse } from '../../sse.ts'
 import { databaseView } from '../../views/database.ts'
@@ -15,126 +17,115 @@ export const streamEvents = route('events.stream', async ({ domain, services, ca
   if (lastEventId !== undefined && (typeof lastEventId !== 'string' || !/^\d{1,15}$/.test(lastEventId)))
     throw invalid('#Last-Event-ID', 'Must be the id of an event of this stream')
 
-  let sentId = lastEventId === undefined
-    ? undefined
-    : Number(lastEventId)
+  // Heard from here on, sent once it is known what was missed before.
+  const feed = createFeed(domain, project, error => request.log.warn({ err: error }, 'an event stream could not be served'))
+  const stops = [services.hub.subscribe(project.id, feed.hear), services.hub.onResume(feed.catchUp)]
+  const stop = (): void => {
+    for (const each of stops) each()
+  }
+  try {
+    const position = lastEventId === undefined
+      ? await newestPosition(domain, project.id)
+      : Number(lastEventId)
+    const stream = openSse(request, reply, services, 'events.read')
+    stream.signal.addEventListener('abort', stop, { once: true })
+    if (stream.signal.aborted)
+      stop()
+    feed.begin(stream, position)
+  }
+  catch (error) {
+    stop()
+    throw error
+  }
+  return undefined
+})
+
+/** Sends each message once and in the order of the ids, whatever is missed, heard twice or heard while something else is sent. */
+function createFeed(domain: Domain, project: { id: string, name: string }, onProblem: (error: unknown) => void) {
+  let stream: SseStream | undefined
+  let sent = 0
   let waiting: StreamMessage[] = []
+  // True: the store has to be read before what was heard may be sent, or what lies between would be skipped for ever.
+  let hasGap = true
   let isSending = false
-  const unsubscribe = services.hub.subscribe(project.id, (message) => {
-    waiting.push(message)
-    void send()
-  })
-  const missed = sentId === undefined
-    ? undefined
-    : await missedSince(domain, project.id, sentId).catch((error: unknown) => {
-        unsubscribe()
-        throw error
-      })
-  const stream = openSse(request, reply, services)
-  const resume = services.hub.onResume(() => void catchUp())
-  stream.signal.addEventListener('abort', () => {
-    unsubscribe()
-    resume()
-  }, { once: true })
-  if (stream.signal.aborted) {
-    unsubscribe()
-    resume()
-    return undefined
-  }
 
-  function sendReset(newest: number): void {
-    sentId = newest
-    stream.send({
-      id: String(newest),
-      event: 'reset',
-      data: {
-        id: String(newest),
-        at: new Date().toISOString(),
-        kind: 'reset',
-        name: '',
-      } satisfies StreamEvent,
-    })
-  }
-
-  /** One batch at a time, so that the order of ids is the order on the wire. */
   async function send(): Promise<void> {
-    if (isSending || waiting.length === 0 || stream.signal.aborted)
+    if (isSending || !stream)
       return
     isSending = true
-    const batch = waiting.filter(message => sentId === undefined || message.id > sentId)
-    waiting = []
     try {
-      for (const item of await resolveMessages(domain, project.id, batch)) {
-        stream.send({
-          id: String(item.message.id),
-          event: item.message.kind,
-          data: streamView(project, item),
-        })
+      while (!stream.signal.aborted && (hasGap || waiting.length > 0)) {
+        if (hasGap)
+          await readGap(stream)
+        await sendBatch(stream)
       }
-      sentId = batch.at(-1)?.id ?? sentId
     }
     catch (error) {
       // The client comes back with Last-Event-ID and misses nothing.
-      request.log.warn({ err: error }, 'an event stream could not be served')
+      onProblem(error)
       stream.close()
     }
     isSending = false
-    void send()
   }
 
-  async function catchUp(): Promise<void> {
-    try {
-      const gap = await missedSince(domain, project.id, sentId ?? 0)
-      if (gap.kind === 'reset') {
-        sendReset(gap.newest)
-      }
-      else {
-        waiting = [
-          ...gap.messages,
-          ...waiting,
-        ]
-      }
-      await send()
+  async function readGap(to: SseStream): Promise<void> {
+    hasGap = false
+    const missed = await missedSince(domain, project.id, sent)
+    if (missed.kind === 'messages') {
+      waiting.push(...missed.messages)
+      return
     }
-    catch (error) {
-      request.log.warn({ err: error }, 'an event stream could not catch up')
-      stream.close()
-    }
+    sent = missed.newest
+    to.send({
+      id: String(sent),
+      event: 'reset',
+      data: { id: String(sent), at: new Date().toISOString(), kind: 'reset', name: '' } satisfies StreamEvent,
+    })
   }
 
-  if (missed?.kind === 'reset') {
-    sendReset(missed.newest)
+  async function sendBatch(to: SseStream): Promise<void> {
+    const batch = waiting.filter(message => message.id > sent).sort((a, b) => a.id - b.id)
+    waiting = []
+    const newest = batch.at(-1)?.id
+    if (newest === undefined)
+      return
+    const items = await resolveMessages(domain, project.id, batch)
+    for (const item of items)
+      to.send({ id: String(item.message.id), event: item.message.kind, data: streamView(project, item) })
+    if (items.at(-1)?.message.id !== newest)
+      to.mark(String(newest))
+    sent = newest
   }
-  else if (missed) {
-    waiting = [
-      ...missed.messages,
-      ...waiting,
-    ]
+
+  return {
+    hear(message: StreamMessage): void {
+      waiting.push(message)
+      void send()
+    },
+    /** Notifications may have been missed. */
+    catchUp(): void {
+      hasGap = true
+      void send()
+    },
+    begin(to: SseStream, position: number): void {
+      stream = to
+      sent = position
+      // A reader that goes before the first message can resume as well.
+      to.mark(String(position))
+      void send()
+    },
   }
-  void send()
-  return undefined
-})
+}
 
 function streamView(project: { name: string }, { message, database, operation, event }: StreamItem): StreamEvent {
   return {
     id: String(message.id),
-    at: new Date().toISOString(),
+    at: new Date(message.at).toISOString(),
+    // The closed set of the contract is what the program announces.
     kind: message.kind as StreamEvent['kind'],
     name: message.name,
-    ...(database
-      ? {
-          database: databaseView(project, database),
-        }
-      : {}),
-    ...(operation
-      ? {
-          operation: operationView(operation),
-        }
-      : {}),
-    ...(event
-      ? {
-          event: serviceEventView(event),
-        }
-      : {}),
+    ...(database ? { database: databaseView(project, database) } : {}),
+    ...(operation ? { operation: operationView(operation) } : {}),
+    ...(event ? { event: serviceEventView(event) } : {}),
   }
 }
