@@ -4,7 +4,7 @@ import type { Installation } from './installation.ts'
 import type { PortBook } from './ports.ts'
 import type { Identity } from './state.ts'
 import type { WarmPool } from './warm-pool.ts'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
@@ -12,7 +12,7 @@ import { Database } from './database.ts'
 import { hasCode } from './files.ts'
 import { databasePaths } from './paths.ts'
 import { socketFolderFor } from './socket-folder.ts'
-import { writeIdentity } from './state.ts'
+import { readApplied, readIdentity, writeIdentity } from './state.ts'
 
 /** Turn a folder of the pool into the database's own: by one rename, with its identity already in it. */
 export async function claimDatabase(
@@ -45,6 +45,7 @@ export async function claimDatabase(
       writeIdentity(databasePaths(taken), identity),
     ])
     const root = join(installation.paths.databases, spec.id)
+    await discardUnfinished(installation, root)
     await rename(taken, root)
     return new Database(installation, {
       identity,
@@ -59,5 +60,18 @@ export async function claimDatabase(
     throw hasCode(error, 'ENOSPC', 'EDQUOT')
       ? new EngineError('exhausted', 'There is no space left on the disk for a new database.', { cause: error })
       : error
+  }
+}
+
+/** What a power cut left of a claim: without an identity and never in effect. Anything more is not ours to remove. */
+async function discardUnfinished(installation: Installation, root: string): Promise<void> {
+  const paths = databasePaths(root)
+  if (await readIdentity(paths) === undefined && await readApplied(paths) === undefined) {
+    const discarded = join(installation.paths.trash, randomUUID())
+    await rename(root, discarded).catch((error: unknown) => {
+      if (!hasCode(error, 'ENOENT'))
+        throw error
+    })
+    await rm(discarded, { recursive: true, force: true })
   }
 }

@@ -9,7 +9,6 @@ import { isRole } from './roles.ts'
 import { iterationsForMachines, scramVerifier } from './scram.ts'
 import { asSuperuser } from './sessions.ts'
 import { quoteIdentifier, quoteLiteral } from './sql.ts'
-import { writeApplied } from './state.ts'
 
 /**
  * Turn a copy of the template into this database: passwords of its own for our roles, names and password of the
@@ -39,6 +38,8 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
       commit`)
   }
   await withEitherPassword(db, place.templatePassword, work)
+  db.rememberPassword(spec.owner.password)
+  // Written when the first login has answered; until then this step would be repeated.
   db.applied = {
     generation: 0,
     owner: spec.owner.user,
@@ -51,7 +52,6 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
     restartToken: spec.restartToken,
     hibernated: false,
   }
-  await writeApplied(db.paths, db.applied)
 }
 
 /** The template's password serves until the transaction; a kill just after it leaves us with our own. */

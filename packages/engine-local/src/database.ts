@@ -5,9 +5,11 @@ import type { Installation } from './installation.ts'
 import type { DatabasePaths } from './paths.ts'
 import type { Session } from './sessions.ts'
 import type { Applied, Identity } from './state.ts'
+import { createHash } from 'node:crypto'
 import { EngineError } from '@howdah/engine'
 import { bestOfEachMajor } from './binaries.ts'
 import { Mutex } from './mutex.ts'
+import { matchesVerifier } from './scram.ts'
 import { asSuperuser } from './sessions.ts'
 import { writeApplied } from './state.ts'
 
@@ -24,6 +26,7 @@ export class Database {
   isPlanned = false
   readonly #deleted = new AbortController()
   readonly #mutex = new Mutex()
+  #passwordDigest: string | undefined
 
   constructor(installation: Installation, place: { identity: Identity, paths: DatabasePaths, socketFolder: string, applied: Applied | undefined }) {
     this.installation = installation
@@ -78,10 +81,31 @@ export class Database {
     await writeApplied(this.paths, this.applied)
   }
 
+  /** Note that this password is the one that was applied, so that it need not be stretched again to find out. */
+  rememberPassword(password: string): void {
+    this.#passwordDigest = digestOf(password)
+  }
+
+  /** Whether this is the password of the owner that was applied. */
+  async isPasswordApplied(password: string): Promise<boolean> {
+    if (!this.applied)
+      return false
+    if (this.#passwordDigest === digestOf(password))
+      return true
+    const isSame = await matchesVerifier(password, this.applied.ownerVerifier)
+    if (isSame)
+      this.rememberPassword(password)
+    return isSame
+  }
+
   /** The name of the first logical database. */
   get main(): string {
     if (!this.applied)
       throw new EngineError('unavailable', 'The database is still being made.')
     return this.applied.database
   }
+}
+
+function digestOf(password: string): string {
+  return createHash('sha256').update(password).digest('base64')
 }

@@ -3,7 +3,7 @@ import type { Installation } from './installation.ts'
 import { randomUUID } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode, syncFolder } from './files.ts'
+import { hasCode, readIfThere, syncFolder } from './files.ts'
 import { databasePaths } from './paths.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, signalStop } from './process.ts'
 import { socketFolderFor } from './socket-folder.ts'
@@ -45,11 +45,10 @@ async function removeDatabase(installation: Installation, id: string): Promise<v
 /** Nothing of it is needed again, so no checkpoint is waited for. */
 async function stopAtOnce(data: string): Promise<void> {
   const server = await findPostmaster(data)
-  if (server) {
+  if (server)
     signalStop(server.pid, 'immediate')
-    await isStoppedWithin(data, stopWithinMs)
-  }
-  await killLeftovers(data)
+  if (!server || !await isStoppedWithin(data, stopWithinMs) || await readIfThere(join(data, 'postmaster.pid')) !== undefined)
+    await killLeftovers(data)
 }
 
 /** Remove what an earlier run had begun to delete. */

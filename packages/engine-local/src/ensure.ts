@@ -4,19 +4,18 @@ import type { Database } from './database.ts'
 import type { Step } from './difference.ts'
 import type { Supervisor } from './supervisor.ts'
 import { createHash } from 'node:crypto'
-import { dirname } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { configureServer } from './configure.ts'
 import { changedSettings, needRestart, stepsTo } from './difference.ts'
 import { applyExtensions } from './extensions.ts'
-import { syncFolder } from './files.ts'
 import { proveLogin } from './login.ts'
 import { maintenanceDatabase } from './names.ts'
 import { findPostmaster } from './process.ts'
 import { reloadServer } from './reload.ts'
-import { matchesVerifier, scramVerifier } from './scram.ts'
+import { scramVerifier } from './scram.ts'
 import { settingsFor, startServer, stopServer } from './server-control.ts'
 import { quoteIdentifier, quoteLiteral } from './sql.ts'
+import { syncIdentity } from './state.ts'
 
 /** A database with what belongs to it while we run. */
 export interface Managed {
@@ -55,6 +54,7 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
       await session.query(`alter role ${quoteIdentifier(spec.owner.user)} password ${quoteLiteral(ownerVerifier)}`))
     db.isLoginProven = false
     await db.record({ ownerVerifier })
+    db.rememberPassword(spec.owner.password)
     return undefined
   },
 
@@ -158,7 +158,7 @@ export async function nextSteps(db: Database, spec: DatabaseSpec, offer: Offer):
     isClaimed: true,
     applied: db.applied,
     isRunning: (await findPostmaster(db.paths.data))?.ready ?? false,
-    isPasswordSame: db.applied !== undefined && await matchesVerifier(spec.owner.password, db.applied.ownerVerifier),
+    isPasswordSame: await db.isPasswordApplied(spec.owner.password),
     isLoginProven: db.isLoginProven,
     settings: settingsFor(db, spec, offer.preload),
   }, offer.catalogue)
@@ -226,10 +226,7 @@ async function finish({ db, supervisor }: Managed, spec: DatabaseSpec): Promise<
               spec: specForServer(spec),
             },
       }),
-      // The claim's rename, which until now only had to survive a crash of ours.
-      isFirst
-        ? syncFolder(dirname(db.paths.root))
-        : undefined,
+      isFirst ? syncIdentity(db.paths) : undefined,
     ])
     supervisor.report()
   }

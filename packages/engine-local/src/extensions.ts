@@ -30,8 +30,10 @@ function offered(catalogue: Catalogue): readonly AvailableExtension[] {
 /** Switch extensions on and off in the first logical database; each is wholly there or not at all. */
 export async function applyExtensions(db: Database, catalogue: Catalogue, change: { readonly on: readonly string[], readonly off: readonly string[] }): Promise<void> {
   await db.asSuperuser(db.main, async (session) => {
-    for (const name of inOrderOfNeed(change.on, catalogue))
-      await create(session, name)
+    for (const extension of inOrderOfNeed(change.on, catalogue)) {
+      await create(session, extension)
+      await grantWrappers(session, extension.name)
+    }
     for (const name of change.off)
       await session.query(`drop extension if exists ${quoteIdentifier(name)}`)
   })
@@ -57,6 +59,19 @@ export async function applyExtensions(db: Database, catalogue: Catalogue, change
       drop schema ${nursery};
       commit`)
   }
+}
+
+/** The owner makes servers and mappings with the extension's wrappers; without a superuser's mapping each needs a password. */
+async function grantWrappers(session: Session, extension: string): Promise<void> {
+  const wrappers = await session.query<{ name: string, owner: string }>(`
+    select w.fdwname as name, r.rolname as owner
+    from pg_catalog.pg_foreign_data_wrapper w
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_foreign_data_wrapper'::regclass and d.objid = w.oid and d.deptype = 'e'
+    join pg_catalog.pg_extension e on e.oid = d.refobjid
+    cross join pg_catalog.pg_database b join pg_catalog.pg_roles r on r.oid = b.datdba
+    where e.extname = $1 and b.datname = current_database()`, [extension])
+  for (const { name, owner } of wrappers)
+    await session.query(`grant usage on foreign data wrapper ${quoteIdentifier(name)} to ${quoteIdentifier(owner)} with grant option`)
 }
 
 /** What an extension requires comes before it. */

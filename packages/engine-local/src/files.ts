@@ -36,6 +36,17 @@ export async function writeAtomically(
     await syncFolder(dirname(path))
 }
 
+/** Make a file that was written before survive a power cut; its name is its folder's. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  }
+  finally {
+    await file.close()
+  }
+}
+
 /** Make the names in a folder survive a power cut. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')

@@ -11,6 +11,8 @@ export type LoginOutcome
     | { readonly kind: 'not-now', readonly reason: string }
     | { readonly kind: 'refused', readonly message: string }
 
+/** The owner may have set a timeout for all sessions that even this one would run into. */
+const calm = '-c statement_timeout=10s -c search_path=pg_catalog'
 const askVersion = 'select current_setting(\'server_version\') as version'
 
 /** Log in as the owner through the address that users are given. */
@@ -22,6 +24,7 @@ export async function proveLogin(db: Database, owner: Credentials, database: str
       user: owner.user,
       password: owner.password,
       database,
+      options: calm,
     }
     return { kind: 'answered', serverVersion: await versionThrough(config) }
   }

@@ -162,11 +162,15 @@ export async function isStoppedWithin(dataFolder: string, deadlineMs: number): P
 /**
  * A killed server's children hold its shared memory and keep a new one from starting. A pid file from before a reboot
  * does too when its number now belongs to another process of the same account, which is likely where many servers run.
+ * A server that ended in order has removed its pid file, and left nothing.
  */
 async function clearRemains(dataFolder: string): Promise<void> {
+  const pidFile = join(dataFolder, 'postmaster.pid')
+  if (await readIfThere(pidFile) === undefined)
+    return
   await killLeftovers(dataFolder)
   if (!await findPostmaster(dataFolder))
-    await rm(join(dataFolder, 'postmaster.pid'), { force: true })
+    await rm(pidFile, { force: true })
 }
 
 /** End every process of a data folder, without ceremony. */

@@ -87,7 +87,7 @@ export async function stopServer(db: Database, mode: 'fast' | 'immediate' = 'fas
       : immediateStopMs)) {
       signalStop(server.pid, 'immediate')
       await isStoppedWithin(db.paths.data, immediateStopMs)
+      await killLeftovers(db.paths.data)
     }
   }
-  await killLeftovers(db.paths.data)
 }

@@ -1,7 +1,8 @@
 import type { DatabaseRef, DatabaseSpec } from '@howdah/engine'
 import type { Settings } from './config/settings.ts'
 import type { DatabasePaths } from './paths.ts'
-import { readIfThere, writeAtomically } from './files.ts'
+import { dirname } from 'node:path'
+import { readIfThere, syncFile, syncFolder, writeAtomically } from './files.ts'
 
 /** Who a database is and how we get in. Written once, when it is claimed, and never lost. */
 export interface Identity {
@@ -40,15 +41,30 @@ export interface Applied {
   readonly storageUsedBytes?: number
 }
 
+/**
+ * Undefined when there is none, or none that can be read: it is synced before the create is acknowledged, so a power
+ * cut can only spoil one that nobody was promised.
+ */
 export async function readIdentity(paths: DatabasePaths): Promise<Identity | undefined> {
   const text = await readIfThere(paths.identity)
-  return text === undefined
-    ? undefined
-    : JSON.parse(text) as Identity // our own file, written whole
+  try {
+    return text === undefined ? undefined : JSON.parse(text) as Identity // our own file, written whole
+  }
+  catch (error) {
+    if (error instanceof SyntaxError)
+      return undefined
+    throw error
+  }
 }
 
+/** Not yet safe from a power cut: see `syncIdentity`. */
 export async function writeIdentity(paths: DatabasePaths, identity: Identity): Promise<void> {
-  await writeAtomically(paths.identity, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600, durable: true })
+  await writeAtomically(paths.identity, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600, durable: false })
+}
+
+/** Make identity and place of a database survive a power cut. */
+export async function syncIdentity(paths: DatabasePaths): Promise<void> {
+  await Promise.all([syncFile(paths.identity), syncFolder(paths.root), syncFolder(dirname(paths.root))])
 }
 
 export async function readApplied(paths: DatabasePaths): Promise<Applied | undefined> {
