@@ -1,5 +1,4 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
-import type pg from 'pg'
 import type { Db, Tx } from './db.ts'
 import type { DatabasesTable } from './schema.ts'
 import { sql } from 'kysely'
@@ -81,35 +80,4 @@ export async function usageOf(db: Db, projectId: string): Promise<{ databases: n
     sql<number>`coalesce(sum(memory_mib * instances), 0)::bigint`.as('memoryMib'),
   ]).executeTakeFirstOrThrow()
   return row
-}
-
-interface Waiting { readonly projectId: string, readonly name: string, readonly resolve: (row: DatabaseRow | undefined) => void, readonly reject: (error: unknown) => void }
-
-/**
- * Reads single databases for many requests at once: all that are asked for in one turn of the event loop share one
- * statement. Each answer is as fresh as a statement of its own would be, because none is sent before it was asked for.
- */
-export function databaseReader(pool: pg.Pool): (projectId: string, name: string) => Promise<DatabaseRow | undefined> {
-  const text = 'select d.* from databases d join unnest($1::uuid[], $2::text[]) as wanted(project_id, name) on d.project_id = wanted.project_id and d.name = wanted.name'
-  let waiting: Waiting[] = []
-  async function flush(): Promise<void> {
-    const batch = waiting
-    waiting = []
-    try {
-      const wanted = new Map(batch.map(item => [`${item.projectId} ${item.name}`, item]))
-      const { rows } = await pool.query<DatabaseRow>({ name: 'databases.get', text, values: [[...wanted.values()].map(item => item.projectId), [...wanted.values()].map(item => item.name)] })
-      const found = new Map(rows.map(row => [`${row.project_id} ${row.name}`, row]))
-      for (const item of batch)
-        item.resolve(found.get(`${item.projectId} ${item.name}`))
-    }
-    catch (error) {
-      for (const item of batch)
-        item.reject(error)
-    }
-  }
-  return (projectId, name) => new Promise((resolve, reject) => {
-    if (waiting.length === 0)
-      setImmediate(() => void flush())
-    waiting.push({ projectId, name, resolve, reject })
-  })
 }

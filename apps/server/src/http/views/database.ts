@@ -1,6 +1,7 @@
 import type { Database, Phase } from '@howdah/contract'
 import type { DatabaseRow } from '../../store/databases.ts'
 import { allowedActions } from '@howdah/contract'
+import { keepJson } from '../kept-json.ts'
 
 export function databaseView(project: { name: string }, row: DatabaseRow): Database {
   const { observed } = row
@@ -48,6 +49,19 @@ export function databaseView(project: { name: string }, row: DatabaseRow): Datab
     updatedAt: row.updated_at.toISOString(),
     generation: row.generation,
   }
+}
+
+const views = new WeakMap<DatabaseRow, Database>()
+
+/** The same view for the same row (see DatabaseReader), made once. */
+export function keptDatabaseView(project: { name: string }, row: DatabaseRow): Database {
+  const known = views.get(row)
+  // Projects can be renamed.
+  if (known?.project === project.name)
+    return known
+  const view = keepJson(databaseView(project, row))
+  views.set(row, view)
+  return view
 }
 
 /** What `If-Match` compares: the spec's generation, so that a mere change of phase does not refuse a change. */

@@ -1,6 +1,6 @@
 import { notFound } from '../../../domain/errors.ts'
 import { route } from '../../route.ts'
-import { databaseHeaders, databaseView } from '../../views/database.ts'
+import { databaseHeaders, keptDatabaseView } from '../../views/database.ts'
 
 export const get = route('databases.get', async ({ domain, caller, params }) => {
   const row = await domain.readDatabase(caller.principal.project.id, params.name)
@@ -8,7 +8,7 @@ export const get = route('databases.get', async ({ domain, caller, params }) => 
     throw notFound()
   return {
     status: 200,
-    body: databaseView(caller.principal.project, row),
+    body: keptDatabaseView(caller.principal.project, row),
     headers: databaseHeaders(row),
   }
 })
