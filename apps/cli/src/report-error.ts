@@ -34,12 +34,12 @@ export function errorReport(error: unknown, scene: Scene): string {
     return 'Interrupted.\n'
   const lines = [`${scene.paint('red', 'Error:')} ${printable(messageOf(error))}`]
   if (error instanceof HowdahError)
-    lines.push(...error.errors.map(({ pointer, detail }) => `  ${nameOf(pointer, scene.command)}: ${printable(detail)}`))
+    lines.push(...error.errors.map(({ pointer, detail }) => `  ${[nameOf(pointer, scene.command), detail === error.detail ? '' : printable(detail)].filter(Boolean).join(': ')}`))
   const next = nextStepOf(error, scene)
   if (next)
     lines.push(`${scene.paint('bold', 'Next:')} ${printable(next)}`)
   if (error instanceof HowdahError && error.requestId)
-    lines.push(scene.paint('dim', `Request ${error.requestId} (${error.code}), sent to ${scene.connection?.url ?? 'the server'}`))
+    lines.push(scene.paint('dim', `Request ${error.requestId} (${error.code})${scene.connection ? `, sent to ${scene.connection.url}` : ''}`))
   if (scene.connection && ['denied', 'missing', 'unreachable'].includes(outcomeOf(error)))
     lines.push(scene.paint('dim', `Used: ${scene.connection.source}`))
   return `${lines.join('\n')}\n`
@@ -59,6 +59,8 @@ function isExpected(error: unknown): error is Error {
 
 /** The option or argument that sets a field, or the field itself. */
 function nameOf(pointer: string, command: Command | undefined): string {
+  if (pointer === '/project')
+    return '--project (/project)'
   const parameter = Object.values(command?.parameters ?? {}).find(({ field }) => field !== undefined && (pointer === field || pointer.startsWith(`${field}/`)))
   const usage = parameter?.usage.replace(/^-\w, /, '').split(' ')[0]
   return usage ? `${usage.replace(/[<>[\]]/g, '')} (${pointer})` : pointer

@@ -31,6 +31,7 @@ function fitting<T>(items: readonly T[], columns: readonly Column<T>[], width: n
     column,
     size: items.reduce((size, item) => Math.max(size, length(cell(column, item))), column.title.length),
   }))
+  shown = shown.filter(({ column }) => column.dispensable === undefined || items.some(item => cell(column, item) !== ''))
   if (width === undefined)
     return shown
   while (shortest(shown) > width) {

@@ -74,7 +74,7 @@ export function extensionList(extensions: readonly Extension[]): View {
 export function parameterList(parameters: readonly Parameter[]): View {
   return listView(parameters, () => [
     { title: 'NAME', value: ({ name }) => name },
-    { title: 'VALUE', value: ({ value, unit }) => unit ? `${value} ${unit}` : value, narrowest: 10, colour: ({ isChanged }) => isChanged ? 'bold' : undefined },
+    { title: 'VALUE', value: ({ value }) => value, narrowest: 10, colour: ({ isChanged }) => isChanged ? 'bold' : undefined },
     { title: 'DEFAULT', value: parameter => parameter.default, narrowest: 8, dispensable: 3 },
     { title: 'RANGE', value: range, narrowest: 10, dispensable: 2 },
     { title: 'RESTART', value: ({ needsRestart, pendingRestart }) => pendingRestart ? 'pending' : needsRestart ? 'needed' : '', colour: ({ pendingRestart }) => pendingRestart ? 'yellow' : undefined, dispensable: 1 },
@@ -82,8 +82,8 @@ export function parameterList(parameters: readonly Parameter[]): View {
   ], 'There is no such parameter.')
 }
 
-function range({ type, min, max, enumValues }: Parameter): string {
+function range({ type, min, max, enumValues, unit }: Parameter): string {
   if (enumValues)
     return enumValues.join(', ')
-  return min === null && max === null ? type : `${min ?? ''} … ${max ?? ''}`
+  return min === null && max === null ? type : `${min ?? ''} … ${max ?? ''}${unit ? ` x ${unit}` : ''}`
 }

@@ -9,7 +9,7 @@ export function auditList(entries: readonly AuditEntry[]): View {
     { title: '#', value: ({ id }) => String(id), align: 'right' },
     { title: 'AT', value: ({ at }) => time(at) },
     { title: 'WHO', value: ({ actor }) => actor, narrowest: 12 },
-    { title: 'ACTION', value: ({ action }) => action },
+    { title: 'ACTION', value: ({ action }) => action, narrowest: 16 },
     { title: 'TARGET', value: ({ target }) => target, narrowest: 12 },
     { title: 'OUTCOME', value: ({ outcome }) => outcome, colour: ({ outcome }) => colourOf(outcome) },
     { title: 'FROM', value: ({ sourceIp }) => sourceIp ?? '', dispensable: 1 },

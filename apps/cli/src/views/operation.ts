@@ -9,7 +9,7 @@ export function operationList(operations: readonly Operation[]): View {
   return listView(operations, ({ now }) => [
     { title: 'ID', value: ({ id }) => id },
     { title: 'TYPE', value: ({ type }) => type },
-    { title: 'DATABASE', value: ({ database, target }) => target ? `${database}/${target}` : database },
+    { title: 'DATABASE', value: ({ database, target }) => target ? `${database}/${target}` : database, narrowest: 8 },
     { title: 'PHASE', value: ({ phase }) => phase, colour: ({ phase }) => colourOf(phase) },
     { title: 'DONE', value: ({ progressPercent }) => `${progressPercent} %`, align: 'right', dispensable: 1 },
     { title: 'TIME', value: operation => took(operation, now), align: 'right', dispensable: 2 },

@@ -1,7 +1,12 @@
+import type { Database } from '@howdah/sdk'
+import type { Context } from '../../context.ts'
 import { defineCommand } from '../../command.ts'
 import { given } from '../../given.ts'
 import { databaseName, remainingArguments, text } from '../../input/parameters.ts'
 import { runPsql } from '../../psql.ts'
+
+/** psql's own exit code for it. */
+const noConnection = 2
 
 export const psql = defineCommand({
   summary: 'Open psql on a database',
@@ -18,7 +23,19 @@ export const psql = defineCommand({
     db: text('--db <name>', 'logical database (default: the first one)'),
   },
   async run(context, { name, psqlArguments, role, db }) {
-    const connection = await (await context.client()).databases.connection(name, given({ role, db }), { signal: context.terminal.signal })
-    return await runPsql(context, connection, psqlArguments)
+    const client = await context.client()
+    const connection = await client.databases.connection(name, given({ role, db }), { signal: context.terminal.signal })
+    const code = await runPsql(context, connection, psqlArguments)
+    if (code === noConnection)
+      explain(context, await client.databases.get(name))
+    return code
   },
 })
+
+/** psql cannot know why nothing answers. */
+function explain({ hint }: Context, { name, phase, message }: Database): void {
+  if (phase === 'hibernated')
+    hint(`${name} is hibernated. Start it with: howdah db resume ${name}`)
+  else if (phase !== 'ready')
+    hint(`${name} is ${phase}. ${message}`.trim())
+}

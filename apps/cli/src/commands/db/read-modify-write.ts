@@ -11,7 +11,7 @@ export async function updateRead(
   options: CallOptions & { readonly dryRun: boolean },
 ): Promise<Database | Plan> {
   for (let tries = 1; ; tries++) {
-    const database = await client.databases.get(name, options)
+    const database = await client.databases.get(name, options.signal && { signal: options.signal })
     try {
       return await client.databases.update(name, change(database), { ...options, ifGeneration: database.generation })
     }
