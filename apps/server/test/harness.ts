@@ -15,7 +15,7 @@ import { createSystemState } from '../src/domain/system-state.ts'
 import { createApp } from '../src/http/app.ts'
 import { createAuthenticate } from '../src/http/plugins/authenticate.ts'
 import { databaseReader } from '../src/store/database-reader.ts'
-import { openStore } from '../src/store/db.ts'
+import { isStoreUnavailable, openStore } from '../src/store/db.ts'
 import { listen } from '../src/store/listener.ts'
 import { migrate } from '../src/store/migrate.ts'
 import { createLog } from '../src/telemetry/log.ts'
@@ -97,7 +97,9 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const key = options.beside?.key ?? randomBytes(32).toString('base64')
   const log = createLog('silent', 'json')
   const bugs: unknown[] = []
-  const store = openStore(database.connection, 5, error => bugs.push(error))
+  // A test may cut connections; whatever else goes wrong on them is a bug.
+  const broken = (error: unknown): void => void (isStoreUnavailable(error) || bugs.push(error))
+  const store = openStore(database.connection, 5, broken)
   const domain: Domain = {
     store,
     box: createSecretBox([key]),
@@ -109,7 +111,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   }
   const passwords = createPasswords()
   const installation = await prepareInstallation(domain, passwords, admin)
-  const listener = await listen(database.connection, error => bugs.push(error))
+  const listener = await listen(database.connection, broken)
   const access = createAccess(domain, { installationId: installation.id, passwords, news: listener })
   const metrics = createMetrics()
   const draining = new AbortController()

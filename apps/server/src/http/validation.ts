@@ -36,13 +36,11 @@ export function compile(schema: object, part: Part): (value: unknown) => FieldEr
     ? forBody
     : forText).compile(schema)
   return (value) => {
-    const unheld = unstorable(value)
-    if (unheld.length > 0)
-      return unheld.map(({ pointer, detail }) => ({ pointer: pointerOf(pointer, part), detail }))
+    // What the schema lets pass is bounded in depth and can be walked through; the rest is refused anyway.
     if (check(value))
-      return []
+      return unstorable(value).map(({ pointer, detail }) => ({ pointer: pointerOf(pointer, part), detail }))
     const seen = new Set<string>()
-    return (check.errors ?? []).flatMap((error) => {
+    return (check.errors ?? []).filter(isTelling).flatMap((error) => {
       const field = describe(error, part)
       const key = `${field.pointer} ${field.detail}`
       if (seen.has(key))
@@ -51,6 +49,11 @@ export function compile(schema: object, part: Part): (value: unknown) => FieldEr
       return [field]
     }).slice(0, 50)
   }
+}
+
+/** That none of several schemas fits is said better by what each of them misses; null is nobody's slip. */
+function isTelling({ keyword, params }: ErrorObject): boolean {
+  return keyword !== 'anyOf' && !(keyword === 'type' && params.type === 'null')
 }
 
 function describe(error: ErrorObject, part: Part): FieldError {

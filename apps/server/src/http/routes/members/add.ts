@@ -1,9 +1,10 @@
+import type { MemberRow } from '../../../store/members.ts'
 import { addMember } from '../../../domain/members.ts'
 import { remember } from '../../idempotency.ts'
 import { route } from '../../route.ts'
 import { memberView } from '../../views/member.ts'
 
-export const add = route('members.add', async ({ domain, services, caller, params, body, idempotency }) => {
-  const member = await addMember(domain, services.access, caller, params.project, body, remember(domain, idempotency, value => ({ status: 201, body: memberView(value) })))
-  return { status: 201, body: memberView(member), headers: { Location: `/api/projects/${params.project}/members/${member.person_id}` } }
+export const add = route('members.add', async ({ domain, services, caller, params: { project }, body, idempotency }) => {
+  const answer = (member: MemberRow) => ({ status: 201 as const, body: memberView(member), headers: { Location: `/api/projects/${project}/members/${member.person_id}` } })
+  return answer(await addMember(domain, services.access, caller, project, body, remember(domain, idempotency, answer)))
 })

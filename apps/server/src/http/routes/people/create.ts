@@ -1,9 +1,13 @@
+import type { NewPerson } from '../../../domain/people.ts'
 import { createPerson } from '../../../domain/people.ts'
 import { remember } from '../../idempotency.ts'
 import { route } from '../../route.ts'
 import { personView } from '../../views/person.ts'
 
+function answer({ row, password }: NewPerson) {
+  return { status: 201 as const, body: personView(row, password), headers: { Location: `/api/users/${row.id}` } }
+}
+
 export const create = route('people.create', async ({ domain, services, caller, body, idempotency }) => {
-  const { row, password } = await createPerson(domain, services.access, caller, body, remember(domain, idempotency, value => ({ status: 201, body: personView(value.row, value.password) })))
-  return { status: 201, body: personView(row, password), headers: { Location: `/api/users/${row.id}` } }
+  return answer(await createPerson(domain, services.access, caller, body, remember(domain, idempotency, answer)))
 })
