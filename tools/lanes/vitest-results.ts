@@ -24,17 +24,16 @@ export async function readResults(file: string, isSuccess: boolean): Promise<Lan
   let failed = 0
   const skipped: string[] = []
   for (const { name, status, assertionResults } of testResults) {
-    const failedBefore = failed
+    const isBroken = status === 'failed' && !assertionResults.some(test => test.status === 'failed')
+    failed += Number(isBroken)
     for (const test of assertionResults) {
       if (test.status === 'passed')
         passed += 1
       else if (test.status === 'failed')
         failed += 1
-      else
+      else if (!isBroken)
         skipped.push(`${relative(root, name)}: ${test.fullName}`)
     }
-    if (status === 'failed' && failed === failedBefore)
-      failed += 1
   }
   return {
     passed,

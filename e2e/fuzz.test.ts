@@ -1,0 +1,62 @@
+/**
+ * Generated requests, valid ones and broken ones in every way that schemathesis knows, over the whole API: the server
+ * never fails, and never answers what openapi.json does not say.
+ */
+import type { RunningServer } from './server.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { endpoints } from '@howdah/contract'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { python } from '../tools/needs/python.ts'
+import { program } from './program.ts'
+import { startServer } from './server.ts'
+
+/** Enough for every check on every operation; more finds the same again. */
+const secondsAtMost = 180
+
+let server: RunningServer
+/** What generated requests must not delete, see fuzz/hooks.py. */
+let keep: readonly string[]
+
+beforeAll(async () => {
+  server = await startServer({ HOWDAH_WARM_POOL: '4' })
+  // Each database is a real PostgreSQL; a quota answers like any other refusal.
+  const quota = await server.api('PATCH', '/api/projects/default', {
+    body: { quota: { databases: 8 } },
+  })
+  const database = await server.api('POST', '/api/databases', {
+    body: { name: 'fuzz', deletionProtection: true },
+    isAwaited: true,
+  })
+  expect([quota.status, database.status]).toEqual([200, 201])
+  const me = await server.api<{ apiKey: { id: string } }>('GET', '/api/auth/me')
+  const people = await server.api<{ items: { id: string }[] }>('GET', '/api/users')
+  keep = [me.body.apiKey.id, ...people.body.items.map(({ id }) => id)]
+})
+afterAll(async () => await server?.stop())
+
+it('schemathesis finds no server error and no undocumented answer', async () => {
+  const folder = join(server.dataDir, '..')
+  const report = join(folder, 'report.json')
+  const { code, stdout, stderr } = await program(join(await python(), 'schemathesis'), [
+    `--config-file=${fileURLToPath(new URL('fuzz/schemathesis.toml', import.meta.url))}`,
+    'run',
+    `${server.url}/api/openapi.json`,
+    '--checks=all',
+    `--max-time=${secondsAtMost}`,
+    '--no-color',
+    `--report-json-path=${report}`,
+  ], {
+    cwd: folder,
+    env: {
+      SCHEMATHESIS_HOOKS: fileURLToPath(new URL('fuzz/hooks.py', import.meta.url)),
+      HOWDAH_TEST_TOKEN: server.token,
+      HOWDAH_TEST_KEEP: keep.join(','),
+    },
+  })
+  if (code !== 0)
+    throw new Error(`${stdout}${stderr}`)
+  const { operations } = JSON.parse(await readFile(report, 'utf8')) as { operations: { tested: number, errored: number } }
+  expect(operations).toMatchObject({ tested: Object.keys(endpoints).length, errored: 0 })
+})

@@ -1,0 +1,135 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { glob, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { temporaryFolder, until } from '@howdah/testkit'
+
+interface RequestOptions {
+  readonly body?: unknown
+  readonly token?: string
+  /** True: a change answers when its operation has ended. */
+  readonly isAwaited?: boolean
+}
+
+export interface RunningServer {
+  readonly url: string
+  /** Of the first operator, as the CLI of this machine uses it. */
+  readonly token: string
+  readonly dataDir: string
+  /** One request with the token, or with another; the answer's body is parsed where it is JSON. */
+  readonly api: <T = unknown>(method: string, path: string, options?: RequestOptions) => Promise<{ status: number, body: T }>
+  /** Everything it wrote so far. */
+  readonly output: () => string
+  /** End the server and its databases, and remove every trace. */
+  readonly stop: () => Promise<void>
+}
+
+const main = fileURLToPath(new URL('../apps/server/src/main.ts', import.meta.url))
+
+/** Start the real server in a folder of its own on a port that the system chooses, and wait until it is ready. */
+export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+  const folder = await temporaryFolder()
+  const dataDir = join(folder.path, 'data')
+  const child = spawn(process.execPath, [main], {
+    env: {
+      ...process.env,
+      HOWDAH_DATA_DIR: dataDir,
+      HOWDAH_PORT: '0',
+      HOWDAH_WARM_POOL: '2',
+      ...settings,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', text => output += text)
+  child.stderr.on('data', text => output += text)
+  const stop = async (): Promise<void> => {
+    await end(child)
+    await endPostgres(folder.path)
+    await folder.remove()
+  }
+  try {
+    const { url, token } = await until(async () => {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error('the server ended')
+      return await access(dataDir)
+    }, { deadlineMs: 60_000, everyMs: 20, what: 'the server is ready' })
+    const api = async <T>(method: string, path: string, options: RequestOptions = {}): Promise<{ status: number, body: T }> => {
+      const response = await fetch(new URL(path, url), {
+        method,
+        headers: {
+          authorization: `Bearer ${options.token ?? token}`,
+          ...(options.isAwaited ? { prefer: 'wait=60' } : {}),
+          ...(options.body === undefined
+            ? {}
+            : { 'content-type': 'application/json' }),
+        },
+        ...(options.body === undefined
+          ? {}
+          : {
+              body: JSON.stringify(options.body),
+            }),
+      })
+      const text = await response.text()
+      const body: unknown = /json/.test(response.headers.get('content-type') ?? '')
+        ? JSON.parse(text)
+        : text
+      // Who asks says what the contract answers; the route tests hold the server to it.
+      return { status: response.status, body: body as T }
+    }
+    return {
+      url,
+      token,
+      dataDir,
+      api,
+      output: () => output,
+      stop,
+    }
+  }
+  catch (error) {
+    await stop()
+    throw new Error(`no server; the last that it wrote:\n${output.split('\n').slice(-30).join('\n')}`, { cause: error })
+  }
+}
+
+/** The file that the server writes for the CLI of the same machine, once the server also answers. */
+export async function access(dataDir: string): Promise<{ url: string, token: string } | undefined> {
+  const text = await readFile(join(dataDir, 'cli.json'), 'utf8').catch(() => undefined)
+  if (!text)
+    return undefined
+  const { url, token } = JSON.parse(text) as { url: string, token: string }
+  const isReady = await fetch(new URL('/ready', url)).then(response => response.ok, () => false)
+  return isReady
+    ? { url, token }
+    : undefined
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null)
+    return
+  const ended = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await ended
+}
+
+/** Databases outlive the control plane on purpose; those of a test must not outlive the test. */
+export async function endPostgres(folder: string): Promise<void> {
+  const pids: number[] = []
+  for await (const file of glob(join(folder, '**/postmaster.pid')))
+    pids.push(Number((await readFile(file, 'utf8')).split('\n')[0]))
+  for (const pid of pids.filter(isAlive))
+    process.kill(pid, 'SIGQUIT')
+  await until(() => !pids.some(isAlive), { deadlineMs: 20_000, what: 'the databases of the test have ended' })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  }
+  catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
