@@ -4,6 +4,7 @@ import type { Managed, Offer } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import type { Log } from './log.ts'
 import type { PortRange } from './ports.ts'
+import type { SupervisionTimings } from './supervisor.ts'
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -29,7 +30,7 @@ import { refusalsOf } from './refusals.ts'
 import { dropRole, ensureRole, listRoles } from './roles.ts'
 import { socketFolderFor } from './socket-folder.ts'
 import { readApplied, readIdentity } from './state.ts'
-import { Supervisor } from './supervisor.ts'
+import { Supervisor, usualTimings } from './supervisor.ts'
 import { WarmPool } from './warm-pool.ts'
 
 export interface LocalEngineOptions {
@@ -44,6 +45,8 @@ export interface LocalEngineOptions {
   readonly account?: string
   /** Databases of the default major kept ready; others have one after their first use. */
   readonly poolSize?: number
+  /** How patient supervision is. */
+  readonly timings?: Partial<SupervisionTimings>
   readonly log: Log
 }
 
@@ -51,6 +54,7 @@ export interface LocalEngineOptions {
 const defaultPoolSize = 8
 /** How long `open` waits for running databases to answer before it leaves that to the background. */
 const adoptWithinMs = 2_000
+const closeWithinMs = 3_000
 
 /** Databases as PostgreSQL processes on this machine. */
 export function createLocalEngine(options: LocalEngineOptions): Engine {
@@ -93,6 +97,7 @@ class LocalEngine implements Engine {
       authority,
       binaries,
       log,
+      timings: { ...usualTimings, ...this.#options.timings },
     }
     const ports = new PortBook(portRange, host)
     const pool = new WarmPool(installation, set => set.major === binaries[0]?.major
@@ -112,12 +117,13 @@ class LocalEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    await Promise.all([
+    const closing = Promise.all([
       this.#opened?.pool.close(),
-      ...[
-        ...this.#managed.values(),
-      ].map(async ({ supervisor }) => await supervisor.close()),
+      ...[...this.#managed.values()].map(async ({ supervisor }) => await supervisor.close()),
     ])
+    const deadline = new AbortController()
+    await Promise.race([closing, delay(closeWithinMs, undefined, { signal: deadline.signal }).catch(() => undefined)])
+    deadline.abort()
     this.#managed.clear()
     this.#opened = undefined
   }
@@ -345,7 +351,7 @@ class LocalEngine implements Engine {
       })
       ports.note(identity.port, id)
       const { supervisor } = this.#manage(db)
-      if (db.applied && !db.applied.hibernated) {
+      if (db.applied && db.applied.generation > 0 && !db.applied.hibernated) {
         supervisor.recover('Adopting', '')
         await supervisor.settled
       }

@@ -89,10 +89,17 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
 
   extensions: async ({ db }, spec, offer) => {
     const before = db.applied?.extensions ?? []
-    await applyExtensions(db, offer.catalogue, {
-      on: spec.extensions.filter(name => !before.includes(name)),
-      off: before.filter(name => !spec.extensions.includes(name)),
-    })
+    try {
+      await applyExtensions(db, offer.catalogue, {
+        on: spec.extensions.filter(name => !before.includes(name)),
+        off: before.filter(name => !spec.extensions.includes(name)),
+      })
+    }
+    catch (error) {
+      if (error instanceof EngineError && error.code === 'invalid')
+        return { outcome: 'failed', step: 'extensions', reason: 'ExtensionRefused', message: error.message, nextStep: 'Remove what depends on the extension, or leave it on.' }
+      throw error
+    }
     await db.record({ extensions: spec.extensions })
     return undefined
   },
@@ -170,6 +177,8 @@ async function startWith(managed: Managed, spec: DatabaseSpec, offer: Offer, ste
   const settings = settingsFor(db, spec, offer.preload)
   const started = await startServer(db, settings, spec.allowedCidrs)
   db.isLoginProven = false
+  if (started.kind === 'starting')
+    return { outcome: 'wait', step, afterMs: 500, reason: 'The server recovers what it had not written when it ended.' }
   if (started.kind === 'started') {
     supervisor.follow(started.server)
     if (db.applied) {

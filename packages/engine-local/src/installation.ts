@@ -3,6 +3,7 @@ import type { Binaries } from './binaries.ts'
 import type { Authority } from './certificates.ts'
 import type { Log } from './log.ts'
 import type { InstallationPaths } from './paths.ts'
+import type { SupervisionTimings } from './supervisor.ts'
 
 /** What every part of the driver knows about where it works. */
 export interface Installation {
@@ -14,4 +15,5 @@ export interface Installation {
   /** Newest major first. */
   readonly binaries: readonly Binaries[]
   readonly log: Log
+  readonly timings: SupervisionTimings
 }

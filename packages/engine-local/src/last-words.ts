@@ -1,15 +1,20 @@
 import type { DatabasePaths } from './paths.ts'
+import { readIfThere } from './files.ts'
 import { readLog } from './logs.ts'
-import { lastLines } from './process.ts'
 
-/** Why a server that was started at `since` is not there: its last FATAL or PANIC, else the last line of its output. */
+/** Why a server that was started at `since` is not there: what it said before its log was open, else the last FATAL of its log. */
 export async function whyItStopped(paths: DatabasePaths, since: Date): Promise<string> {
-  const page = await readLog(paths.log, { from: since, severity: 'FATAL', limit: 1 })
-  const [record] = page.records
+  const early = await readIfThere(paths.serverLog) ?? ''
+  const fatal = early.split('\n').findLast(line => /(?:FATAL|PANIC): /.test(line))
+  if (fatal !== undefined)
+    return withoutPrefix(fatal)
+  const { records: [record] } = await readLog(paths.log, { from: since, severity: 'FATAL', limit: 1 })
   if (record)
     return [record.message, record.hint].filter(Boolean).join(' ')
-  const line = await lastLines(paths.serverLog, 1)
-  return line === ''
-    ? 'The server ended without a word.'
-    : line.replace(/^.*?(?:FATAL|PANIC|ERROR|LOG): +/, '')
+  return withoutPrefix(early.trimEnd().split('\n').at(-1) ?? '') || 'The server ended without a word.'
+}
+
+/** Without time and process number. */
+function withoutPrefix(line: string): string {
+  return line.replace(/^.*?(?:FATAL|PANIC|ERROR|LOG): +/, '')
 }

@@ -8,7 +8,7 @@ import { discoverBinaries, installBinaries } from './binaries.ts'
 import { withFileLock } from './file-lock.ts'
 import { makeFolder, readIfThere, writeAtomically } from './files.ts'
 import { initdb } from './initdb.ts'
-import { becomesReady, findPostmaster, isStoppedWithin, lastLines, launch, signalStop } from './process.ts'
+import { findPostmaster, isStoppedWithin, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { socketFolderFor } from './socket-folder.ts'
 
 /** What `pg` needs to connect. */
@@ -140,7 +140,7 @@ async function start(place: Place, password: string, settings: Readonly<Record<s
     serverLog,
     args: [`--config-file=${config}`],
   })
-  if (!await becomesReady(dataFolder, server, startDeadlineMs))
+  if (await waitUntilReady(dataFolder, server, startDeadlineMs) !== 'ready')
     throw new Error(`the store's PostgreSQL did not start; its last words:\n${await lastLines(serverLog)}`)
 }
 

@@ -24,7 +24,7 @@ export interface Launch {
   readonly binaries: Binaries
   readonly account: Account | undefined
   readonly dataFolder: string
-  /** Receives what the server says before its own log is open. */
+  /** Begun anew; receives what the server says before its own log is open. */
   readonly serverLog: string
   readonly args?: readonly string[]
 }
@@ -41,7 +41,7 @@ export const serverEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC'
 /** Start a server that outlives us: a session of its own, its output in a file. Nothing may run on the data folder. */
 export async function launch(options: Launch): Promise<Launched> {
   await clearRemains(options.dataFolder)
-  const log = await open(options.serverLog, 'a', 0o600)
+  const log = await open(options.serverLog, 'w', 0o600)
   try {
     const child = spawn(join(options.binaries.bin, 'postgres'), [
       '-D',
@@ -121,23 +121,30 @@ function isZombie(stat: string): boolean {
 }
 
 /**
- * Wait until the launched server accepts connections. Reads `postmaster.pid` every 2 ms: `pg_ctl -w` looks only every
- * 100 ms, and knocking on the socket would cost the server a process each time. False when it exited instead.
+ * Wait for a server that was launched, or found starting, to accept connections. Reads `postmaster.pid` every 2 ms:
+ * `pg_ctl -w` looks only every 100 ms, and knocking on the socket would cost the server a process each time.
+ * `starting`: it still was when the deadline came, because it has much WAL to replay.
  */
-export async function becomesReady(dataFolder: string, server: Launched, deadlineMs: number): Promise<boolean> {
+export async function waitUntilReady(
+  dataFolder: string,
+  server: Launched | undefined,
+  deadlineMs: number,
+): Promise<'ready' | 'starting' | 'exited'> {
   const exit = new AbortController()
-  void server.exited.then(() => exit.abort())
+  void server?.exited.then(() => exit.abort())
   const path = join(dataFolder, 'postmaster.pid')
   const deadline = performance.now() + deadlineMs
   while (!exit.signal.aborted) {
     const lines = (await readIfThere(path))?.split('\n')
-    if (Number(lines?.[0]) === server.pid && lines?.[7]?.startsWith('ready'))
-      return true
+    if (lines?.[7]?.startsWith('ready') && (server === undefined || Number(lines[0]) === server.pid))
+      return 'ready'
     if (performance.now() > deadline)
-      throw new Error(`the server was not ready within ${deadlineMs} ms`)
+      return 'starting'
+    if (server === undefined && !await findPostmaster(dataFolder))
+      return 'exited'
     await delay(2)
   }
-  return false
+  return 'exited'
 }
 
 /** PostgreSQL's own ways to stop. `fast` ends sessions and writes a checkpoint; `immediate` leaves recovery to the next start. */

@@ -8,17 +8,19 @@ import { serverSettings, settingsFile } from './config/settings.ts'
 import { writeAtomically } from './files.ts'
 import { whyItStopped } from './last-words.ts'
 import { isFree } from './ports.ts'
-import { becomesReady, findPostmaster, isStoppedWithin, killLeftovers, launch, signalStop } from './process.ts'
+import { findPostmaster, isStoppedWithin, killLeftovers, launch, signalStop, waitUntilReady } from './process.ts'
 import { socketFolderFor } from './socket-folder.ts'
 
-/** Recovery after a crash may have to replay WAL for long; beyond this something else is wrong. */
-const startDeadlineMs = 10 * 60_000
+/** A start takes some 40 ms. Recovery after a crash may take minutes; it is then asked about again. */
+const startWithinMs = 3_000
 /** Sessions end at once in a fast shutdown; the rest is its checkpoint. */
 const fastStopMs = 60_000
 const immediateStopMs = 10_000
 
 export type StartOutcome
   = | { readonly kind: 'started', readonly server: Launched | undefined }
+    /** It replays WAL and will accept connections by itself. */
+    | { readonly kind: 'starting', readonly server: Launched | undefined }
     | { readonly kind: 'failed', readonly reason: 'PortTaken' | 'StartFailed', readonly message: string }
 
 export type SpecForServer = Pick<DatabaseSpec, 'memoryMib' | 'cpu' | 'storageGib' | 'parameters' | 'allowedCidrs'>
@@ -52,8 +54,12 @@ export async function writeConfiguration(db: Database, settings: Settings, allow
 /** Start the server and wait until it accepts connections. Adopts one that runs. */
 export async function startServer(db: Database, settings: Settings, allowedCidrs: readonly string[]): Promise<StartOutcome> {
   const { host, account, paths } = db.installation
-  if ((await findPostmaster(db.paths.data))?.ready)
-    return { kind: 'started', server: undefined }
+  const found = await findPostmaster(db.paths.data)
+  if (found) {
+    const state = found.ready ? 'ready' : await waitUntilReady(db.paths.data, undefined, startWithinMs)
+    if (state !== 'exited')
+      return { kind: state === 'ready' ? 'started' : 'starting', server: undefined }
+  }
   await Promise.all([
     writeConfiguration(db, settings, allowedCidrs),
     // A folder for temporary files may have been emptied by a reboot.
@@ -72,9 +78,10 @@ export async function startServer(db: Database, settings: Settings, allowedCidrs
     serverLog: db.paths.serverLog,
     args: [`--config-file=${db.paths.settings}`],
   })
-  if (await becomesReady(db.paths.data, server, startDeadlineMs))
-    return { kind: 'started', server }
-  return { kind: 'failed', reason: 'StartFailed', message: await whyItStopped(db.paths, launchedAt) }
+  const state = await waitUntilReady(db.paths.data, server, startWithinMs)
+  return state === 'exited'
+    ? { kind: 'failed', reason: 'StartFailed', message: await whyItStopped(db.paths, launchedAt) }
+    : { kind: state === 'ready' ? 'started' : 'starting', server }
 }
 
 /** Stop the server: politely, then firmly. Resolves when nothing of it runs. */

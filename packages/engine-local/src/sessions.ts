@@ -40,6 +40,8 @@ const pinned: Readonly<Record<string, string>> = {
 }
 
 const connectTimeoutMs = 10_000
+/** Beyond the server's own limit for our statements: then it is not the statement that hangs. */
+const queryTimeoutMs = 70_000
 
 export interface Session {
   /** Run statements; rows of the last one. */
@@ -67,6 +69,7 @@ export async function asSuperuser<T>(
     }),
     application_name: applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
   }, work)
 }
 

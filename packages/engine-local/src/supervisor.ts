@@ -1,44 +1,40 @@
 import type { EnginePhase, Notification, Observed, ServiceEvent } from '@howdah/engine'
-import type pg from 'pg'
+import type { Client } from 'pg'
 import type { Database } from './database.ts'
 import type { Launched } from './process.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client } from 'pg'
 import { memberName } from './log-record.ts'
 import { pruneLogs } from './log-retention.ts'
+import { letGo, openMonitor, readConnections, readStorage } from './monitor.ts'
 import { answers } from './probe.ts'
 import { findPostmaster, killLeftovers } from './process.ts'
 import { startServer } from './server-control.ts'
-import { monitorConfig } from './sessions.ts'
 
-/** How often a server that seems well is asked. Its death is noticed at once, by the end of the held connection. */
-const checkEveryMs = 5_000
-const answerWithinMs = 3_000
-const measureStorageEveryMs = 60_000
-/** A server that lives but says nothing for this long is killed and started again. */
-const patienceMs = 60_000
-/** Waits before the next attempt to start; the last one repeats. */
-const backOffMs = [
-  0,
-  250,
-  1_000,
-  2_000,
-  5_000,
-  10_000,
-  30_000,
-]
+/** How patient supervision is, in milliseconds. */
+export interface SupervisionTimings {
+  /** Between two looks at a server that seems well. Its death is noticed at once, by the end of the held connection. */
+  readonly checkEvery: number
+  readonly answerWithin: number
+  readonly measureStorageEvery: number
+  /** A server that lives but says nothing for this long is killed and started again. */
+  readonly patience: number
+  /** Waits before each further attempt to start; the last one repeats. */
+  readonly backOff: readonly number[]
+  /** Between two looks at a port that a stranger has taken. */
+  readonly portRetry: number
+}
+
+export const usualTimings: SupervisionTimings = {
+  checkEvery: 5_000,
+  answerWithin: 3_000,
+  measureStorageEvery: 60_000,
+  patience: 60_000,
+  backOff: [250, 1_000, 2_000, 5_000, 10_000, 30_000],
+  portRetry: 1_000,
+}
+
 /** After this many failed starts it is called `failed`, and tried on. */
 const failedAfter = 4
-const portRetryMs = 1_000
-
-const endedUnexpectedly = 'The server ended unexpectedly and is being started again.'
-
-const countConnections = `
-  select count(*)::int as connections from pg_stat_activity
-  where backend_type = 'client backend' and usename not like 'howdah\\_%'`
-
-const sumStorage = `
-  select ((select sum(pg_database_size(oid)) from pg_database) + (select coalesce(sum(size), 0) from pg_ls_waldir()))::bigint as bytes`
 
 const memberPhases: Readonly<Record<EnginePhase, Observed['members'][number]['phase']>> = {
   provisioning: 'starting',
@@ -50,6 +46,11 @@ const memberPhases: Readonly<Record<EnginePhase, Observed['members'][number]['ph
   unknown: 'starting',
 }
 
+const endedUnexpectedly = 'The server ended unexpectedly and is being started again.'
+const notAnswering = 'The server does not answer.'
+
+type Attempt = 'running' | 'starting' | 'not-wanted' | { readonly reason: string, readonly message: string }
+
 /**
  * Watches one database: holds one connection as the monitoring role, reports what changes, and brings a server back
  * that ended by itself. Planned stops and starts are told to it.
@@ -57,56 +58,46 @@ const memberPhases: Readonly<Record<EnginePhase, Observed['members'][number]['ph
 export class Supervisor {
   readonly #db: Database
   readonly #emit: (notification: Notification) => void
-  #phase: { phase: EnginePhase, reason: string, message: string, since: Date }
+  readonly #closing = new AbortController()
+  #phase: { readonly phase: EnginePhase, readonly reason: string, readonly message: string, readonly since: Date }
   #client: Client | undefined
+  #server: Launched | undefined
   #timer: NodeJS.Timeout | undefined
   #recovery: Promise<void> | undefined
   #silentSince: number | undefined
-  #measuredAt = 0
+  #measuredAt: number | undefined
   #serverVersion: string | undefined
   #connections: number | undefined
   #storageUsedBytes: number | undefined
-  readonly #closing = new AbortController()
 
   constructor(db: Database, emit: (notification: Notification) => void) {
     this.#db = db
     this.#emit = emit
-    this.#storageUsedBytes = db.applied?.storageUsedBytes
     const phase = db.applied === undefined || db.applied.generation === 0
       ? 'provisioning'
       : db.applied.hibernated ? 'hibernated' : 'restarting'
-    this.#phase = {
-      phase,
-      reason: phase === 'restarting'
-        ? 'Adopting'
-        : '',
-      message: '',
-      since: new Date(db.identity.createdAt),
-    }
+    this.#phase = { phase, reason: phase === 'restarting' ? 'Adopting' : '', message: '', since: new Date(db.identity.createdAt) }
   }
 
   get observed(): Observed {
     const { applied, identity, installation, ref } = this.#db
-    const isUp = this.#client !== undefined
     return {
       ref,
       ...this.#phase,
-      members: [
-        {
-          name: `${ref.name}-${memberName}`,
-          role: 'primary',
-          phase: memberPhases[this.#phase.phase],
-          lagBytes: null,
-        },
-      ],
+      members: [{ name: `${ref.name}-${memberName}`, role: 'primary', phase: memberPhases[this.#phase.phase], lagBytes: null }],
       endpoint: { host: installation.host, port: identity.port, caCertificate: installation.authority.certificate },
       serverVersion: this.#serverVersion,
       storageUsedBytes: this.#storageUsedBytes,
-      connections: isUp ? this.#connections : undefined,
+      connections: this.#client ? this.#connections : undefined,
       generation: applied?.generation ?? 0,
-      pendingRestart: applied?.pendingRestart ?? [],
+      pendingRestart: [],
       managedBy: 'howdah',
     }
+  }
+
+  /** Settles when no recovery is under way. */
+  get settled(): Promise<void> {
+    return this.#recovery ?? Promise.resolve()
   }
 
   /** Tell listeners where things stand, after something other than the phase changed. */
@@ -118,62 +109,8 @@ export class Supervisor {
     const now = this.#phase
     if (now.phase === phase && now.reason === reason && now.message === message)
       return
-    this.#phase = {
-      phase,
-      reason,
-      message,
-      since: now.phase === phase
-        ? now.since
-        : new Date(),
-    }
+    this.#phase = { phase, reason, message, since: now.phase === phase ? now.since : new Date() }
     this.report()
-  }
-
-  event(type: string, severity: ServiceEvent['severity'], message: string, details: Readonly<Record<string, unknown>> = {}): void {
-    this.#emit({
-      kind: 'event',
-      event: {
-        ref: this.#db.ref,
-        at: new Date(),
-        type,
-        severity,
-        message,
-        details,
-      },
-    })
-  }
-
-  /** Connect and hold on. The login through the users' address is what makes `ready` honest. */
-  async attach(): Promise<void> {
-    if (this.#client || this.#closing.signal.aborted)
-      return
-    const { host, authority } = this.#db.installation
-    const client = new Client({
-      ...monitorConfig(this.#db.identity, host, authority.certificate),
-      connectionTimeoutMillis: answerWithinMs,
-      query_timeout: answerWithinMs,
-      keepAlive: true,
-    })
-    // Said twice when a server dies; once is enough.
-    client.on('error', () => this.#lost(client))
-    client.on('end', () => this.#lost(client))
-    try {
-      await client.connect()
-      const { rows } = await client.query<{ version: string }>('select current_setting(\'server_version\') as version')
-      this.#serverVersion = rows[0]?.version.split(' ')[0]
-    }
-    catch (error) {
-      await client.end()
-      throw error
-    }
-    this.#client = client
-    this.#silentSince = undefined
-    this.#schedule(0)
-  }
-
-  /** Settles when no recovery is under way. */
-  get settled(): Promise<void> {
-    return this.#recovery ?? Promise.resolve()
   }
 
   /** The owner's login answered: that is what `ready` means. The held connection follows at once, in the background. */
@@ -182,12 +119,16 @@ export class Supervisor {
     if (this.#phase.phase !== 'degraded')
       this.setPhase('ready')
     if (!this.#client && !this.#recovery)
-      this.attach().catch(() => this.recover('NotAnswering', 'The server does not answer.'))
+      this.#attach().catch(() => this.recover('NotAnswering', notAnswering))
   }
 
-  /** A server of ours that was started by this process: its exit is known even before its connection breaks. */
+  /** A server that this process started: its exit is known even before its connection breaks. */
   follow(server: Launched | undefined): void {
-    void server?.exited.then(() => this.#lost(this.#client))
+    this.#server = server
+    void server?.exited.then(() => {
+      if (this.#server === server)
+        this.#lost(this.#client)
+    })
   }
 
   /** Let go, because the server is about to be stopped on purpose or because we are. */
@@ -195,8 +136,8 @@ export class Supervisor {
     clearTimeout(this.#timer)
     const client = this.#client
     this.#client = undefined
-    this.#connections = undefined
-    await client?.end()
+    if (client)
+      await letGo(client)
   }
 
   async close(): Promise<void> {
@@ -207,7 +148,7 @@ export class Supervisor {
 
   /** Bring the server back in the background, or adopt it where it runs. */
   recover(reason: string, message: string): void {
-    if (this.#recovery || this.#closing.signal.aborted)
+    if (this.#recovery || this.#isOver)
       return
     if (this.#phase.phase !== 'provisioning')
       this.setPhase('restarting', reason, message)
@@ -224,74 +165,100 @@ export class Supervisor {
       })
   }
 
-  #lost(client: pg.Client | undefined): void {
+  get #isOver(): boolean {
+    return this.#closing.signal.aborted || this.#db.isDeleted
+  }
+
+  /** Connect and hold on. The login through the users' address is what makes `ready` honest. */
+  async #attach(): Promise<void> {
+    if (this.#client || this.#isOver)
+      return
+    const client = await openMonitor(this.#db, this.#db.installation.timings.answerWithin, lost => this.#lost(lost))
+    if (this.#client || this.#isOver || this.#db.isPlanned)
+      return await letGo(client)
+    this.#client = client
+    this.#silentSince = undefined
+    this.#schedule(0)
+  }
+
+  #lost(client: Client | undefined): void {
     if (client === undefined || client !== this.#client)
       return
     this.#client = undefined
-    this.#connections = undefined
     clearTimeout(this.#timer)
-    if (this.#db.isPlanned || this.#db.isDeleted || this.#closing.signal.aborted)
+    if (this.#db.isPlanned || this.#isOver)
       return
-    // Said before anything is looked up: clients already notice.
     this.#db.isLoginProven = false
-    this.setPhase('restarting', 'PostmasterExited', endedUnexpectedly)
-    this.event('instance.exited', 'warning', 'The server ended unexpectedly.', { member: memberName })
-    this.recover('PostmasterExited', endedUnexpectedly)
+    void this.#reportLoss()
+  }
+
+  async #reportLoss(): Promise<void> {
+    if (await findPostmaster(this.#db.paths.data)) {
+      this.#event('instance.crashed', 'warning', 'A process of the server crashed; all sessions were ended.')
+      this.recover('CrashRecovery', 'A process of the server crashed, and the server recovers.')
+    }
+    else {
+      this.setPhase('restarting', 'PostmasterExited', endedUnexpectedly)
+      this.#event('instance.exited', 'warning', 'The server ended unexpectedly.')
+      this.recover('PostmasterExited', endedUnexpectedly)
+    }
   }
 
   async #recover(): Promise<void> {
+    const { backOff, portRetry } = this.#db.installation.timings
     const began = performance.now()
-    for (let attempt = 0; !this.#closing.signal.aborted; attempt++) {
+    let failures = 0
+    while (!this.#isOver) {
       const outcome = await this.#db.exclusive(async () => await this.#attempt())
       if (outcome === 'not-wanted')
         return
       if (outcome === 'running') {
-        if (attempt > 0 || this.#phase.reason !== 'Adopting') {
-          this.event('instance.restarted', 'info', 'The server is back.', {
-            member: memberName,
-            tookMs: Math.round(performance.now() - began),
-          })
-        }
+        if (!['Adopting', 'Starting'].includes(this.#phase.reason))
+          this.#event('instance.restarted', 'info', 'The server is back.', { tookMs: Math.round(performance.now() - began) })
         this.setPhase('ready')
         return
       }
-      if (outcome.reason === 'PortTaken' || attempt + 1 >= failedAfter)
-        this.setPhase('failed', outcome.reason, outcome.message)
-      else
-        this.setPhase('restarting', outcome.reason, outcome.message)
-      const pause = outcome.reason === 'PortTaken'
-        ? portRetryMs
-        : backOffMs[Math.min(attempt + 1, backOffMs.length - 1)]
+      let pause = backOff[0]
+      if (outcome === 'starting') {
+        this.setPhase('restarting', 'CrashRecovery', 'The server recovers what it had not written when it ended.')
+      }
+      else {
+        failures++
+        const isFailed = outcome.reason === 'PortTaken' || failures >= failedAfter
+        this.setPhase(isFailed ? 'failed' : 'restarting', outcome.reason, outcome.message)
+        pause = outcome.reason === 'PortTaken' ? portRetry : backOff[Math.min(failures, backOff.length) - 1]
+      }
       await delay(pause, undefined, { signal: this.#closing.signal, ref: false }).catch(ignoreAbort)
     }
   }
 
-  async #attempt(): Promise<'running' | 'not-wanted' | { reason: string, message: string }> {
+  async #attempt(): Promise<Attempt> {
     const db = this.#db
-    if (db.isDeleted || !db.applied || db.applied.hibernated || this.#closing.signal.aborted)
+    if (this.#isOver || !db.applied || db.applied.hibernated)
       return 'not-wanted'
     const started = await startServer(db, db.applied.settings, db.applied.spec.allowedCidrs)
     if (started.kind === 'failed')
       return started
-    this.follow(started.server)
+    if (started.server)
+      this.follow(started.server)
+    if (started.kind === 'starting')
+      return 'starting'
     try {
-      await this.attach()
-      this.#silentSince = undefined
+      await this.#attach()
       return 'running'
     }
     catch (error) {
       await this.#losePatience()
-      return { reason: 'NotAnswering', message: `The server runs but does not answer: ${error instanceof Error
-        ? error.message
-        : String(error)}.` }
+      return { reason: 'NotAnswering', message: `${notAnswering} ${error instanceof Error ? error.message : String(error)}.` }
     }
   }
 
   async #losePatience(): Promise<void> {
+    const { patience } = this.#db.installation.timings
     this.#silentSince ??= performance.now()
-    if (performance.now() - this.#silentSince < patienceMs)
+    if (performance.now() - this.#silentSince < patience)
       return
-    this.event('instance.killed', 'error', `The server did not answer for ${patienceMs / 1000} s and was ended by force.`, { member: memberName })
+    this.#event('instance.killed', 'error', `The server did not answer for ${Math.round(patience / 1000)} s and was ended by force.`)
     await killLeftovers(this.#db.paths.data)
     this.#silentSince = undefined
   }
@@ -304,51 +271,51 @@ export class Supervisor {
 
   async #check(): Promise<void> {
     const client = this.#client
+    const { answerWithin, checkEvery, measureStorageEvery } = this.#db.installation.timings
     if (!client)
       return
     try {
-      const [{ rows }] = await Promise.all([
-        client.query<{ connections: number }>(countConnections),
-        answers(this.#db.socketFolder, this.#db.identity.port, answerWithinMs),
+      const [connections] = await Promise.all([
+        readConnections(client),
+        answers(this.#db.socketFolder, this.#db.identity.port, answerWithin),
       ])
-      this.#connections = rows[0]?.connections
-      if (performance.now() - this.#measuredAt > measureStorageEveryMs || this.#measuredAt === 0)
+      this.#connections = connections
+      if (this.#measuredAt === undefined || performance.now() - this.#measuredAt > measureStorageEvery)
         await this.#measureStorage(client)
     }
     catch (error) {
-      if (client !== this.#client || this.#db.isPlanned)
+      if (client !== this.#client || this.#db.isPlanned || this.#isOver)
         return
-      const message = error instanceof Error
-        ? error.message
-        : String(error)
       this.#client = undefined
-      void client.end().catch(ignoreAbort)
-      this.event('instance.not-answering', 'warning', 'The server does not answer.', { member: memberName, error: message })
-      if (!await findPostmaster(this.#db.paths.data))
-        this.event('instance.exited', 'warning', 'The server ended unexpectedly.', { member: memberName })
-      this.recover('NotAnswering', 'The server does not answer.')
-      return
+      this.#db.isLoginProven = false
+      this.#event('instance.not-answering', 'warning', notAnswering, { error: error instanceof Error ? error.message : String(error) })
+      this.recover('NotAnswering', notAnswering)
+      return await letGo(client)
     }
-    this.#schedule(checkEveryMs)
+    this.#schedule(checkEvery)
   }
 
-  async #measureStorage(client: pg.Client): Promise<void> {
+  async #measureStorage(client: Client): Promise<void> {
     this.#measuredAt = performance.now()
-    const { rows } = await client.query<{ bytes: string }>(sumStorage)
-    this.#storageUsedBytes = Number(rows[0]?.bytes)
+    const used = await readStorage(client)
     const limit = (this.#db.applied?.spec.storageGib ?? Number.POSITIVE_INFINITY) * 2 ** 30
-    if (this.#phase.phase === 'ready' && this.#storageUsedBytes > limit) {
-      const message = `The database uses ${(this.#storageUsedBytes / 2 ** 30).toFixed(1)} GiB, more than it asked for. Delete data or give it more storage.`
+    this.#storageUsedBytes = used
+    if (this.#phase.phase === 'ready' && used > limit) {
+      const message = `The database uses ${(used / 2 ** 30).toFixed(1)} GiB, more than it asked for. Delete data or give it more storage.`
       this.setPhase('degraded', 'StorageFull', message)
-      this.event('storage.full', 'warning', message)
+      this.#event('storage.full', 'warning', message)
     }
-    else if (this.#phase.reason === 'StorageFull' && this.#storageUsedBytes <= limit) {
+    else if (this.#phase.reason === 'StorageFull' && used <= limit) {
       this.setPhase('ready')
     }
     else {
       this.report()
     }
     await pruneLogs(this.#db.paths.log)
+  }
+
+  #event(type: string, severity: ServiceEvent['severity'], message: string, details: Readonly<Record<string, unknown>> = {}): void {
+    this.#emit({ kind: 'event', event: { ref: this.#db.ref, at: new Date(), type, severity, message, details: { member: memberName, ...details } } })
   }
 }
 

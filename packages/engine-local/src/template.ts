@@ -11,7 +11,7 @@ import { hasCode, makeFolder, readIfThere, writeAtomically } from './files.ts'
 import { initdb } from './initdb.ts'
 import { superuserRole } from './names.ts'
 import { prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
-import { becomesReady, findPostmaster, isStoppedWithin, lastLines, launch, signalStop } from './process.ts'
+import { findPostmaster, isStoppedWithin, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { asSuperuser } from './sessions.ts'
 import { socketFolderFor } from './socket-folder.ts'
 
@@ -108,7 +108,7 @@ export async function prepareDataFolder(installation: Installation, binaries: Bi
         `shared_preload_libraries=${preload}`,
       ],
     })
-    if (!await becomesReady(data, server, startDeadlineMs))
+    if (await waitUntilReady(data, server, startDeadlineMs) !== 'ready')
       throw new EngineError('unavailable', `PostgreSQL ${binaries.version} does not start here: ${await lastLines(serverLog, 1)}`)
     return preload
   }

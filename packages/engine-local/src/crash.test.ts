@@ -1,0 +1,117 @@
+import type { DatabaseSpec } from '@howdah/engine'
+import type { TestEngine } from './testing/local-engine.ts'
+import { fork } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { databasePaths } from './paths.ts'
+import { findPostmaster } from './process.ts'
+import { testEngine } from './testing/local-engine.ts'
+
+/**
+ * A control plane is killed with SIGKILL at moments spread over everything it does, steps and what is between them.
+ * Whatever moment it was, the next one ends in the same state.
+ */
+describe('kill -9 of the control plane at any moment', () => {
+  let test: TestEngine
+  beforeEach(async () => {
+    test = await testEngine({ poolSize: 2 })
+  }, 120_000)
+  afterEach(async () => await test.remove(), 60_000)
+
+  /** How long the whole of it takes undisturbed here and now, in milliseconds. */
+  async function timeOf(work: { spec: DatabaseSpec, destroy?: boolean }): Promise<number> {
+    const began = performance.now()
+    await runAndKill(work, Number.POSITIVE_INFINITY)
+    return performance.now() - began
+  }
+
+  /** Let another process do the work, and kill it so long after it began. */
+  async function runAndKill(work: { spec: DatabaseSpec, destroy?: boolean }, afterMs: number): Promise<void> {
+    await test.engine.close()
+    const child = fork(new URL('testing/child.ts', import.meta.url))
+    const exited = new Promise(resolve => child.once('exit', resolve))
+    const done = Promise.withResolvers<void>()
+    const began = Promise.withResolvers<void>()
+    child.on('message', (message: { hello?: boolean, began?: boolean, done?: boolean }) => {
+      if (message.hello)
+        child.send({ dataDir: test.dataDir, work })
+      if (message.began)
+        began.resolve()
+      if (message.done)
+        done.resolve()
+    })
+    await began.promise
+    await Promise.race([done.promise, afterMs === Number.POSITIVE_INFINITY ? done.promise : delay(afterMs)])
+    child.kill('SIGKILL')
+    await exited
+    await test.reopen()
+  }
+
+  function moments(whole: number, count: number): number[] {
+    return Array.from({ length: count }, (_, index) => Math.round(whole * index / count))
+  }
+
+  async function folders(): Promise<string[]> {
+    return await readdir(join(test.dataDir, 'databases'))
+  }
+
+  it('while it creates: the database becomes ready, once, and nothing else is left', async () => {
+    const whole = await timeOf({ spec: test.spec() })
+    for (const moment of moments(whole, 12)) {
+      const spec = test.spec({ extensions: ['pgcrypto'] })
+      await runAndKill({ spec }, moment)
+      expect(await test.settle(spec), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
+      expect(await test.observe(spec)).toMatchObject({ phase: 'ready', generation: 1 })
+      const client = await test.connect(spec)
+      expect((await client.query('select extname from pg_extension where extname = \'pgcrypto\'')).rows).toHaveLength(1)
+      await client.end()
+      expect((await folders()).filter(name => name.includes(spec.id))).toEqual([spec.id])
+    }
+    // Half-made pool members of the dead are swept by those who come after.
+    const members = await readdir(join(test.dataDir, 'pool', (await readdir(join(test.dataDir, 'pool')))[0] ?? ''))
+    expect(members.filter(name => name.endsWith('.tmp') && !name.includes(`.${process.pid}.`))).toEqual([])
+  }, 180_000)
+
+  it('while it changes everything that can change: all of it is in effect in the end', async () => {
+    const spec = await test.database()
+    const change = (generation: number): DatabaseSpec => ({
+      ...spec,
+      generation,
+      owner: { ...spec.owner, password: `p-${generation}` },
+      parameters: { max_connections: String(30 + generation), work_mem: `${5 + generation}MB` },
+      extensions: generation % 2 === 0 ? ['pgcrypto', 'dblink'] : ['cube'],
+      memoryMib: 256 + generation * 4,
+      restartToken: `restart-${generation}`,
+    })
+    const whole = await timeOf({ spec: change(2) })
+    for (const [index, moment] of moments(whole, 10).entries()) {
+      const changed = change(3 + index)
+      await runAndKill({ spec: changed }, moment)
+      expect(await test.settle(changed), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
+      expect(await test.engine.plan(changed)).toMatchObject({ steps: [] })
+      const client = await test.connect(changed)
+      const { rows } = await client.query('select current_setting(\'max_connections\') as connections, array(select extname::text from pg_extension where extname <> \'plpgsql\' order by 1) as extensions')
+      expect(rows).toEqual([{ connections: changed.parameters.max_connections, extensions: [...changed.extensions].sort() }])
+      await client.end()
+    }
+  }, 180_000)
+
+  it('while it deletes: nothing is left', async () => {
+    const first = await test.database()
+    const whole = await timeOf({ spec: first, destroy: true })
+    for (const moment of moments(whole, 6)) {
+      const spec = await test.database()
+      const { data } = databasePaths(join(test.dataDir, 'databases', spec.id))
+      await runAndKill({ spec, destroy: true }, moment)
+      expect(await test.engine.destroy(spec), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
+      expect(await test.engine.observe(spec)).toBeUndefined()
+      expect(await findPostmaster(data)).toBeUndefined()
+      expect(await folders()).toEqual([])
+      expect(await readdir(join(test.dataDir, 'trash'))).toEqual([])
+      expect(await readdir(join(test.dataDir, 'run'))).toEqual([])
+    }
+  }, 180_000)
+})
