@@ -6,7 +6,7 @@ import type { Identity } from './state.ts'
 import type { WarmPool } from './warm-pool.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { Database } from './database.ts'
 import { hasCode } from './files.ts'
@@ -57,9 +57,7 @@ export async function claimDatabase(
   catch (error) {
     ports.release(spec.id)
     await rm(taken, { recursive: true, force: true })
-    throw hasCode(error, 'ENOSPC', 'EDQUOT')
-      ? new EngineError('exhausted', 'There is no space left on the disk for a new database.', { cause: error })
-      : error
+    throw error
   }
 }
 
@@ -67,7 +65,7 @@ export async function claimDatabase(
 async function discardUnfinished(installation: Installation, root: string): Promise<void> {
   const paths = databasePaths(root)
   if (await readIdentity(paths) === undefined && await readApplied(paths) === undefined) {
-    const discarded = join(installation.paths.trash, randomUUID())
+    const discarded = join(installation.paths.trash, `${basename(root)}.${randomUUID()}`)
     await rename(root, discarded).catch((error: unknown) => {
       if (!hasCode(error, 'ENOENT'))
         throw error

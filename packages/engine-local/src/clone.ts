@@ -5,7 +5,6 @@ import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
-import { EngineError } from '@howdah/engine'
 import { asAccount } from './account.ts'
 import { serverEnvironment } from './process.ts'
 
@@ -32,12 +31,5 @@ async function work(program: string, args: readonly string[], account: Account |
   })
   if (background && running.child.pid !== undefined)
     setPriority(running.child.pid, constants.priority.PRIORITY_LOW)
-  try {
-    await running
-  }
-  catch (error) {
-    if (error instanceof Error && 'stderr' in error && /No space left|Disk quota/.test(String(error.stderr)))
-      throw new EngineError('exhausted', 'There is no space left on the disk for a new database.', { cause: error })
-    throw error
-  }
+  await running
 }

@@ -23,7 +23,7 @@ export async function destroyDatabase(installation: Installation, id: string, ma
 }
 
 async function removeDatabase(installation: Installation, id: string): Promise<void> {
-  const { databases, root, trash } = installation.paths
+  const { databases, trash } = installation.paths
   const paths = databasePaths(join(databases, id))
   await stopAtOnce(paths.data)
   // From this rename on the database is gone, whatever happens to us.
@@ -37,7 +37,11 @@ async function removeDatabase(installation: Installation, id: string): Promise<v
       throw error
     return
   }
-  const socketFolder = await socketFolderFor(root, id, installation.account)
+  await removeRemains(installation, id, doomed)
+}
+
+async function removeRemains(installation: Installation, id: string, doomed: string): Promise<void> {
+  const socketFolder = await socketFolderFor(installation.paths.root, id, installation.account)
   await rm(socketFolder, { recursive: true, force: true })
   await rm(doomed, { recursive: true, force: true, maxRetries: 3 })
 }
@@ -55,5 +59,5 @@ async function stopAtOnce(data: string): Promise<void> {
 export async function finishDeletions(installation: Installation): Promise<void> {
   const { trash } = installation.paths
   for (const name of await readdir(trash))
-    await rm(join(trash, name), { recursive: true, force: true, maxRetries: 3 })
+    await removeRemains(installation, name.split('.')[0] ?? '', join(trash, name))
 }

@@ -16,6 +16,7 @@ import { openAuthority } from './certificates.ts'
 import { claimDatabase } from './claim.ts'
 import { Database } from './database.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
+import { isDiskFull } from './disk-full.ts'
 import { advance, interruptionOf, nextSteps } from './ensure.ts'
 import { listExtensions } from './extensions.ts'
 import { makeFolder } from './files.ts'
@@ -186,18 +187,26 @@ class LocalEngine implements Engine {
   async ensure(spec: DatabaseSpec): Promise<Progress> {
     const { installation, pool, ports } = this.#ready()
     const managed = this.#managed.get(spec.id)
-    const offer = await this.#offer(managed?.db.identity.major ?? spec.version)
-    if (!offer)
-      throw new EngineError('unsupported', `PostgreSQL ${spec.version} is not on this machine.`, { pointer: '/version' })
-    if (managed)
-      return await managed.db.exclusive(async () => await advance(managed, spec, offer))
-    return await this.#claimMutex(spec.id).run(async () => {
-      if (this.#managed.has(spec.id))
+    try {
+      const offer = await this.#offer(managed?.db.identity.major ?? spec.version)
+      if (!offer)
+        throw new EngineError('unsupported', `PostgreSQL ${spec.version} is not on this machine.`, { pointer: '/version' })
+      if (managed)
+        return await managed.db.exclusive(async () => await advance(managed, spec, offer))
+      return await this.#claimMutex(spec.id).run(async () => {
+        if (!this.#managed.has(spec.id))
+          this.#manage(await claimDatabase(installation, { pool, ports, binaries: offer.binaries }, spec)).supervisor.report()
         return { outcome: 'continue', step: 'claim' }
-      const db = await claimDatabase(installation, { pool, ports, binaries: offer.binaries }, spec)
-      this.#manage(db).supervisor.report()
-      return { outcome: 'continue', step: 'claim' }
-    })
+      })
+    }
+    catch (error) {
+      if (!isDiskFull(error))
+        throw error
+      // What was never in effect is not left half-made.
+      if (managed && (managed.db.applied?.generation ?? 0) === 0)
+        await this.destroy(spec)
+      throw new EngineError('exhausted', 'There is no space left on the disk. Free some and try again.', { cause: error })
+    }
   }
 
   async destroy(ref: DatabaseRef): Promise<Progress> {

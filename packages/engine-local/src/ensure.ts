@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { EngineError } from '@howdah/engine'
 import { configureServer } from './configure.ts'
 import { changedSettings, needRestart, stepsTo } from './difference.ts'
+import { isDiskFullText } from './disk-full.ts'
 import { applyExtensions } from './extensions.ts'
 import { proveLogin } from './login.ts'
 import { maintenanceDatabase } from './names.ts'
@@ -201,7 +202,7 @@ async function startWith(managed: Managed, spec: DatabaseSpec, offer: Offer, ste
       reason: started.message,
     }
   }
-  if (/No space left|Disk quota/.test(started.message))
+  if (isDiskFullText(started.message))
     throw new EngineError('exhausted', 'There is no space left on the disk, so the server does not start. Free some and try again.')
   if (db.applied && changedSettings(db.applied, settings).length > 0) {
     await db.record({

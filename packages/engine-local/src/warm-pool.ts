@@ -5,7 +5,6 @@ import { randomUUID } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { EngineError } from '@howdah/engine'
 import { certificateHosts, writeCertificate } from './certificates.ts'
 import { copyDataFolder, syncDataFolder } from './clone.ts'
 import { hasCode, makeFolder } from './files.ts'
@@ -156,9 +155,7 @@ export class WarmPool {
     }
     catch (error) {
       await rm(root, { recursive: true, force: true })
-      throw hasCode(error, 'ENOSPC', 'EDQUOT')
-        ? new EngineError('exhausted', 'There is no space left on the disk for a new database.', { cause: error })
-        : error
+      throw error
     }
   }
 }
