@@ -1,4 +1,4 @@
-import type { ErrorObject } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { FieldError } from '../domain/errors.ts'
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
@@ -30,12 +30,16 @@ function isTime(text: string): boolean {
 
 export type Part = 'body' | 'params' | 'query'
 
-/** Compiles a check that answers all problems of a part, none when it is right. It fills defaults in. */
+/**
+ * Makes a check that answers all problems of a part, none when it is right. It fills defaults in. Compiled when it is
+ * first needed: all of them at once would be a sixth of the time that a start takes.
+ */
 export function compile(schema: object, part: Part): (value: unknown) => FieldError[] {
-  const check = (part === 'body'
-    ? forBody
-    : forText).compile(schema)
+  let check: ValidateFunction | undefined
   return (value) => {
+    check ??= (part === 'body'
+      ? forBody
+      : forText).compile(schema)
     // What the schema lets pass is bounded in depth and can be walked through; the rest is refused anyway.
     if (check(value))
       return unstorable(value).map(({ pointer, detail }) => ({ pointer: pointerOf(pointer, part), detail }))
