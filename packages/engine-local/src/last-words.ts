@@ -1,4 +1,5 @@
 import type { DatabasePaths } from './paths.ts'
+import { statfs } from 'node:fs/promises'
 import { readIfThere } from './files.ts'
 import { readLog } from './logs.ts'
 
@@ -11,7 +12,15 @@ export async function whyItStopped(paths: DatabasePaths, since: Date): Promise<s
   const { records: [record] } = await readLog(paths.log, { from: since, severity: 'FATAL', limit: 1 })
   if (record)
     return [record.message, record.hint].filter(Boolean).join(' ')
-  return withoutPrefix(early.trimEnd().split('\n').at(-1) ?? '') || 'The server ended without a word.'
+  return withoutPrefix(early.trimEnd().split('\n').at(-1) ?? '') || await whyItSaidNothing(paths)
+}
+
+/** Room for less than one WAL segment: a server cannot start, and may not even be able to say so. */
+const tooLittleBytes = 16 * 2 ** 20
+
+async function whyItSaidNothing(paths: DatabasePaths): Promise<string> {
+  const { bavail, bsize } = await statfs(paths.root)
+  return bavail * bsize < tooLittleBytes ? 'No space left on device.' : 'The server ended without a word.'
 }
 
 /** Without time and process number. */

@@ -13,6 +13,9 @@ import { isAlive } from './process.ts'
 import { renewSystemIdentifier } from './system-identifier.ts'
 import { openTemplate, templateName } from './template.ts'
 
+/** What kept the pool from being filled, such as a full disk, takes a while to go away. */
+const retryMs = 30_000
+
 /**
  * Database folders that wait to be claimed: a copy of the template with a system identifier and a certificate of its
  * own, safe on disk. Making one costs some 200 ms of a core, so they are made ahead of need, with low priority.
@@ -124,11 +127,19 @@ export class WarmPool {
         ])
       }
       catch (error) {
-        // The pool is a help, not a need: `take` makes what is missing and reports what is wrong. Tried again with the next take.
+        // The pool is a help, not a need: `take` makes what is missing and reports what is wrong.
         this.#installation.log.warn({ err: error, version: next.version }, 'the warm pool could not be filled')
         this.#wanted.delete(templateName(next))
+        this.#retry(next)
       }
     }
+  }
+
+  #retry(binaries: Binaries): void {
+    setTimeout(() => {
+      if (!this.#isClosed)
+        this.keep(binaries)
+    }, retryMs).unref()
   }
 
   #nextToFill(): Binaries | undefined {
