@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -15,9 +15,14 @@ export function caFiles(dataDir: string): (location: string, caCertificate: stri
     if (known)
       return known
     const path = join(folder, `${location}-${hash}.crt`)
-    mkdirSync(folder, { recursive: true, mode: 0o755 })
-    writeFileSync(`${path}.new`, caCertificate, { mode: 0o644 })
-    renameSync(`${path}.new`, path)
+    // Another process of this installation may write the same file now.
+    const draft = `${path}.${randomBytes(6).toString('hex')}`
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(draft, caCertificate, { flag: 'wx' })
+    // Whatever our umask says: others have to read it.
+    chmodSync(folder, 0o755)
+    chmodSync(draft, 0o644)
+    renameSync(draft, path)
     written.set(hash, path)
     return path
   }

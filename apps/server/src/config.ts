@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { parse } from 'yaml'
+import { parse, YAMLParseError } from 'yaml'
 
 /** Every setting: what `docs/configuration.md` is made from. Nothing else reads `process.env`. */
 export const configKeys = [
@@ -137,10 +137,15 @@ export function readConfig(env: Env = process.env): Config {
     problems.push('HOWDAH_SECRET_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32')
 
   const adminPassword = text('HOWDAH_ADMIN_PASSWORD')
-  if (adminPassword !== undefined && adminPassword.length < 12)
-    problems.push('HOWDAH_ADMIN_PASSWORD must have at least 12 characters')
+  if (adminPassword !== undefined && (adminPassword.length < 12 || adminPassword.length > 256))
+    problems.push('HOWDAH_ADMIN_PASSWORD must have 12 to 256 characters')
+  const adminEmail = text('HOWDAH_ADMIN_EMAIL') ?? 'admin@localhost'
+  if (!/^[^@\s]+@[^@\s]+$/.test(adminEmail) || adminEmail.length > 254)
+    problems.push(`HOWDAH_ADMIN_EMAIL must be an e-mail address, not "${adminEmail}"`)
 
   const publicUrl = url('HOWDAH_PUBLIC_URL', ['http:', 'https:'])
+  if (publicUrl && (publicUrl.pathname !== '/' || publicUrl.search !== '' || publicUrl.username !== ''))
+    problems.push('HOWDAH_PUBLIC_URL must be a scheme, a name and a port only: it is served from the root of its address')
   const database = url('HOWDAH_DATABASE_URL', ['postgres:', 'postgresql:'])
 
   const config: Config = {
@@ -153,7 +158,7 @@ export function readConfig(env: Env = process.env): Config {
       ? { connectionString: database.href }
       : undefined,
     databasePool: number('HOWDAH_DATABASE_POOL', 10, 2, 1000),
-    admin: { email: text('HOWDAH_ADMIN_EMAIL') ?? 'admin@localhost', password: adminPassword },
+    admin: { email: adminEmail, password: adminPassword },
     secretKeys,
     postgresAccount: text('HOWDAH_POSTGRES_ACCOUNT'),
     roles: {
@@ -202,7 +207,7 @@ function defaultLocations(text: (key: string) => string | undefined, number: (ke
         host: text('HOWDAH_DATABASE_HOST') ?? '127.0.0.1',
         portRange: [from, to],
         poolSize: number('HOWDAH_WARM_POOL', 8, 0, 1000),
-        },
+      },
     },
   ]
 }
@@ -217,7 +222,7 @@ function readLocations(path: string, problems: string[]): LocationConfig[] {
     content = parse(readFileSync(path, 'utf8'))
   }
   catch (error) {
-    problems.push(`HOWDAH_LOCATIONS cannot be read: ${(error as Error).message}`)
+    problems.push(`HOWDAH_LOCATIONS cannot be read: ${whyUnreadable(error)}`)
     return []
   }
   if (!Array.isArray(content) || content.length === 0) {
@@ -240,4 +245,11 @@ function readLocations(path: string, problems: string[]): LocationConfig[] {
       { name, engine, settings: settings as Record<string, unknown> },
     ]
   })
+}
+
+/** Without the lines that the parser quotes: settings of a location may hold a secret. */
+function whyUnreadable(error: unknown): string {
+  if (error instanceof YAMLParseError)
+    return `${error.code.toLowerCase().replaceAll('_', ' ')} in line ${error.linePos?.[0].line ?? '?'}`
+  return error instanceof Error ? error.message : String(error)
 }

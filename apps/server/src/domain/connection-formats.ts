@@ -25,12 +25,17 @@ export function connectionFormats(target: Target): Connection['formats'] {
     go: `pgxpool.New(ctx, ${quoteJson(uri)})`,
     java: `jdbc:postgresql://${address}/${part(database)}?user=${part(user)}&password=${part(password)}&sslmode=verify-full&sslrootcert=${part(caFile)}`,
     prisma: `DATABASE_URL=${quoteShell(`postgresql://${part(user)}:${part(password)}@${address}/${part(database)}?schema=public&sslmode=require&sslcert=${part(caFile)}&sslaccept=strict`)}`,
-    dotnet: `Host=${host};Port=${port};Database=${database};Username=${user};Password=${password};SSL Mode=VerifyFull;Root Certificate=${caFile}`,
+    dotnet: `Host=${host};Port=${port};Database=${database};Username=${quoteAdo(user)};Password=${quoteAdo(password)};SSL Mode=VerifyFull;Root Certificate=${quoteAdo(caFile)}`,
   }
 }
 
 function quoteShell(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+}
+
+/** As ADO.NET's DbConnectionStringBuilder reads it. */
+function quoteAdo(text: string): string {
+  return /^[^;"'=\s]+$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`
 }
 
 function quoteJson(text: string): string {

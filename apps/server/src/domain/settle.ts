@@ -40,9 +40,22 @@ export function phaseOf(row: Pick<DatabaseRow, 'observed' | 'failure' | 'phase' 
     case 'failed':
       return { phase: observed.phase, ...seen }
     default:
-      // The engine cannot be asked: what was known last still stands, and says so.
-      return { phase: row.phase as Phase, reason: 'Unknown', message: observed.message || 'The location does not answer; this is what was seen last.' }
+      // The engine cannot be asked: what was seen last still stands, and says so.
+      return { phase: lastSeen(row), reason: 'Unknown', message: observed.message || 'The location does not answer; this is what was seen last.' }
   }
+}
+
+/** Phases that an engine reports. The others belong to an operation and end with it, whether or not anything is seen then. */
+const seenPhases: readonly Phase[] = ['provisioning', 'ready', 'restarting', 'degraded', 'failed', 'hibernated']
+
+function lastSeen(row: Pick<DatabaseRow, 'failure' | 'phase' | 'is_hibernated'>): Phase {
+  // Only the program writes this column, from the contract's closed set.
+  const phase = row.phase as Phase
+  if (seenPhases.includes(phase))
+    return phase
+  if (row.is_hibernated)
+    return 'hibernated'
+  return row.failure ? 'degraded' : 'ready'
 }
 
 function because({ reason, message }: { reason: string, message: string }) {
@@ -59,7 +72,7 @@ export async function settle(change: Change, project: { id: string }, row: Datab
   const open = await openOperations(change.tx, row.id)
   const observed = 'observed' in columns && typeof columns.observed === 'string' ? JSON.parse(columns.observed) as DatabaseRow['observed'] : row.observed
   const failure = 'failure' in columns ? typeof columns.failure === 'string' ? JSON.parse(columns.failure) as DatabaseRow['failure'] : null : row.failure
-  const verdict = phaseOf({ observed, failure, phase: row.phase, is_hibernated: row.is_hibernated }, open.map(operation => operation.type as OperationType))
+  const verdict = phaseOf({ observed, failure, phase: row.phase, is_hibernated: columns.is_hibernated ?? row.is_hibernated }, open.map(operation => operation.type as OperationType))
   const isNewPhase = verdict.phase !== row.phase
   // The same operation runs; its caller asked for a phase of its own, not for a reason.
   const settled = await updateDatabase(change.tx, row.id, {

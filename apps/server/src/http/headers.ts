@@ -30,14 +30,21 @@ export function parseHeaders(endpoint: Endpoint, headers: IncomingHttpHeaders, p
   }
   const prefer = headers.prefer
   if (endpoint.wait && prefer !== undefined) {
-    const preference = (Array.isArray(prefer)
-      ? prefer.join(',')
-      : prefer).split(',').map(part => part.trim()).find(part => part.startsWith('wait='))
-    const seconds = Number(preference?.slice('wait='.length))
-    if (preference !== undefined && !(Number.isInteger(seconds) && seconds >= 0 && seconds <= 60))
+    const seconds = waitOf(prefer)
+    if (seconds === undefined || seconds <= 60)
+      wait = seconds ?? 0
+    else
       problems.push({ pointer: '#Prefer', detail: 'wait must be a whole number of seconds from 0 to 60' })
-    else if (preference !== undefined)
-      wait = seconds
   }
   return { idempotencyKey, ifMatch, wait }
+}
+
+/** Seconds of the preference `wait` as RFC 7240 writes it; undefined without one, NaN for one that is no number. */
+function waitOf(prefer: string | string[]): number | undefined {
+  const preferences = [prefer].flat().join(',').split(',')
+  const [wait] = preferences.map(preference => preference.split(';')[0]!).filter(preference => /^\s*wait\s*(?:=|$)/i.test(preference))
+  if (wait === undefined)
+    return undefined
+  const [, digits] = /=\s*("?)(\d{1,4})\1\s*$/.exec(wait)?.slice(1) ?? []
+  return Number(digits ?? Number.NaN)
 }

@@ -11,14 +11,10 @@ export function advance(steps: readonly StoredStep[], name: string, state: 'runn
   const list: StoredStep[] = known
     ? [...steps]
     : [
-        ...steps.filter(step => step.phase === 'done' || step.phase === 'running'),
-        {
-          name,
-          phase: 'pending',
-          startedAt: null,
-          finishedAt: null,
-        },
-        ...steps.filter(step => step.phase === 'pending'),
+        ...steps.filter(step => step.phase === 'done'),
+        { name, phase: 'pending', startedAt: null, finishedAt: null },
+        // That the next one runs was a guess.
+        ...steps.filter(step => step.phase !== 'done').map((step): StoredStep => ({ ...step, phase: 'pending', startedAt: null })),
       ]
   const index = list.findIndex(step => step.name === name)
   const before = list.slice(0, index).findLast(step => step.finishedAt)?.finishedAt ?? begunAt.toISOString()
@@ -41,7 +37,7 @@ export function advance(steps: readonly StoredStep[], name: string, state: 'runn
           : null,
       }
     }
-    if (position === index + 1 && state === 'done')
+    if (position === index + 1 && state === 'done' && step.phase === 'pending')
       return { ...step, phase: 'running', startedAt: at }
     return step
   })
