@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import process from 'node:process'
 import { temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { environmentOfPerson, freshCopy } from './fresh-copy.ts'
@@ -22,6 +23,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let copy: string
 let env: Record<string, string>
 let current: Started | undefined
+const groups: number[] = []
 
 beforeAll(async () => {
   folder = await temporaryFolder()
@@ -35,7 +37,8 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await stop()
+  for (const group of groups)
+    endGroup(group)
   await endPostgres(folder.path)
   await folder.remove()
 })
@@ -98,7 +101,15 @@ it('a later start installs nothing, shows no password, and has the databases', a
   expect(current.output()).not.toMatch(/[Pp]assword/)
   const { stdout } = await howdah('db', 'get', 'hello', '-o', 'json')
   expect(JSON.parse(stdout)).toMatchObject({ name: 'hello', phase: 'ready' })
-  await stop()
+})
+
+it('one Ctrl-C drains, though the server hears of it from the terminal and from npm', async () => {
+  const { child, output } = current!
+  current = undefined
+  const ended = new Promise(resolve => child.once('close', resolve))
+  process.kill(-child.pid!, 'SIGINT')
+  await ended
+  expect(output()).toMatch(/"msg":"stopped"/)
 })
 
 async function start(): Promise<Started> {
@@ -132,6 +143,16 @@ async function stop(): Promise<void> {
   const ended = new Promise(resolve => child.once('close', resolve))
   child.kill('SIGTERM')
   await ended
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  }
+  catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH'))
+      throw error
+  }
 }
 
 async function howdah(...args: string[]): Promise<{ code: number, stdout: string }> {
