@@ -21,7 +21,7 @@ export default antfu(
   {
     type: 'app',
     typescript: true,
-    vue: false,
+    vue: true,
     markdown: false,
     ignores: [
       '**/dist',
@@ -62,5 +62,6 @@ export default antfu(
   mayNot(['apps/server/src/domain/**'], ['**/http/**', '**/reconcile/**', '@howdah/engine-*'], 'use cases know no HTTP and no driver'),
   mayNot(['apps/server/src/reconcile/**'], ['**/http/**', '@howdah/engine-*'], 'the worker knows no HTTP and no driver'),
   mayNot(['apps/server/src/http/**'], ['@howdah/engine-*', '**/reconcile/**'], 'routes know no driver'),
+  mayNot(['apps/console/**'], ['@howdah/server', '@howdah/contract', '@howdah/engine*'], 'the console speaks through the SDK only'),
   mayNot(['apps/cli/**'], ['@howdah/server', '@howdah/contract', '@howdah/engine*'], 'the CLI speaks through the SDK only'),
 )

@@ -1,4 +1,4 @@
-/** `npm start`: install what is missing, then become the server. */
+/** `npm start`: install what is missing, build the console where it changed, then become the server. */
 import { bootstrap } from './bootstrap/bootstrap.mjs'
 
-bootstrap({ entry: 'apps/server/src/main.ts', withTests: false })
+bootstrap({ entry: 'tools/serve.mjs', withTests: false })

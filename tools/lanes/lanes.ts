@@ -26,6 +26,11 @@ export const lanes: readonly Lane[] = [
     command: ['tsc', '--noEmit'],
   },
   {
+    name: 'console',
+    what: 'the compiler, over the console',
+    command: ['vue-tsc', '--noEmit', '--project', 'apps/console'],
+  },
+  {
     name: 'unused',
     what: 'files, exports and dependencies that nothing uses',
     command: ['knip'],

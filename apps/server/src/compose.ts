@@ -4,9 +4,11 @@ import type { PoolConfig } from 'pg'
 import type { Config, LocationConfig } from './config.ts'
 import type { Domain } from './domain/domain.ts'
 import type { Installation } from './domain/installation.ts'
+import type { ConsolePages } from './http/plugins/console.ts'
 import type { Services } from './http/services.ts'
 import type { Worker } from './reconcile/worker.ts'
 import type { Logger } from './telemetry/log.ts'
+import { fileURLToPath } from 'node:url'
 import { createLocalEngine, openPrivatePostgres } from '@howdah/engine-local'
 import { caFiles } from './ca-files.ts'
 import { createAccess } from './domain/access.ts'
@@ -16,6 +18,7 @@ import { createSecretBox } from './domain/sealed.ts'
 import { createSystemState } from './domain/system-state.ts'
 import { createApp } from './http/app.ts'
 import { createAuthenticate } from './http/plugins/authenticate.ts'
+import { readConsolePages } from './http/plugins/console.ts'
 import { startChores } from './reconcile/chores.ts'
 import { startObserver } from './reconcile/observer.ts'
 import { startWorker } from './reconcile/worker.ts'
@@ -77,7 +80,7 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
     draining: draining.signal,
   }
 
-  const app = config.roles.api ? await createApp({ domain, services, trustProxy: config.trustProxy }) : undefined
+  const app = config.roles.api ? await createApp({ domain, services, trustProxy: config.trustProxy, consolePages: await readConsole() }) : undefined
   const closers: (() => Promise<void> | void)[] = []
   if (config.roles.worker) {
     const started = startWorker({ domain, metrics, concurrency: config.workerConcurrency })
@@ -146,4 +149,14 @@ function createEngine({ name, engine, settings }: LocationConfig, config: Config
     default:
       throw new Error(`The location ${name} asks for the engine "${engine}"; this release knows: local`)
   }
+}
+
+/** Beside the program in a package, and where the build leaves it in the repository. */
+async function readConsole(): Promise<ConsolePages | undefined> {
+  for (const folder of ['../console', '../../console/dist']) {
+    const pages = await readConsolePages(fileURLToPath(new URL(folder, import.meta.url)))
+    if (pages)
+      return pages
+  }
+  return undefined
 }

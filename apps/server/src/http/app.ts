@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import type { Caller, Origin, Principal } from '../domain/caller.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { FieldError } from '../domain/errors.ts'
+import type { ConsolePages } from './plugins/console.ts'
 import type { Answer, Input, Route } from './route.ts'
 import type { Services } from './services.ts'
 import { randomUUID } from 'node:crypto'
@@ -32,14 +33,16 @@ export interface AppOptions {
   readonly domain: Domain
   readonly services: Services
   readonly trustProxy: boolean
+  /** Answers what is no endpoint; undefined: an API without a console. */
+  readonly consolePages?: ConsolePages | undefined
   /** Called with every unexpected error; tests re-throw there, so that no 500 goes by unseen. */
   readonly onBug?: (error: unknown) => void
 }
 
 const bodyLimit = 256 * 1024
 
-/** The HTTP server: every endpoint of the contract and nothing else. Not listening yet. */
-export async function createApp({ domain, services, trustProxy, onBug }: AppOptions): Promise<FastifyInstance> {
+/** The HTTP server: every endpoint of the contract, the console, and nothing else. Not listening yet. */
+export async function createApp({ domain, services, trustProxy, consolePages, onBug }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify<Server>({
     loggerInstance: domain.log,
     // One line per request is ours, below; the framework's two say less.
@@ -70,7 +73,7 @@ export async function createApp({ domain, services, trustProxy, onBug }: AppOpti
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(request.url.split('?')[0]!)
     if (allowed.length === 0)
-      return answerProblem(notFound(), request, reply)
+      return consolePages?.(request, reply) ? reply : answerProblem(notFound(), request, reply)
     void reply.header('Allow', allowed.join(', '))
     return answerProblem(new AppError('method-not-allowed', `This path answers ${allowed.join(', ')}.`), request, reply)
   })

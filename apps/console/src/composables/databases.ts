@@ -1,0 +1,82 @@
+import type { Database, DatabaseCreate, DatabaseUpdate, Operation, Phase } from '@howdah/sdk'
+import type { MaybeRefOrGetter } from 'vue'
+import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { computed, toValue } from 'vue'
+import { keys } from './keys.ts'
+import { queryClient } from './query-client.ts'
+import { client } from './session.ts'
+
+export interface DatabaseFilter {
+  readonly q: string
+  readonly phase: string
+  readonly label: string
+}
+
+/** Databases of the project, page by page. */
+export function useDatabaseList(filter: MaybeRefOrGetter<DatabaseFilter>) {
+  return useInfiniteQuery({
+    queryKey: computed(() => keys.databaseList(toValue(filter))),
+    queryFn: ({ pageParam, signal }) => {
+      const { q, phase, label } = toValue(filter)
+      return client.databases.list({
+        ...(q && { q }),
+        // The address may hold anything; the server says what is not a phase.
+        ...(phase && { phase: [phase as Phase] }),
+        ...(label && { label: label.split(',').map(part => part.trim()).filter(Boolean) }),
+      }, { signal }).page(pageParam)
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    placeholderData: before => before,
+  })
+}
+
+export function useDatabase(name: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: computed(() => keys.database(toValue(name))),
+    queryFn: ({ signal }) => client.databases.get(toValue(name), { signal }),
+  })
+}
+
+export function useCapabilities() {
+  return useQuery({
+    queryKey: keys.capabilities,
+    queryFn: ({ signal }) => client.system.capabilities({ signal }),
+  })
+}
+
+export async function createDatabase(body: DatabaseCreate): Promise<Database> {
+  const database = await client.databases.create(body)
+  queryClient.setQueryData(keys.database(database.name), database)
+  void queryClient.invalidateQueries({ queryKey: keys.databaseLists })
+  return database
+}
+
+/** `ifGeneration`: refused as stale when someone else has changed it since. */
+export async function updateDatabase(name: string, body: DatabaseUpdate, ifGeneration?: number): Promise<Database> {
+  const database = await client.databases.update(name, body, ifGeneration === undefined ? {} : { ifGeneration })
+  queryClient.setQueryData(keys.database(name), database)
+  if (database.operation === null)
+    void queryClient.invalidateQueries({ queryKey: keys.insideOf(name) })
+  return database
+}
+
+export const databaseActions = {
+  'restart': { label: 'Restart', run: (name: string): Promise<Operation> => client.databases.restart(name), right: 'databases.operate' },
+  'hibernate': { label: 'Hibernate', run: (name: string): Promise<Operation> => client.databases.hibernate(name), right: 'databases.operate' },
+  'resume': { label: 'Resume', run: (name: string): Promise<Operation> => client.databases.resume(name), right: 'databases.operate' },
+  'rotate-credentials': { label: 'Rotate credentials', run: (name: string): Promise<Operation> => client.databases.rotateCredentials(name), right: 'databases.credentials' },
+  'delete': { label: 'Delete', run: (name: string): Promise<Operation> => client.databases.delete(name), right: 'databases.delete' },
+} as const
+export type DatabaseActionName = keyof typeof databaseActions
+
+/** Why the action cannot be done now; undefined: it can. */
+export function whyNot(database: Database, action: Database['allowedActions'][number], isPermitted: boolean): string | undefined {
+  if (!isPermitted)
+    return 'Your role does not allow it'
+  if (database.managedBy === 'git')
+    return 'It is changed in Git'
+  if (action === 'delete' && database.deletionProtection)
+    return 'Deletion protection is on'
+  return database.allowedActions.includes(action) ? undefined : `Not while it is ${database.phase}`
+}

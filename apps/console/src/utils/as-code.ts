@@ -1,0 +1,59 @@
+import type { DatabaseCreate } from '@howdah/sdk'
+
+/** The same create, for people who would rather type it. */
+export function asCode(body: DatabaseCreate, origin: string): Readonly<Record<'CLI' | 'curl' | 'TypeScript', string>> {
+  return { CLI: cli(body), curl: curl(body, origin), TypeScript: typescript(body) }
+}
+
+function quote(text: string): string {
+  return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll('\'', String.raw`'\''`)}'`
+}
+
+function cli(body: DatabaseCreate): string {
+  const many = (flag: string, values: readonly string[] = []) => values.map(value => `--${flag} ${quote(value)}`)
+  const entries = (values: Readonly<Record<string, string>> = {}) => Object.entries(values).map(([key, value]) => `${key}=${value}`)
+  const one = (flag: string, value: string | number | undefined, unit = '') => value === undefined ? [] : [`--${flag} ${quote(`${value}${unit}`)}`]
+  return [
+    `howdah db create ${quote(body.name)}`,
+    ...one('version', body.version),
+    ...one('location', body.location),
+    ...one('instances', body.instances),
+    ...one('storage', body.storageGib, 'GiB'),
+    ...one('cpu', body.cpu),
+    ...one('memory', body.memoryMib, 'MiB'),
+    ...one('durability', body.durability),
+    ...many('label', entries(body.labels)),
+    ...many('param', entries(body.parameters)),
+    ...many('extension', body.extensions),
+    ...many('allow-cidr', body.allowedCidrs),
+    ...(body.deletionProtection ? ['--protect'] : []),
+  ].join(' \\\n  ')
+}
+
+function curl(body: DatabaseCreate, origin: string): string {
+  return [
+    'curl --fail-with-body',
+    '-H "Authorization: Bearer $HOWDAH_TOKEN"',
+    '-H \'Content-Type: application/json\' -H \'Prefer: wait=30\'',
+    `-d ${quote(JSON.stringify(body))}`,
+    `${origin}/api/databases`,
+  ].join(' \\\n  ')
+}
+
+function typescript(body: DatabaseCreate): string {
+  return `await howdah.databases.create(${literal(body)})
+await howdah.databases.waitUntilReady(${literal(body.name)})
+const { formats } = await howdah.databases.connection(${literal(body.name)})`
+}
+
+function literal(value: unknown, indent = ''): string {
+  if (typeof value === 'string')
+    return `'${value.replaceAll('\\', '\\\\').replaceAll('\'', '\\\'').replaceAll('\n', '\\n')}'`
+  if (Array.isArray(value))
+    return `[${value.map(item => literal(item, indent)).join(', ')}]`
+  if (typeof value !== 'object' || value === null)
+    return String(value)
+  const deeper = `${indent}  `
+  const fields = Object.entries(value).map(([key, item]) => `${deeper}${/^[a-z_$][\w$]*$/i.test(key) ? key : literal(key)}: ${literal(item, deeper)},\n`)
+  return fields.length === 0 ? '{}' : `{\n${fields.join('')}${indent}}`
+}
