@@ -11,6 +11,7 @@ export const keys = {
   operationLists: ['operations', 'list'],
   operationList: (filter: object) => ['operations', 'list', filter],
   operation: (id: string) => ['operations', 'one', id],
+  auditLists: ['audit'],
   audit: (filter: object) => ['audit', filter],
   project: (name: string) => ['project', name],
   members: (project: string) => ['project', project, 'members'],

@@ -70,6 +70,8 @@ function applyDatabase(database: Database): void {
 
 function applyOperation(operation: Operation): void {
   queryClient.setQueryData(keys.operation(operation.id), operation)
+  // Whoever asked for it left an entry.
+  void queryClient.invalidateQueries({ queryKey: keys.auditLists })
   if (!patchPages(keys.operationLists, operation, ({ id }) => id === operation.id))
     void queryClient.invalidateQueries({ queryKey: keys.operationLists })
   if (hasEnded(operation))

@@ -1,6 +1,9 @@
 import { computed } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
+/** Set in the same moment: one navigation takes them all. Undefined leaves one out of the address. */
+let pending: Record<string, string | undefined> | undefined
+
 /** A filter of a list that lives in the address: shareable, and kept by back and reload. */
 export function useUrlFilter(name: string) {
   const route = useRoute()
@@ -11,8 +14,16 @@ export function useUrlFilter(name: string) {
       return (Array.isArray(value) ? value[0] : value) ?? ''
     },
     set: (value: string) => {
-      // Undefined leaves it out of the address.
-      void router.replace({ query: { ...route.query, [name]: value || undefined } })
+      if (pending) {
+        pending[name] = value || undefined
+        return
+      }
+      pending = { [name]: value || undefined }
+      queueMicrotask(() => {
+        const query = { ...route.query, ...pending }
+        pending = undefined
+        void router.replace({ query })
+      })
     },
   })
 }

@@ -1,0 +1,40 @@
+import type { Database, DatabaseUpdate } from '@howdah/sdk'
+import { lines, list, pairs } from './database-draft.ts'
+
+/** What the settings form holds, as it is typed. */
+export interface SettingsDraft {
+  storageGib: string
+  memoryMib: string
+  cpu: string
+  instances: string
+  labels: string
+  allowedCidrs: string
+  deletionProtection: boolean
+}
+
+export function settingsDraft(database: Database): SettingsDraft {
+  return {
+    storageGib: String(database.storageGib),
+    memoryMib: String(database.memoryMib),
+    cpu: String(database.cpu),
+    instances: String(database.instances),
+    labels: lines(database.labels),
+    allowedCidrs: database.allowedCidrs.join('\n'),
+    deletionProtection: database.deletionProtection,
+  }
+}
+
+/** Only what differs from the version that the form was filled from. */
+export function toUpdate(draft: SettingsDraft, base: Database): DatabaseUpdate {
+  const before = settingsDraft(base)
+  const isChanged = (name: keyof SettingsDraft) => draft[name] !== before[name]
+  return {
+    ...(isChanged('storageGib') && { storageGib: Number(draft.storageGib) }),
+    ...(isChanged('memoryMib') && { memoryMib: Number(draft.memoryMib) }),
+    ...(isChanged('cpu') && { cpu: Number(draft.cpu) }),
+    ...(isChanged('instances') && { instances: Number(draft.instances) }),
+    ...(isChanged('labels') && { labels: pairs(draft.labels) }),
+    ...(isChanged('allowedCidrs') && { allowedCidrs: list(draft.allowedCidrs) }),
+    ...(isChanged('deletionProtection') && { deletionProtection: draft.deletionProtection }),
+  }
+}
