@@ -5,6 +5,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Access } from '../src/domain/access.ts'
 import type { Domain } from '../src/domain/domain.ts'
 import type { Services } from '../src/http/services.ts'
+import type { Listener } from '../src/store/listener.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { temporaryPostgres } from '@howdah/testkit'
 import { createAccess } from '../src/domain/access.ts'
@@ -32,6 +33,8 @@ export interface HarnessOptions {
   readonly beside?: Harness
   /** Called after a commit that queued work. */
   readonly wake?: () => void
+  /** See Services.heartbeatMs. */
+  readonly heartbeatMs?: number
 }
 
 export interface Request {
@@ -58,6 +61,7 @@ export interface Harness {
   readonly domain: Domain
   readonly services: Services
   readonly access: Access
+  readonly listener: Listener
   readonly database: TemporaryDatabase
   readonly key: string
   /** Ask, and hold the answer to the contract. */
@@ -125,6 +129,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     version: '0.0.0-test',
     publicUrl: () => publicUrl,
     draining: draining.signal,
+    ...options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs },
   }
   const app = await createApp({
     domain,
@@ -214,6 +219,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     domain,
     services,
     access,
+    listener,
     database,
     key,
     inject,

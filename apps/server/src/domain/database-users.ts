@@ -182,7 +182,7 @@ function holdToChangeable(row: DatabaseUserRow | undefined, update: DatabaseUser
   if (!row)
     throw notFound()
   if (row.is_owner)
-    throw invalid(update.password === undefined ? '/access' : '/password', 'This is the database\'s owner: its password changes with POST …/rotate-credentials, and it keeps its access')
+    throw invalid(`/${Object.keys(update)[0]}`, 'This is the database\'s owner: its password changes with POST …/rotate-credentials, and it keeps its access')
   if (row.phase !== 'ready' && row.phase !== 'failed')
     throw new AppError('wrong-phase', `The user is ${row.phase}; wait for its operation.`, { retryAfter: 1 })
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '@howdah/engine'
-import type { Store } from '../store/db.ts'
 import type { DatabaseRow } from '../store/databases.ts'
+import type { Store } from '../store/db.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { SecretBox } from './sealed.ts'
 

@@ -1,11 +1,11 @@
-import type { DatabaseChange } from '../store/databases.ts'
+import type { DatabaseChange, DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import type { Domain } from './domain.ts'
 import { deleteDatabaseUser, deleteDb, updateDatabaseUser, updateDb } from '../store/database-users.ts'
-import { lockDatabaseById } from '../store/databases.ts'
-import { findOperation, lockOperation, notifyWork, updateOperation } from '../store/operations.ts'
+import { findDatabaseById, lockDatabaseById } from '../store/databases.ts'
+import { findOperation, lockOperation, notifyWork, openOperations, updateOperation } from '../store/operations.ts'
 import { actorOf, change } from './change.ts'
 import { AppError, notFound } from './errors.ts'
 import { settle } from './settle.ts'
@@ -36,6 +36,8 @@ export async function cancelOperation(domain: Domain, caller: Caller, id: string
     if (!isCancellable(found))
       throw new AppError('wrong-phase', `The operation is ${found.phase} and cannot be cancelled${found.phase === 'running' ? ' any more; it has begun to change the database' : ''}.`)
     change.audit({ action: 'operations.cancel', target: `database/${found.database_name}`, changes: { operation: { from: found.phase, to: 'cancelled' }, type: { from: found.type, to: found.type } } })
+    if (await hasSuccessor(change, found))
+      throw new AppError('wrong-phase', 'A later change of the database builds on this one. Cancel that one first.')
     if (found.phase === 'running') {
       await notifyWork(change.tx)
       change.wakeWorker()
@@ -43,15 +45,17 @@ export async function cancelOperation(domain: Domain, caller: Caller, id: string
       return updateOperation(change.tx, id, { cancel_requested: true })
     }
     const cancelled = await cancelPending(change, found, 'It was cancelled before it began.')
-    if (database) {
-      const isCreate = found.type === 'database.create'
-      await settle(change, project, database, {
-        ...undone(found),
-        ...(isCreate ? { failure: JSON.stringify({ operation: found.id, reason: 'Cancelled', message: 'Its creation was cancelled. Delete it.' }) } : { generation: database.generation + 1 }),
-      })
-    }
+    if (database)
+      await settle(change, project, database, takenBack(found, database))
     return cancelled
   })
+}
+
+/** Columns of the spec that this operation changed were changed again since: taking back the older change would undo the newer. */
+async function hasSuccessor(change: Change, operation: OperationRow): Promise<boolean> {
+  const columns = Object.keys(operation.undo ?? {})
+  return operation.type.startsWith('database.') && (await openOperations(change.tx, operation.database_id))
+    .some(later => later.seq > operation.seq && Object.keys(later.undo ?? {}).some(column => columns.includes(column)))
 }
 
 /** Ends an operation that no worker has taken, with what it had already written about users and logical databases. */
@@ -62,6 +66,8 @@ export async function cancelPending(change: Change, operation: OperationRow, mes
     await deleteDatabaseUser(change.tx, id, target)
   else if (type === 'user.update')
     await updateDatabaseUser(change.tx, id, target, { ...back, next_password: null, ...operation.undo })
+  else if (type === 'database.rotate-credentials')
+    await forgetNextPassword(change, id)
   else if (type === 'user.delete')
     await updateDatabaseUser(change.tx, id, target, back)
   else if (type === 'db.create')
@@ -72,9 +78,19 @@ export async function cancelPending(change: Change, operation: OperationRow, mes
   return updateOperation(change.tx, operation.id, { phase: 'cancelled', finished_at: new Date(), message })
 }
 
-/** The database's columns before the operation was asked for. */
-function undone(operation: OperationRow): DatabaseChange {
+async function forgetNextPassword(change: Change, databaseId: string): Promise<void> {
+  const database = await findDatabaseById(change.tx, databaseId)
+  if (database)
+    await updateDatabaseUser(change.tx, databaseId, database.owner, { next_password: null })
+}
+
+/** The database's columns as they were before the operation was asked for. */
+function takenBack(operation: OperationRow, database: DatabaseRow): DatabaseChange {
+  if (operation.type === 'database.create')
+    return { failure: JSON.stringify({ operation: operation.id, reason: 'Cancelled', message: 'Its creation was cancelled. Delete it.' }) }
   if (!operation.undo || !operation.type.startsWith('database.'))
     return {}
-  return Object.fromEntries(Object.entries(operation.undo).map(([column, value]) => [column, column === 'labels' || column === 'parameters' ? JSON.stringify(value) : value])) as DatabaseChange
+  const columns = Object.entries(operation.undo).map(([column, value]) => [column, column === 'labels' || column === 'parameters' ? JSON.stringify(value) : value])
+  // As they were read from the row.
+  return { ...Object.fromEntries(columns) as DatabaseChange, generation: database.generation + 1 }
 }

@@ -13,6 +13,7 @@ import { endpoints } from '@howdah/contract'
 import Fastify from 'fastify'
 import { AppError, notFound } from '../domain/errors.ts'
 import { isStoreUnavailable } from '../store/db.ts'
+import { answerClientError } from './client-error.ts'
 import { parseHeaders } from './headers.ts'
 import { idempotencyKey, replay } from './idempotency.ts'
 import { jsonOf } from './kept-json.ts'
@@ -56,8 +57,9 @@ export async function createApp({ domain, services, trustProxy, consolePages, on
     // Slow clients must not hold sockets; streams answer at once and are not concerned.
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'remove',
+    // A name that no URL can carry, or that is longer than any, is the name of nothing.
+    frameworkErrors: (_, request, reply) => void answerProblem(notFound(), request, reply),
+    clientErrorHandler: answerClientError,
   }) as unknown as FastifyInstance
 
   await app.register(cookie)
@@ -65,6 +67,17 @@ export async function createApp({ domain, services, trustProxy, consolePages, on
   app.decorateRequest('startedAt', 0)
   // Validation is ours (see validation.ts): it tells every problem at once, with pointers.
   app.setValidatorCompiler(() => () => true)
+  // JSON is all that is read; the framework would take plain text as well.
+  app.removeContentTypeParser(['text/plain', 'application/json'])
+  const parseJson = app.getDefaultJsonParser('error', 'remove')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name the type of every body, also of none; where none is needed, none is missing.
+    const { endpoint } = request.routeOptions.config as { endpoint?: EndpointId }
+    if (body === '' && endpoint !== undefined && !('body' in endpoints[endpoint]))
+      done(null)
+    else
+      void parseJson(request, body, done)
+  })
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
   instrument(app, services)

@@ -46,18 +46,20 @@ export function compile(schema: object, part: Part): (value: unknown) => FieldEr
     const seen = new Set<string>()
     return (check.errors ?? []).filter(isTelling).flatMap((error) => {
       const field = describe(error, part)
-      const key = `${field.pointer} ${field.detail}`
-      if (seen.has(key))
+      if (seen.has(field.pointer))
         return []
-      seen.add(key)
+      seen.add(field.pointer)
       return [field]
     }).slice(0, 50)
   }
 }
 
-/** That none of several schemas fits is said better by what each of them misses; null is nobody's slip. */
-function isTelling({ keyword, params }: ErrorObject): boolean {
-  return keyword !== 'anyOf' && !(keyword === 'type' && params.type === 'null')
+/**
+ * That none of several schemas fits is said better by what each of them misses; null is nobody's slip; a key is
+ * told where it stands, and not once more as a fault of the whole object.
+ */
+function isTelling({ keyword, params, propertyName }: ErrorObject): boolean {
+  return keyword !== 'anyOf' && !(keyword === 'type' && params.type === 'null') && propertyName === undefined
 }
 
 function describe(error: ErrorObject, part: Part): FieldError {

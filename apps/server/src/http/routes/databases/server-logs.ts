@@ -1,7 +1,9 @@
 import type { LogRecord as WireLogRecord } from '@howdah/contract'
 import type { LogRecord } from '@howdah/engine'
+import { EngineError } from '@howdah/engine'
 import { engineOf, refOf } from '../../../domain/database-spec.ts'
 import { getDatabase } from '../../../domain/databases.ts'
+import { invalid } from '../../../domain/errors.ts'
 import { route } from '../../route.ts'
 import { openSse } from '../../sse.ts'
 
@@ -47,7 +49,7 @@ export const serverLogs = route('databases.serverLogs', async ({ domain, service
       ? {}
       : { cursor: query.cursor }),
     limit: query.limit ?? 100,
-  })
+  }).catch(asParameter)
   return {
     status: 200,
     body: {
@@ -56,6 +58,13 @@ export const serverLogs = route('databases.serverLogs', async ({ domain, service
     },
   }
 })
+
+/** The engine names what is wrong with its query; to the caller that is a parameter. */
+function asParameter(error: unknown): never {
+  if (error instanceof EngineError && error.code === 'invalid' && error.pointer === '/cursor')
+    throw invalid('?cursor', error.message)
+  throw error
+}
 
 function view(record: LogRecord): WireLogRecord {
   return {
