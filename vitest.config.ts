@@ -12,10 +12,10 @@ const lanes = {
 /** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */
 export default defineConfig({
   test: {
-    // Nothing sleeps for time, so these only end what hangs. A PostgreSQL on a busy machine may take its seconds.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    teardownTimeout: 20_000,
+    // Nothing sleeps for time, so these only end what hangs; PostgreSQL on a busy machine takes many times as long.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    teardownTimeout: 30_000,
     // Most tests talk to a real PostgreSQL, which wants its share of the cores.
     maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
     restoreMocks: true,
