@@ -10,25 +10,31 @@ import { serverEnvironment } from './process.ts'
 
 const run = promisify(execFile)
 
+/** How a program is run for us. */
+interface Manner {
+  /** Owner of the data folder. */
+  readonly account: Account | undefined
+  /** True: give way to everything else on the machine. */
+  readonly background: boolean
+  /** Ends it. */
+  readonly signal?: AbortSignal
+}
+
 /** Copy a stopped data folder as the account that owns it; shares blocks where the file system can. */
-export async function copyDataFolder(from: string, to: string, account: Account | undefined, background: boolean): Promise<void> {
+export async function copyDataFolder(from: string, to: string, how: Manner): Promise<void> {
   const options = process.platform === 'darwin'
     ? ['-Rpc']
     : ['-a', '--reflink=auto']
-  await work('cp', [...options, from, to], account, background)
+  await work('cp', [...options, from, to], how)
 }
 
 /** Make everything in a data folder survive a power cut. */
-export async function syncDataFolder(binaries: Binaries, data: string, account: Account | undefined, background: boolean): Promise<void> {
-  await work(join(binaries.bin, 'initdb'), ['--sync-only', '--pgdata', data], account, background)
+export async function syncDataFolder(binaries: Binaries, data: string, how: Manner): Promise<void> {
+  await work(join(binaries.bin, 'initdb'), ['--sync-only', '--pgdata', data], how)
 }
 
-async function work(program: string, args: readonly string[], account: Account | undefined, background: boolean): Promise<void> {
-  const running = run(program, args, {
-    ...asAccount(account),
-    cwd: '/',
-    env: serverEnvironment,
-  })
+async function work(program: string, args: readonly string[], { account, background, signal }: Manner): Promise<void> {
+  const running = run(program, args, { ...asAccount(account), cwd: '/', env: serverEnvironment, ...signal ? { signal } : {} })
   if (background && running.child.pid !== undefined)
     setPriority(running.child.pid, constants.priority.PRIORITY_LOW)
   await running

@@ -2,6 +2,7 @@ import type { DatabaseSpec } from '@howdah/engine'
 import type { Settings } from './config/settings.ts'
 import type { Database } from './database.ts'
 import type { Session } from './sessions.ts'
+import type { Applied } from './state.ts'
 import { DatabaseError } from 'pg'
 import { specForServer } from './ensure.ts'
 import { maintenanceDatabase, monitorRole, placeholderDatabase, placeholderOwner, superuserRole } from './names.ts'
@@ -9,6 +10,7 @@ import { isRole } from './roles.ts'
 import { iterationsForMachines, scramVerifier } from './scram.ts'
 import { asSuperuser } from './sessions.ts'
 import { quoteIdentifier, quoteLiteral } from './sql.ts'
+import { writeApplied } from './state.ts'
 
 /**
  * Turn a copy of the template into this database: passwords of its own for our roles, names and password of the
@@ -38,20 +40,20 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
       commit`)
   }
   await withEitherPassword(db, place.templatePassword, work)
-  db.rememberPassword(spec.owner.password)
-  // Written when the first login has answered; until then this step would be repeated.
-  db.applied = {
+  const applied: Applied = {
     generation: 0,
     owner: spec.owner.user,
     ownerVerifier,
     database: spec.database,
     spec: specForServer(spec),
     settings: place.settings,
-    pendingRestart: [],
     extensions: [],
     restartToken: spec.restartToken,
     hibernated: false,
   }
+  await writeApplied(db.paths, applied, false)
+  db.applied = applied
+  db.rememberPassword(spec.owner.password)
 }
 
 /** The template's password serves until the transaction; a kill just after it leaves us with our own. */

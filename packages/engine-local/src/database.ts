@@ -1,6 +1,5 @@
 import type { DatabaseRef } from '@howdah/engine'
 import type { Binaries } from './binaries.ts'
-import type { Settings } from './config/settings.ts'
 import type { Installation } from './installation.ts'
 import type { DatabasePaths } from './paths.ts'
 import type { Session } from './sessions.ts'
@@ -71,14 +70,12 @@ export class Database {
   }
 
   /** Remember what is now in effect. */
-  async record(change: Partial<Applied> & { readonly settings?: Settings }): Promise<void> {
+  async record(change: Partial<Applied>): Promise<void> {
     if (!this.applied)
       throw new Error('a database that was never configured has nothing to change')
-    this.applied = {
-      ...this.applied,
-      ...change,
-    }
-    await writeApplied(this.paths, this.applied)
+    const applied = { ...this.applied, ...change }
+    await writeApplied(this.paths, applied, applied.generation > 0)
+    this.applied = applied
   }
 
   /** Note that this password is the one that was applied, so that it need not be stretched again to find out. */

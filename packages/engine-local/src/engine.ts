@@ -2,57 +2,35 @@ import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notific
 import type { Binaries } from './binaries.ts'
 import type { Managed, Offer } from './ensure.ts'
 import type { Installation } from './installation.ts'
-import type { Log } from './log.ts'
-import type { PortRange } from './ports.ts'
-import type { SupervisionTimings } from './supervisor.ts'
+import type { LocalEngineOptions } from './options.ts'
 import { readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { checkReachable, resolveAccount } from './account.ts'
-import { bestOfEachMajor, discoverBinaries, installBinaries } from './binaries.ts'
+import { bestOfEachMajor, installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { openAuthority } from './certificates.ts'
 import { claimDatabase } from './claim.ts'
 import { Database } from './database.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
 import { advance, interruptionOf, nextSteps } from './ensure.ts'
 import { listExtensions } from './extensions.ts'
-import { makeFolder } from './files.ts'
 import { followLog } from './follow-logs.ts'
+import { openInstallation } from './installation.ts'
 import { dropLogicalDatabase, ensureLogicalDatabase, listLogicalDatabases } from './logical-databases.ts'
 import { readLog } from './logs.ts'
 import { Mutex } from './mutex.ts'
+import { defaultPoolSize } from './options.ts'
 import { listParameters } from './parameters.ts'
-import { databasePaths, installationPaths } from './paths.ts'
+import { databasePaths } from './paths.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
 import { refusalsOf } from './refusals.ts'
 import { dropRole, ensureRole, listRoles } from './roles.ts'
 import { socketFolderFor } from './socket-folder.ts'
 import { readApplied, readIdentity } from './state.ts'
-import { Supervisor, usualTimings } from './supervisor.ts'
+import { Supervisor } from './supervisor.ts'
 import { WarmPool } from './warm-pool.ts'
 
-export interface LocalEngineOptions {
-  /** Holds everything. Absolute; under root the account that PostgreSQL runs as must be able to enter it. */
-  readonly dataDir: string
-  /** Name of the location, for logs. */
-  readonly location: string
-  /** Name or address that users are given; it must be one of this machine. */
-  readonly host?: string
-  readonly portRange?: PortRange
-  /** Account for PostgreSQL under root; the default is `howdah`, else `postgres`. */
-  readonly account?: string
-  /** Databases of the default major kept ready; others have one after their first use. */
-  readonly poolSize?: number
-  /** How patient supervision is. */
-  readonly timings?: Partial<SupervisionTimings>
-  readonly log: Log
-}
-
-/** What 40 MB of disk each is worth: a burst of this many creates finds everything ready. */
-const defaultPoolSize = 8
 /** How long `open` waits for running databases to answer before it leaves that to the background. */
 const adoptWithinMs = 2_000
 const closeWithinMs = 3_000
@@ -67,54 +45,28 @@ class LocalEngine implements Engine {
   readonly #managed = new Map<string, Managed>()
   readonly #claims = new Map<string, Mutex>()
   readonly #listeners = new Set<(notification: Notification) => void>()
+  /** Removal of what an earlier run had begun to delete. */
+  #sweeping: Promise<void> = Promise.resolve()
   #opened: { installation: Installation, pool: WarmPool, ports: PortBook } | undefined
 
   constructor(options: LocalEngineOptions) {
-    this.#options = {
-      ...options,
-      dataDir: resolve(options.dataDir),
-    }
+    this.#options = options
   }
 
   async open(): Promise<void> {
-    const { dataDir, host = '127.0.0.1', log, portRange = defaultPortRange, poolSize = defaultPoolSize } = this.#options
-    const paths = installationPaths(dataDir)
-    for (const folder of [
-      paths.root,
-      paths.databases,
-      paths.pool,
-      paths.templates,
-      paths.trash,
-    ])
-      await makeFolder(folder, 0o755)
-    const account = await resolveAccount(this.#options.account)
-    await checkReachable(paths.root, account)
-    const binaries = await discoverBinaries(dataDir)
-    const authority = await openAuthority(paths.authority)
-    const installation: Installation = {
-      paths,
-      host,
-      account,
-      authority,
-      binaries,
-      log,
-      timings: { ...usualTimings, ...this.#options.timings },
-    }
-    const ports = new PortBook(portRange, host)
-    const pool = new WarmPool(installation, set => set.major === binaries[0]?.major
-      ? poolSize
-      : 1)
-    await finishDeletions(installation)
+    const { location, log, poolSize = defaultPoolSize, portRange = defaultPortRange } = this.#options
+    const installation = await openInstallation(this.#options)
+    const [first] = installation.binaries
+    const pool = new WarmPool(installation, set => set.major === first?.major ? poolSize : 1)
     await pool.open()
-    this.#opened = { installation, pool, ports }
+    this.#opened = { installation, pool, ports: new PortBook(portRange, installation.host) }
+    this.#sweeping = finishDeletions(installation)
+      .catch((error: unknown) => log.error({ err: error }, 'what was deleted could not be removed from the disk'))
     await this.#adoptAll()
-    if (binaries[0])
-      pool.keep(await installBinaries(binaries[0], dataDir))
-    log.info({
-      location: this.#options.location,
-      databases: this.#managed.size,
-      versions: bestOfEachMajor(binaries).map(set => set.version),
-    }, 'the local engine is open')
+    if (first)
+      pool.keep(await installBinaries(first, installation.paths.root))
+    const versions = bestOfEachMajor(installation.binaries).map(set => set.version)
+    log.info({ location, databases: this.#managed.size, versions }, 'the local engine is open')
   }
 
   async close(): Promise<void> {
@@ -213,6 +165,7 @@ class LocalEngine implements Engine {
     const { installation, ports } = this.#ready()
     const managed = this.#managed.get(ref.id)
     await this.#claimMutex(ref.id).run(async () => {
+      await this.#sweeping
       await destroyDatabase(installation, ref.id, managed)
       ports.release(ref.id)
       this.#managed.delete(ref.id)
@@ -342,34 +295,31 @@ class LocalEngine implements Engine {
       listener(notification)
   }
 
+  /** Know every database, then give those that should run a moment to answer; the rest comes back in the background. */
   async #adoptAll(): Promise<void> {
-    const { installation, ports } = this.#ready()
-    const adopting = (await readdir(installation.paths.databases)).map(async (id) => {
-      const paths = databasePaths(join(installation.paths.databases, id))
-      const identity = await readIdentity(paths)
-      if (!identity) {
-        installation.log.warn({ database: id }, 'a folder without identity is not a database and is left alone')
-        return
-      }
-      const socketFolder = await socketFolderFor(installation.paths.root, id, installation.account)
-      const db = new Database(installation, {
-        identity,
-        paths,
-        socketFolder,
-        applied: await readApplied(paths),
-      })
-      ports.note(identity.port, id)
-      const { supervisor } = this.#manage(db)
-      if (db.applied && db.applied.generation > 0 && !db.applied.hibernated) {
-        supervisor.recover('Adopting', '')
-        await supervisor.settled
-      }
-    })
+    const { installation } = this.#ready()
+    const ids = await readdir(installation.paths.databases)
+    const adopted = (await Promise.all(ids.map(async id => await this.#adopt(id)))).filter(managed => managed !== undefined)
+    const settled = Promise.all(adopted.map(async ({ supervisor }) => await supervisor.settled))
     const deadline = new AbortController()
-    await Promise.race([
-      Promise.all(adopting),
-      delay(adoptWithinMs, undefined, { signal: deadline.signal }).catch(() => undefined),
-    ])
+    await Promise.race([settled, delay(adoptWithinMs, undefined, { signal: deadline.signal }).catch(() => undefined)])
     deadline.abort()
+  }
+
+  async #adopt(id: string): Promise<Managed | undefined> {
+    const { installation, ports } = this.#ready()
+    const paths = databasePaths(join(installation.paths.databases, id))
+    const identity = await readIdentity(paths)
+    if (!identity) {
+      installation.log.warn({ database: id }, 'a folder without identity is not a database and is left alone')
+      return undefined
+    }
+    const socketFolder = await socketFolderFor(installation.paths.root, id, installation.account)
+    const applied = await readApplied(paths)
+    ports.note(identity.port, id)
+    const managed = this.#manage(new Database(installation, { identity, paths, socketFolder, applied }))
+    if (applied && applied.generation > 0 && !applied.hibernated)
+      managed.supervisor.recover('Adopting', '')
+    return managed
   }
 }

@@ -188,7 +188,9 @@ async function startWith(managed: Managed, spec: DatabaseSpec, offer: Offer, ste
         spec: specForServer(spec),
         restartToken: spec.restartToken,
       })
-      supervisor.recover('Starting', 'The server starts.')
+      // Before the first login of the owner, nothing but that makes it ready.
+      if (db.applied.generation > 0)
+        supervisor.recover('Starting', 'The server starts.')
     }
     return undefined
   }

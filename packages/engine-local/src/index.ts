@@ -1,6 +1,6 @@
-export type { LocalEngineOptions } from './engine.ts'
 export { createLocalEngine } from './engine.ts'
 export type { Log } from './log.ts'
+export type { LocalEngineOptions } from './options.ts'
 export type { PortRange } from './ports.ts'
 /**
  * The local driver: PostgreSQL processes on this machine.

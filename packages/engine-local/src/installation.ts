@@ -2,8 +2,16 @@ import type { Account } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import type { Authority } from './certificates.ts'
 import type { Log } from './log.ts'
+import type { LocalEngineOptions } from './options.ts'
 import type { InstallationPaths } from './paths.ts'
 import type { SupervisionTimings } from './supervisor.ts'
+import { resolve } from 'node:path'
+import { checkReachable, resolveAccount } from './account.ts'
+import { discoverBinaries } from './binaries.ts'
+import { openAuthority } from './certificates.ts'
+import { makeFolder } from './files.ts'
+import { installationPaths } from './paths.ts'
+import { usualTimings } from './supervisor.ts'
 
 /** What every part of the driver knows about where it works. */
 export interface Installation {
@@ -12,8 +20,27 @@ export interface Installation {
   readonly host: string
   readonly account: Account | undefined
   readonly authority: Authority
-  /** Newest major first. */
+  /** Newest major first, the best of each major before the others. */
   readonly binaries: readonly Binaries[]
   readonly log: Log
   readonly timings: SupervisionTimings
+}
+
+/** Make or find everything that is there once per data directory. */
+export async function openInstallation(options: LocalEngineOptions): Promise<Installation> {
+  const dataDir = resolve(options.dataDir)
+  const paths = installationPaths(dataDir)
+  for (const folder of [dataDir, paths.databases, paths.pool, paths.templates, paths.trash])
+    await makeFolder(folder, 0o755)
+  const account = await resolveAccount(options.account)
+  await checkReachable(dataDir, account)
+  return {
+    paths,
+    host: options.host ?? '127.0.0.1',
+    account,
+    authority: await openAuthority(paths.authority),
+    binaries: await discoverBinaries(dataDir),
+    log: options.log,
+    timings: { ...usualTimings, ...options.timings },
+  }
 }

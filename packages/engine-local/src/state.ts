@@ -30,8 +30,6 @@ export interface Applied {
   readonly spec: Pick<DatabaseSpec, 'memoryMib' | 'cpu' | 'storageGib' | 'parameters' | 'allowedCidrs'>
   /** Settings that the files hold now. */
   readonly settings: Settings
-  /** Settings that need a restart and that the running server was not started with. */
-  readonly pendingRestart: readonly string[]
   /** Extensions that we switched on. */
   readonly extensions: readonly string[]
   readonly restartToken: string
@@ -46,15 +44,7 @@ export interface Applied {
  * cut can only spoil one that nobody was promised.
  */
 export async function readIdentity(paths: DatabasePaths): Promise<Identity | undefined> {
-  const text = await readIfThere(paths.identity)
-  try {
-    return text === undefined ? undefined : JSON.parse(text) as Identity // our own file, written whole
-  }
-  catch (error) {
-    if (error instanceof SyntaxError)
-      return undefined
-    throw error
-  }
+  return await readJson(paths.identity) as Identity | undefined // our own file, written whole
 }
 
 /** Not yet safe from a power cut: see `syncIdentity`. */
@@ -67,13 +57,24 @@ export async function syncIdentity(paths: DatabasePaths): Promise<void> {
   await Promise.all([syncFile(paths.identity), syncFolder(paths.root), syncFolder(dirname(paths.root))])
 }
 
+/** Undefined when there is none, or none that can be read, as with the identity. */
 export async function readApplied(paths: DatabasePaths): Promise<Applied | undefined> {
-  const text = await readIfThere(paths.applied)
-  return text === undefined
-    ? undefined
-    : JSON.parse(text) as Applied // our own file, written whole
+  return await readJson(paths.applied) as Applied | undefined // our own file, written whole
 }
 
-export async function writeApplied(paths: DatabasePaths, applied: Applied): Promise<void> {
-  await writeAtomically(paths.applied, `${JSON.stringify(applied, null, 2)}\n`, { mode: 0o600, durable: true })
+/** `durable` from the moment on when the create is acknowledged. */
+export async function writeApplied(paths: DatabasePaths, applied: Applied, durable: boolean): Promise<void> {
+  await writeAtomically(paths.applied, `${JSON.stringify(applied, null, 2)}\n`, { mode: 0o600, durable })
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readIfThere(path)
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  }
+  catch (error) {
+    if (error instanceof SyntaxError)
+      return undefined
+    throw error
+  }
 }

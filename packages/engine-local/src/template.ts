@@ -2,7 +2,7 @@ import type { Binaries } from './binaries.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Installation } from './installation.ts'
 import { randomBytes } from 'node:crypto'
-import { rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { EngineError } from '@howdah/engine'
@@ -11,7 +11,7 @@ import { hasCode, makeFolder, readIfThere, writeAtomically } from './files.ts'
 import { initdb } from './initdb.ts'
 import { superuserRole } from './names.ts'
 import { prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
-import { findPostmaster, isStoppedWithin, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
+import { findPostmaster, isAlive, isStoppedWithin, killLeftovers, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { asSuperuser } from './sessions.ts'
 import { socketFolderFor } from './socket-folder.ts'
 
@@ -43,8 +43,7 @@ export async function openTemplate(installation: Installation, binaries: Binarie
       data: join(root, 'data'),
     }
   } // our own file, written whole
-  const unfinished = `${root}.${process.pid}.tmp`
-  await rm(unfinished, { recursive: true, force: true })
+  const unfinished = `${root}.${randomBytes(4).toString('hex')}.${process.pid}.tmp`
   await makeFolder(unfinished, 0o755)
   try {
     const made = await prepareDataFolder(installation, binaries, unfinished)
@@ -58,6 +57,18 @@ export async function openTemplate(installation: Installation, binaries: Binarie
       throw error
   }
   return await openTemplate(installation, binaries)
+}
+
+/** Remove templates that were never finished, and the servers that were preparing them. */
+export async function sweepTemplates(installation: Installation): Promise<void> {
+  const { templates } = installation.paths
+  for (const name of await readdir(templates)) {
+    const maker = /\.(\d+)\.tmp$/.exec(name)
+    if (maker && !isAlive(Number(maker[1]))) {
+      await killLeftovers(join(templates, name, 'data'))
+      await rm(join(templates, name), { recursive: true, force: true })
+    }
+  }
 }
 
 /** `initdb`, then everything that every database has; leaves the server stopped. */

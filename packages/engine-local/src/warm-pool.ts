@@ -11,7 +11,7 @@ import { hasCode, makeFolder } from './files.ts'
 import { databasePaths } from './paths.ts'
 import { isAlive } from './process.ts'
 import { renewSystemIdentifier } from './system-identifier.ts'
-import { openTemplate, templateName } from './template.ts'
+import { openTemplate, sweepTemplates, templateName } from './template.ts'
 
 /** What kept the pool from being filled, such as a full disk, takes a while to go away. */
 const retryMs = 30_000
@@ -27,7 +27,8 @@ export class WarmPool {
   readonly #templates = new Map<string, Promise<Template>>()
   readonly #wanted = new Map<string, Binaries>()
   #filling: Promise<void> | undefined
-  #isClosed = false
+  #copying: Promise<unknown> = Promise.resolve()
+  readonly #closing = new AbortController()
 
   constructor(installation: Installation, sizeOf: (binaries: Binaries) => number) {
     this.#installation = installation
@@ -36,6 +37,7 @@ export class WarmPool {
 
   /** Find what an earlier run left ready, remove what it left half-made, and begin to fill. */
   async open(): Promise<void> {
+    await sweepTemplates(this.#installation)
     const { pool } = this.#installation.paths
     const known = new Map(this.#installation.binaries.map(binaries => [
       templateName(binaries),
@@ -102,12 +104,12 @@ export class WarmPool {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    await this.#filling
+    this.#closing.abort()
+    await this.#copying
   }
 
   #fill(): void {
-    if (this.#isClosed || this.#filling)
+    if (this.#closing.signal.aborted || this.#filling)
       return
     this.#filling = this.#fillUp().finally(() => {
       this.#filling = undefined
@@ -115,7 +117,7 @@ export class WarmPool {
   }
 
   async #fillUp(): Promise<void> {
-    for (let next = this.#nextToFill(); next && !this.#isClosed; next = this.#nextToFill()) {
+    for (let next = this.#nextToFill(); next && !this.#closing.signal.aborted; next = this.#nextToFill()) {
       try {
         const made = await this.#make(next, true)
         const path = made.replace(/\.\d+\.tmp$/, '')
@@ -128,6 +130,8 @@ export class WarmPool {
       }
       catch (error) {
         // The pool is a help, not a need: `take` makes what is missing and reports what is wrong.
+        if (this.#closing.signal.aborted)
+          return
         this.#installation.log.warn({ err: error, version: next.version }, 'the warm pool could not be filled')
         this.#wanted.delete(templateName(next))
         this.#retry(next)
@@ -137,7 +141,7 @@ export class WarmPool {
 
   #retry(binaries: Binaries): void {
     setTimeout(() => {
-      if (!this.#isClosed)
+      if (!this.#closing.signal.aborted)
         this.keep(binaries)
     }, retryMs).unref()
   }
@@ -149,8 +153,17 @@ export class WarmPool {
   }
 
   async #make(binaries: Binaries, background: boolean): Promise<string> {
-    const { account, authority, host, paths } = this.#installation
     const template = await this.template(binaries)
+    const making = this.#copy(template, binaries, background)
+    // A template that is being made need not be waited for at the end; a copy cleans up after itself.
+    if (background)
+      this.#copying = making.catch(() => undefined)
+    return await making
+  }
+
+  async #copy(template: Template, binaries: Binaries, background: boolean): Promise<string> {
+    const { account, authority, host, paths } = this.#installation
+    const how = { account, background, ...background ? { signal: this.#closing.signal } : {} }
     const root = join(paths.pool, templateName(binaries), `${randomUUID()}.${process.pid}.tmp`)
     const member = databasePaths(root)
     try {
@@ -159,9 +172,9 @@ export class WarmPool {
       await makeFolder(member.log, 0o700, account)
       await writeCertificate(authority, certificateHosts(host), member, account)
       await makeFolder(member.data, 0o700, account)
-      await copyDataFolder(`${template.data}/.`, member.data, account, background)
+      await copyDataFolder(`${template.data}/.`, member.data, how)
       await renewSystemIdentifier(member.data)
-      await syncDataFolder(binaries, member.data, account, background)
+      await syncDataFolder(binaries, member.data, how)
       return root
     }
     catch (error) {

@@ -10,7 +10,7 @@ export interface Size {
  */
 export function memorySettings({ memoryMib, cpu }: Size): Record<string, string> {
   const sharedBuffers = Math.max(16, Math.round(memoryMib / 4))
-  const maxConnections = clamp(Math.round(memoryMib / 10), 25, 500)
+  const maxConnections = clamp(Math.round(memoryMib / 9), 50, 500)
   const workers = Math.max(1, Math.ceil(cpu))
   // Each connection may use a few times work_mem; 3 is PGTune's guess for a mixed load.
   const workMemKib = clamp(Math.floor((memoryMib - sharedBuffers) * 1024 / (maxConnections * 3)), 1024, 256 * 1024)

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { maintenanceDatabase, monitorRole, superuserRole } from '../names.ts'
 
 /**
@@ -79,20 +79,4 @@ export function refuseCidr(cidr: string): string | undefined {
     return `"${cidr}" is not a network in CIDR notation such as 10.0.0.0/8 or 2001:db8::/32.`
   }
   return undefined
-}
-
-/** Whether a client with this address is let in. */
-export function isAllowed(address: string, allowedCidrs: readonly string[]): boolean {
-  const list = new BlockList()
-  for (const cidr of allowedCidrs) {
-    const [network, bits] = cidr.split('/')
-    if (network !== undefined && refuseCidr(cidr) === undefined) {
-      list.addSubnet(network, Number(bits), isIP(network) === 4
-        ? 'ipv4'
-        : 'ipv6')
-    }
-  }
-  return list.check(address, isIP(address) === 4
-    ? 'ipv4'
-    : 'ipv6')
 }

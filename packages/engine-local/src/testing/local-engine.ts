@@ -1,5 +1,5 @@
 import type { DatabaseSpec, Engine, Notification, Observed, Progress } from '@howdah/engine'
-import type { LocalEngineOptions } from '../engine.ts'
+import type { LocalEngineOptions } from '../options.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { temporaryFolder, until } from '@howdah/testkit'

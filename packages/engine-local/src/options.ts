@@ -1,0 +1,23 @@
+import type { Log } from './log.ts'
+import type { PortRange } from './ports.ts'
+import type { SupervisionTimings } from './supervisor.ts'
+
+export interface LocalEngineOptions {
+  /** Holds everything. Absolute; under root the account that PostgreSQL runs as must be able to enter it. */
+  readonly dataDir: string
+  /** Name of the location, for logs. */
+  readonly location: string
+  /** Name or address that users are given; it must be one of this machine. */
+  readonly host?: string
+  readonly portRange?: PortRange
+  /** Account for PostgreSQL under root; the default is `howdah`, else `postgres`. */
+  readonly account?: string
+  /** Databases of the default major kept ready; others have one after their first use. */
+  readonly poolSize?: number
+  /** How patient supervision is. */
+  readonly timings?: Partial<SupervisionTimings>
+  readonly log: Log
+}
+
+/** What 40 MB of disk each is worth: a burst of this many creates finds everything ready. */
+export const defaultPoolSize = 8

@@ -1,0 +1,66 @@
+import type { Capabilities } from './capabilities.ts'
+import type { FakeLog } from './fake-log.ts'
+import type { EnginePhase, Observed } from './observed.ts'
+import type { LogicalDatabaseSpec, RoleSpec } from './resources.ts'
+import type { DatabaseRef, DatabaseSpec } from './spec.ts'
+
+/** One database of a fake location. */
+export interface FakeDatabase {
+  readonly ref: DatabaseRef
+  readonly port: number
+  phase: EnginePhase
+  reason: string
+  message: string
+  since: Date
+  spec: DatabaseSpec | undefined
+  generation: number
+  isLoginProven: boolean
+  isReleased: boolean
+  restarts: number
+  readonly roles: Map<string, RoleSpec>
+  readonly logicalDatabases: Map<string, LogicalDatabaseSpec>
+  readonly log: FakeLog
+}
+
+/** What outlives an engine object: give the same world to a second engine to see it adopt. */
+export class FakeWorld {
+  readonly databases = new Map<string, FakeDatabase>()
+  nextPort = 40_000
+}
+
+/** What is seen of a fake database. */
+export function observedOf(db: FakeDatabase, versions: Capabilities['versions']): Observed {
+  const isUp = db.phase === 'ready' || db.phase === 'degraded'
+  const primary = {
+    name: `${db.ref.name}-1`,
+    role: 'primary',
+    phase: isUp
+      ? 'ready'
+      : db.phase === 'hibernated'
+        ? 'stopped'
+        : db.phase === 'failed'
+          ? 'failed'
+          : 'starting',
+    lagBytes: null,
+  } as const
+  const version = versions.find(({ major }) => major === db.spec?.version)
+  return {
+    ref: db.ref,
+    phase: db.phase,
+    reason: db.reason,
+    message: db.message,
+    since: db.since,
+    members: [primary],
+    endpoint: { host: '127.0.0.1', port: db.port, caCertificate: '-----BEGIN CERTIFICATE-----\nZmFrZQ==\n-----END CERTIFICATE-----\n' },
+    serverVersion: db.generation > 0
+      ? version?.version
+      : undefined,
+    storageUsedBytes: db.generation > 0
+      ? 40_000_000
+      : undefined,
+    connections: isUp ? 0 : undefined,
+    generation: db.generation,
+    pendingRestart: [],
+    managedBy: 'howdah',
+  }
+}
