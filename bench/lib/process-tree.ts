@@ -1,0 +1,48 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+/** What processes use, from /proc. Memory in MB of 2^20 bytes. */
+export interface Usage {
+  /** Pages in memory; what several processes share is counted for each. */
+  readonly rssMb: number
+  /** The same with shared pages divided by those who share them: the sum over processes is what is really used. */
+  readonly pssMb: number
+  /** CPU time since the start, user and system. */
+  readonly cpuMs: number
+}
+
+/** `sysconf(_SC_CLK_TCK)` of every Linux. */
+const msPerTick = 10
+
+export async function usageOf(pids: readonly number[]): Promise<Usage> {
+  const each = await Promise.all(pids.map(usageOfOne))
+  const sum = (key: keyof Usage): number => each.reduce((total, usage) => total + usage[key], 0)
+  return { rssMb: sum('rssMb'), pssMb: sum('pssMb'), cpuMs: sum('cpuMs') }
+}
+
+async function usageOfOne(pid: number): Promise<Usage> {
+  const [rollup, fields] = await Promise.all([readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), statOf(pid)])
+  const mb = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) / 1024
+  return { rssMb: mb('Rss'), pssMb: mb('Pss'), cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerTick }
+}
+
+/** A process and all that descend from it. */
+export async function treeOf(pid: number): Promise<number[]> {
+  const children = new Map<number, number[]>()
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name))
+      continue
+    // A process may end while we look.
+    const parent = Number((await statOf(Number(name)).catch(() => [])).at(1))
+    children.set(parent, [...children.get(parent) ?? [], Number(name)])
+  }
+  const found = [pid]
+  for (const one of found)
+    found.push(...children.get(one) ?? [])
+  return found
+}
+
+/** Fields of /proc/<pid>/stat after the name, which may hold anything: state, parent, … */
+async function statOf(pid: number): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
