@@ -55,14 +55,16 @@ function welcome(config: Config, plane: ControlPlane, address: string): void {
   const isFirst = generatedPassword !== undefined
   if (!isFirst && !process.stdout.isTTY)
     return
+  // As a package it is JavaScript, and the command is installed beside it.
+  const command = import.meta.url.endsWith('.ts') ? 'npm run -s howdah --' : 'npx howdah'
   const lines = [
     '',
     `  Howdah ${version} is ready at ${address}`,
     '',
     ...(isFirst ? [`  Sign in as   ${config.admin.email}`, `  Password     ${generatedPassword}   (shown this once)`, ''] : []),
     '  Next, in another terminal:',
-    '    npm run -s howdah -- db create hello',
-    '    npm run -s howdah -- db psql hello',
+    `    ${command} db create hello`,
+    `    ${command} db psql hello`,
     '',
     `  API reference   ${address}/api/docs`,
     '  Stop with Ctrl-C; databases run on.',

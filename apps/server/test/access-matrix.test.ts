@@ -97,6 +97,16 @@ it('a viewer may change nothing but its own session and password', () => {
   expect(changes.map(idIn).sort()).toEqual(['auth.logout', 'auth.password'])
 })
 
+it('a refusal is written down once, however often it is met', async () => {
+  const { token, email } = await harness.person({ role: 'viewer', project: 'refused' })
+  for (let index = 0; index < 3; index++)
+    await harness.inject({ method: 'DELETE', url: '/api/databases/orders?dryRun=false', token })
+  await harness.access.background.settle()
+  const { body } = await harness.inject({ url: '/api/audit/logs?outcome=denied', token })
+  expect(body.items).toHaveLength(1)
+  expect(body.items).toMatchObject([{ actor: email, action: 'databases.delete', target: '/api/databases/orders' }])
+})
+
 describe('an admin of project A learns nothing about project B', () => {
   const scoped = guarded.filter(([, { params, access }]) => params && access !== 'platform.manage')
   it.each(named(scoped))('$name answers as for what does not exist', async ({ id, endpoint }) => {

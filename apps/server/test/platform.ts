@@ -40,6 +40,8 @@ export interface Platform extends Harness {
   /** Address of the API on a port of its own. */
   readonly listen: () => Promise<string>
   readonly follow: (path: string, headers?: Record<string, string>) => Promise<SseClient>
+  /** Closes every stream that was followed. */
+  readonly hangUp: () => void
 }
 
 export const location = 'fake'
@@ -70,6 +72,10 @@ export async function createPlatform({ engine: given, world, capabilities, isWor
   if (isWorking)
     startWorking()
 
+  function hangUp(): void {
+    for (const client of clients.splice(0))
+      client.close()
+  }
   const ask: Platform['ask'] = (method, path, body, headers) => harness.inject({ method, url: path, token, ...body === undefined ? {} : { body }, ...headers ? { headers } : {} })
   async function read<T>(path: string): Promise<T> {
     const { status, body, text } = await ask<T>('GET', path)
@@ -113,9 +119,9 @@ export async function createPlatform({ engine: given, world, capabilities, isWor
       clients.push(client)
       return client
     },
+    hangUp,
     async close() {
-      for (const client of clients)
-        client.close()
+      hangUp()
       stopHearing()
       await stopWorking()
       await harness.close()

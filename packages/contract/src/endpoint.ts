@@ -37,6 +37,8 @@ export interface Endpoint {
 export function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
   const codes = new Set<ErrorCode>(endpoint.errors ?? [])
   codes.add('internal')
+  // Unknown query parameters are refused everywhere.
+  codes.add('invalid')
   codes.add('rate-limited')
   codes.add('unavailable')
   if (endpoint.access !== 'public')
@@ -45,8 +47,6 @@ export function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
     codes.add('forbidden')
   if (endpoint.params)
     codes.add('not-found')
-  if (endpoint.params || endpoint.query || endpoint.body || endpoint.idempotent || endpoint.ifMatch || endpoint.wait)
-    codes.add('invalid')
   if (endpoint.method !== 'GET') {
     codes.add('malformed-request')
     codes.add('too-large')

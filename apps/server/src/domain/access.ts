@@ -1,10 +1,12 @@
 import type { Background } from './background.ts'
+import type { NoteDenial } from './denials.ts'
 import type { Domain } from './domain.ts'
 import type { LoginGuard } from './login-guard.ts'
 import type { Passwords } from './passwords.ts'
 import type { AccessNews, Principals } from './principals.ts'
 import type { Tokens } from './tokens.ts'
 import { createBackground } from './background.ts'
+import { createDenials } from './denials.ts'
 import { createLoginGuard } from './login-guard.ts'
 import { createPrincipals } from './principals.ts'
 import { createTokens } from './tokens.ts'
@@ -16,6 +18,7 @@ export interface Access {
   readonly principals: Principals
   readonly guard: LoginGuard
   readonly background: Background
+  readonly noteDenial: NoteDenial
   /** Call after the last request and before the store is closed. */
   readonly close: () => Promise<void>
 }
@@ -31,6 +34,7 @@ export function createAccess(domain: Domain, options: { installationId: string, 
     principals,
     guard: createLoginGuard(),
     background,
+    noteDenial: createDenials(domain, background),
     async close() {
       principals.close()
       await background.settle()

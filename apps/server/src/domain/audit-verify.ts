@@ -21,23 +21,23 @@ export interface Verification {
 export async function verifyAudit(domain: Domain, { principal }: Caller): Promise<Verification> {
   const { db } = domain.store
   const projectId = principal.project.id
-  const head = await auditHead(db, projectId) ?? { last_id: 0, last_hash: '' }
+  const head = await auditHead(db, projectId)
   let id = 0
   let hash = ''
-  const broken = (at: number, detail: string): Verification => ({ ok: false, entries: id, headHash: head.last_hash, firstBroken: { id: at, detail } })
+  const broken = (at: number, detail: string): Verification => ({ ok: false, entries: id, headHash: head.lastHash, firstBroken: { id: at, detail } })
 
   // The next slice is read while this one is hashed.
   let next = auditSlice(db, projectId, 0, sliceSize)
-  while (id < head.last_id) {
+  while (id < head.lastId) {
     const rows = await next
     const last = rows.at(-1)
-    next = last && last.id < head.last_id ? auditSlice(db, projectId, last.id, sliceSize) : Promise.resolve([])
+    next = last && last.id < head.lastId ? auditSlice(db, projectId, last.id, sliceSize) : Promise.resolve([])
     // Whoever returns below does not wait for it.
     next.catch(() => {})
     if (!last)
-      return broken(id + 1, `The entry is missing; the chain says that it has ${head.last_id}`)
+      return broken(id + 1, `The entry is missing; the chain says that it has ${head.lastId}`)
     for (const row of rows) {
-      if (row.id > head.last_id)
+      if (row.id > head.lastId)
         break
       if (row.id !== id + 1)
         return broken(id + 1, 'The entry is missing')
@@ -48,10 +48,11 @@ export async function verifyAudit(domain: Domain, { principal }: Caller): Promis
       id = row.id
       hash = row.hash
     }
-    // Requests come in between.
     await turn()
   }
-  if (hash !== head.last_hash)
+  if (hash !== head.lastHash)
     return broken(id, 'The chain ends with another entry than it says')
+  if (head.newestId > id)
+    return broken(id + 1, `The entry is there; the chain says that it has only ${head.lastId}`)
   return { ok: true, entries: id, headHash: hash, firstBroken: null }
 }

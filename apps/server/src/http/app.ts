@@ -134,7 +134,9 @@ function mount(app: FastifyInstance, domain: Domain, services: Services, { id, h
         return done()
       services.authenticate(request, reply).then((principal) => {
         request.principal = principal
-        authorize(principal, access, (request.params as { project?: string }).project)
+        authorize(principal, access, (request.params as { project?: string }).project, (refused) => {
+          services.access.noteDenial({ principal: refused, origin: originOf(request) }, id, request.url.split('?')[0]!)
+        })
       }).then(() => done(), done)
     },
     async handler(request, reply) {
@@ -195,14 +197,16 @@ function mount(app: FastifyInstance, domain: Domain, services: Services, { id, h
   })
 }
 
-function authorize(principal: Principal | undefined, access: Exclude<Endpoint['access'], 'public'>, project: string | undefined): void {
+function authorize(principal: Principal | undefined, access: Exclude<Endpoint['access'], 'public'>, project: string | undefined, onDenied: (principal: Principal) => void): void {
   if (!principal)
     throw new AppError('unauthenticated', 'Send a token of POST /api/auth/login, or an API key, as Authorization: Bearer.')
   // Before 403, which would tell that the project exists.
   if (project !== undefined && project !== principal.project.name && !principal.isOperator)
     throw notFound()
-  if (access !== 'any' && !principal.actions.has(access))
+  if (access !== 'any' && !principal.actions.has(access)) {
+    onDenied(principal)
     throw new AppError('forbidden', `The action ${access} is not allowed to this credential. An admin of the project can change its role.`)
+  }
 }
 
 function originOf(request: FastifyRequest): Origin {

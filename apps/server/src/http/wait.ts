@@ -36,6 +36,8 @@ export async function untilEnded(domain: Domain, services: Services, caller: Cal
       if (message.refId === operationId)
         check()
     })
+    // Its end may have been told while nobody could hear it.
+    const stopResuming = services.hub.onResume(check)
     const timer = setTimeout(giveUp, seconds * 1000)
     const look = setInterval(() => {
       if (!services.hub.isListening())
@@ -43,6 +45,7 @@ export async function untilEnded(domain: Domain, services: Services, caller: Cal
     }, lookMs)
     over.signal.addEventListener('abort', () => {
       unsubscribe()
+      stopResuming()
       clearTimeout(timer)
       clearInterval(look)
     })

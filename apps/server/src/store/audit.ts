@@ -112,7 +112,11 @@ export async function auditSlice(db: Db, projectId: string, afterId: number, lim
   return rows[0]?.slice ?? []
 }
 
-/** What the chain's head says; undefined before the first entry. */
-export function auditHead(db: Db, projectId: string) {
-  return db.selectFrom('chains').select(['last_id', 'last_hash']).where('project_id', '=', projectId).executeTakeFirst()
+/** What the chain's head says, and the newest entry that is there, as one statement sees them: they are never apart. */
+export async function auditHead(db: Db, projectId: string): Promise<{ lastId: number, lastHash: string, newestId: number }> {
+  const { rows } = await sql<{ lastId: number, lastHash: string, newestId: number }>`
+    select coalesce(max(last_id), 0) as "lastId", coalesce(max(last_hash), '') as "lastHash",
+      (select coalesce(max(id), 0) from audit_log where project_id = ${projectId}) as "newestId"
+    from chains where project_id = ${projectId}`.execute(db)
+  return rows[0]!
 }

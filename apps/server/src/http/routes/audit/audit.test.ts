@@ -105,6 +105,8 @@ describe('GET /api/audit/verify', () => {
     ['the newest entries were cut off', 'delete from audit_log where project_id = PROJECT and id > 3', 4, /missing/],
     ['all entries were taken out', 'delete from audit_log where project_id = PROJECT', 1, /missing/],
     ['an entry was made to follow another', 'update audit_log set prev_hash = \'x\' where project_id = PROJECT and id = 4', 4, /follow/],
+    ['entries were put behind the head', 'update chains set last_id = 3, last_hash = (select hash from audit_log where project_id = PROJECT and id = 3) where project_id = PROJECT', 4, /says that it has only 3/],
+    ['the head was taken away', 'delete from chains where project_id = PROJECT', 1, /says that it has only 0/],
     ['the head was changed', 'update chains set last_hash = \'x\' where project_id = PROJECT', 5, /ends/],
   ])('200: tells that %s', async (name, sql, id, detail) => {
     const { verify, tamper } = await history(name.replaceAll(' ', '-'))
