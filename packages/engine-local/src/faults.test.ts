@@ -15,7 +15,7 @@ let test: TestEngine
 
 beforeAll(async () => {
   test = await testEngine({
-    timings: { checkEvery: 100, answerWithin: 500, patience: 1_500, backOff: [20, 50, 100], portRetry: 50 },
+    timings: { checkEvery: 100, answerWithin: 2_000, patience: 4_000, backOff: [20, 50, 100], portRetry: 50 },
   })
 }, 120_000)
 
