@@ -11,7 +11,7 @@ const script = `'use strict'
 SwaggerUIBundle({
   url: '/api/openapi.json',
   dom_id: '#reference',
-  docExpansion: 'none',
+  docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   persistAuthorization: false,
   validatorUrl: null,
