@@ -4,7 +4,7 @@ import type { ControlPlane } from './compose.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './telemetry/log.ts'
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { enableCompileCache, flushCompileCache } from 'node:module'
+import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
 import { ConfigError, readConfig } from './config.ts'
@@ -24,7 +24,6 @@ async function main(): Promise<void> {
   if (plane.app)
     await serve(config, log, plane, plane.app)
   drainOnSignal(log, plane)
-  flushCompileCache()
 }
 
 async function serve(config: Config, log: Logger, plane: ControlPlane, app: NonNullable<ControlPlane['app']>): Promise<void> {
