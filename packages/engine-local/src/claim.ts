@@ -4,15 +4,15 @@ import type { Installation } from './installation.ts'
 import type { PortBook } from './ports.ts'
 import type { Identity } from './state.ts'
 import type { WarmPool } from './warm-pool.ts'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { Database } from './database.ts'
-import { hasCode } from './files.ts'
 import { databasePaths } from './paths.ts'
 import { socketFolderFor } from './socket-folder.ts'
 import { readApplied, readIdentity, writeIdentity } from './state.ts'
+import { removeStubbornly, throwAway } from './trash.ts'
 
 /** Turn a folder of the pool into the database's own: by one rename, with its identity already in it. */
 export async function claimDatabase(
@@ -65,11 +65,8 @@ export async function claimDatabase(
 async function discardUnfinished(installation: Installation, root: string): Promise<void> {
   const paths = databasePaths(root)
   if (await readIdentity(paths) === undefined && await readApplied(paths) === undefined) {
-    const discarded = join(installation.paths.trash, `${basename(root)}.${randomUUID()}`)
-    await rename(root, discarded).catch((error: unknown) => {
-      if (!hasCode(error, 'ENOENT'))
-        throw error
-    })
-    await rm(discarded, { recursive: true, force: true })
+    const discarded = await throwAway(installation.paths, root, basename(root))
+    if (discarded !== undefined)
+      await removeStubbornly(discarded)
   }
 }

@@ -1,12 +1,12 @@
 import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
-import { randomUUID } from 'node:crypto'
-import { readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode, readIfThere, syncFolder } from './files.ts'
+import { readIfThere, syncFolder } from './files.ts'
 import { databasePaths } from './paths.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, signalStop } from './process.ts'
 import { socketFolderFor } from './socket-folder.ts'
+import { ownerInTrash, removeStubbornly, throwAway } from './trash.ts'
 
 const stopWithinMs = 5_000
 
@@ -23,27 +23,21 @@ export async function destroyDatabase(installation: Installation, id: string, ma
 }
 
 async function removeDatabase(installation: Installation, id: string): Promise<void> {
-  const { databases, trash } = installation.paths
+  const { databases } = installation.paths
   const paths = databasePaths(join(databases, id))
   await stopAtOnce(paths.data)
   // From this rename on the database is gone, whatever happens to us.
-  const doomed = join(trash, `${id}.${randomUUID()}`)
-  try {
-    await rename(paths.root, doomed)
-    await syncFolder(databases)
-  }
-  catch (error) {
-    if (!hasCode(error, 'ENOENT'))
-      throw error
+  const doomed = await throwAway(installation.paths, paths.root, id)
+  if (doomed === undefined)
     return
-  }
+  await syncFolder(databases)
   await removeRemains(installation, id, doomed)
 }
 
-async function removeRemains(installation: Installation, id: string, doomed: string): Promise<void> {
-  const socketFolder = await socketFolderFor(installation.paths.root, id, installation.account)
-  await rm(socketFolder, { recursive: true, force: true })
-  await rm(doomed, { recursive: true, force: true, maxRetries: 3 })
+async function removeRemains(installation: Installation, id: string | undefined, doomed: string): Promise<void> {
+  if (id !== undefined)
+    await rm(await socketFolderFor(installation.paths.root, id, installation.account), { recursive: true, force: true })
+  await removeStubbornly(doomed)
 }
 
 /** Nothing of it is needed again, so no checkpoint is waited for. */
@@ -59,5 +53,5 @@ async function stopAtOnce(data: string): Promise<void> {
 export async function finishDeletions(installation: Installation): Promise<void> {
   const { trash } = installation.paths
   for (const name of await readdir(trash))
-    await removeRemains(installation, name.split('.')[0] ?? '', join(trash, name))
+    await removeRemains(installation, ownerInTrash(name), join(trash, name))
 }

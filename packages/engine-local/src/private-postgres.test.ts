@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { temporaryFolder } from '@howdah/testkit'
+import { temporaryFolder, until } from '@howdah/testkit'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resolveAccount } from './account.ts'
@@ -32,6 +32,18 @@ describe('the private PostgreSQL', () => {
       await client.end()
     }
   }
+
+  it('is started again when it ends by itself, with everything that was committed', async () => {
+    const server = await open()
+    await ask(server.connection, 'create table t as select 1 as n')
+    const pid = (await findPostmaster(data))!.pid
+    process.kill(pid, 'SIGKILL')
+    const rows = await until(() => ask(server.connection, 'select n from t').catch(() => undefined), { deadlineMs: 20_000, what: 'the store answers again' })
+    expect(rows).toEqual([{ n: 1 }])
+    expect((await findPostmaster(data))?.pid).not.toBe(pid)
+    await server.close()
+    expect(await findPostmaster(data)).toBeUndefined()
+  })
 
   it('keeps its data over a stop and a start', async () => {
     const first = await open()

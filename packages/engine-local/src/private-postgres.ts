@@ -1,4 +1,5 @@
 import type { Account } from './account.ts'
+import type { Log } from './log.ts'
 import { randomBytes } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -8,6 +9,7 @@ import { discoverBinaries, installBinaries } from './binaries.ts'
 import { withFileLock } from './file-lock.ts'
 import { makeFolder, readIfThere, writeAtomically } from './files.ts'
 import { initdb } from './initdb.ts'
+import { keepRunning } from './keep-running.ts'
 import { findPostmaster, isStoppedWithin, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { socketFolderFor } from './socket-folder.ts'
 
@@ -34,13 +36,16 @@ export interface PrivatePostgresOptions {
   readonly account?: string
   /** Settings beside ours, for tests. */
   readonly settings?: Readonly<Record<string, string>>
-  readonly logger?: { info: (details: object, message: string) => void }
+  readonly logger?: Pick<Log, 'info' | 'warn' | 'error'>
+  /** False: a server that ends by itself stays down, as tests of just that want it. Default: it is started again. */
+  readonly isKept?: boolean
 }
 
 /** Names the socket file; no TCP port is opened. */
 const socketPort = 5432
 const superuser = 'howdah'
 const startDeadlineMs = 60_000
+const silent = { warn: () => {}, error: () => {} }
 
 /**
  * One PostgreSQL for the program's own use: started, or adopted when it still runs, also after a kill -9 of whoever
@@ -77,9 +82,17 @@ export async function openPrivatePostgres(options: PrivatePostgresOptions): Prom
     }
     await connects(connection)
     options.logger?.info({ adopted: running !== undefined }, 'the store runs')
+    const restart = async (): Promise<void> => await withFileLock(lock, async () => {
+      if (!await findPostmaster(place.dataFolder))
+        await start(place, password, options.settings)
+    })
+    const keeper = options.isKept === false ? undefined : keepRunning(connection, restart, options.logger ?? silent)
     return {
       connection,
-      close: async () => await withFileLock(lock, async () => await stop(place.dataFolder, connection)),
+      async close() {
+        await keeper?.close()
+        await withFileLock(lock, async () => await stop(place.dataFolder, connection))
+      },
     }
   })
 }

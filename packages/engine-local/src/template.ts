@@ -14,6 +14,7 @@ import { prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
 import { findPostmaster, isAlive, isStoppedWithin, killLeftovers, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { asSuperuser } from './sessions.ts'
 import { socketFolderFor } from './socket-folder.ts'
+import { throwAway } from './trash.ts'
 
 /** A stopped server with everything in it that does not depend on a request. Databases begin as copies of it. */
 export interface Template {
@@ -66,7 +67,7 @@ export async function sweepTemplates(installation: Installation): Promise<void> 
     const maker = /\.(\d+)\.tmp$/.exec(name)
     if (maker && !isAlive(Number(maker[1]))) {
       await killLeftovers(join(templates, name, 'data'))
-      await rm(join(templates, name), { recursive: true, force: true })
+      await throwAway(installation.paths, join(templates, name))
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
 import type { Template } from './template.ts'
 import { randomUUID } from 'node:crypto'
-import { readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { certificateHosts, writeCertificate } from './certificates.ts'
@@ -12,6 +12,7 @@ import { databasePaths } from './paths.ts'
 import { isAlive } from './process.ts'
 import { renewSystemIdentifier } from './system-identifier.ts'
 import { openTemplate, sweepTemplates, templateName } from './template.ts'
+import { removeStubbornly, throwAway } from './trash.ts'
 
 /** What kept the pool from being filled, such as a full disk, takes a while to go away. */
 const retryMs = 30_000
@@ -45,7 +46,7 @@ export class WarmPool {
     ]))
     for (const key of await readdir(pool)) {
       if (!known.has(key)) {
-        await rm(join(pool, key), { recursive: true, force: true })
+        await throwAway(this.#installation.paths, join(pool, key))
         continue
       }
       const ready: string[] = []
@@ -54,7 +55,7 @@ export class WarmPool {
         if (!maker)
           ready.push(join(pool, key, name))
         else if (!isAlive(Number(maker[1])))
-          await rm(join(pool, key, name), { recursive: true, force: true })
+          await throwAway(this.#installation.paths, join(pool, key, name))
       }
       this.#ready.set(key, ready)
     }
@@ -178,7 +179,7 @@ export class WarmPool {
       return root
     }
     catch (error) {
-      await rm(root, { recursive: true, force: true })
+      await removeStubbornly(root)
       throw error
     }
   }

@@ -32,6 +32,7 @@ const prefix = 'howdah_test_'
  */
 export async function temporaryPostgres(): Promise<TemporaryPostgres> {
   const server = await openPrivatePostgres({
+    isKept: false,
     dataDir: join(tmpdir(), `howdah-testkit-${process.getuid?.() ?? 'user'}`),
     settings: {
       fsync: 'off',
