@@ -117,7 +117,10 @@ async function start(): Promise<Started> {
     cwd: copy,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that it can be sent what a terminal sends, and nothing is left when a test fails.
+    detached: true,
   })
+  groups.push(child.pid!)
   let output = ''
   child.stdout.on('data', text => output += text)
   child.stderr.on('data', text => output += text)
