@@ -54,5 +54,5 @@ export const lanes: readonly Lane[] = [
     project: 'fuzz',
     needs: [python],
   },
-  { name: 'pack', what: 'the packages install and work outside the repository', project: 'pack' },
+  { name: 'pack', what: 'the packages install and work outside the repository', project: 'pack', needs: [psql] },
 ]
