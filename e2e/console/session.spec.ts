@@ -1,0 +1,31 @@
+import { admin, expect, test } from './fixtures.ts'
+
+test('a session that ends in the middle of a form asks again, and the form goes through', async ({ page, open }) => {
+  await open('/databases/new')
+  await page.getByLabel('Name', { exact: true }).fill('kept')
+  await expect(page.getByRole('region', { name: 'What will happen' })).toContainText('No client connection')
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Create database' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
+  await expect(dialog.getByLabel('E-mail')).toHaveValue(admin.email)
+  await page.keyboard.press('Escape')
+  await dialog.getByLabel('Password').fill('not the password')
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await expect(dialog).toContainText('E-mail or password is wrong')
+  await dialog.getByLabel('Password').fill(admin.password)
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('dialog', { name: 'kept is ready' })).toBeVisible()
+})
+
+test('signing out ends the session, and signing in again shows the page that was asked for', async ({ page, open }) => {
+  await open('/audit?outcome=success')
+  await page.getByRole('button', { name: 'Your account' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page.getByRole('heading', { name: 'Sign in to Howdah' })).toBeVisible()
+  expect((await page.request.get('/api/auth/me')).status()).toBe(401)
+  await page.getByLabel('E-mail').fill(admin.email)
+  await page.getByLabel('Password').fill(admin.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('heading', { name: 'Audit' })).toBeVisible()
+  await expect(page).toHaveURL(/outcome=success/)
+})
