@@ -31,6 +31,8 @@ export interface HarnessOptions {
   readonly publicUrl?: string
   /** Another process on the store of this harness: same secret key, own caches. */
   readonly beside?: Harness
+  /** Clock by which guessing is slowed down; default: it stands still, so that no test depends on how fast it runs. */
+  readonly now?: () => number
   /** Called after a commit that queued work. */
   readonly wake?: () => void
   /** See Services.heartbeatMs. */
@@ -116,7 +118,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const passwords = createPasswords()
   const installation = await prepareInstallation(domain, passwords, admin)
   const listener = await listen(database.connection, broken)
-  const access = createAccess(domain, { installationId: installation.id, passwords, news: listener })
+  const access = createAccess(domain, { installationId: installation.id, passwords, news: listener, now: options.now ?? (() => 0) })
   const metrics = createMetrics()
   const draining = new AbortController()
   const publicUrl = options.publicUrl ?? 'http://howdah.test'

@@ -23,8 +23,8 @@ export interface Access {
   readonly close: () => Promise<void>
 }
 
-/** `installationId`: from `prepareInstallation`. */
-export function createAccess(domain: Domain, options: { installationId: string, passwords: Passwords, news: AccessNews }): Access {
+/** `installationId`: from `prepareInstallation`. `now`: the clock by which guessing is slowed down. */
+export function createAccess(domain: Domain, options: { installationId: string, passwords: Passwords, news: AccessNews, now?: () => number }): Access {
   const tokens = createTokens(domain.box, options.installationId)
   const background = createBackground(domain.log)
   const principals = createPrincipals(domain, tokens, options.news, background)
@@ -32,7 +32,7 @@ export function createAccess(domain: Domain, options: { installationId: string, 
     passwords: options.passwords,
     tokens,
     principals,
-    guard: createLoginGuard(),
+    guard: createLoginGuard(options.now),
     background,
     noteDenial: createDenials(domain, background),
     async close() {
