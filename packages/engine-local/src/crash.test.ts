@@ -60,7 +60,7 @@ describe('kill -9 of the control plane at any moment', () => {
 
   it('while it creates: the database becomes ready, once, and nothing else is left', async () => {
     const whole = await timeOf({ spec: test.spec() })
-    for (const moment of moments(whole, 12)) {
+    for (const moment of moments(whole, 8)) {
       const spec = test.spec({ extensions: ['pgcrypto'] })
       await runAndKill({ spec }, moment)
       expect(await test.settle(spec), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
@@ -87,7 +87,7 @@ describe('kill -9 of the control plane at any moment', () => {
       restartToken: `restart-${generation}`,
     })
     const whole = await timeOf({ spec: change(2) })
-    for (const [index, moment] of moments(whole, 10).entries()) {
+    for (const [index, moment] of moments(whole, 6).entries()) {
       const changed = change(3 + index)
       await runAndKill({ spec: changed }, moment)
       expect(await test.settle(changed), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
@@ -102,7 +102,7 @@ describe('kill -9 of the control plane at any moment', () => {
   it('while it deletes: nothing is left', async () => {
     const first = await test.database()
     const whole = await timeOf({ spec: first, destroy: true })
-    for (const moment of moments(whole, 6)) {
+    for (const moment of moments(whole, 4)) {
       const spec = await test.database()
       const { data } = databasePaths(join(test.dataDir, 'databases', spec.id))
       await runAndKill({ spec, destroy: true }, moment)
