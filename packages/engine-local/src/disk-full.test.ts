@@ -60,6 +60,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
         expect(error, `${kib} KiB left: ${error.message}`).toMatchObject({ code: 'exhausted', message: expect.stringContaining('space') })
         expect(await test.engine.observe(spec)).toBeUndefined()
         expect(await readdir(join(disk.path, 'databases'))).toEqual([])
+        outcomes.push('exhausted')
         await rm(filler, { force: true })
         expect(await test.settle(spec)).toEqual({ outcome: 'done' })
       }

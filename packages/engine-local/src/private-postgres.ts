@@ -83,6 +83,9 @@ export async function openPrivatePostgres(options: PrivatePostgresOptions): Prom
     await connects(connection)
     options.logger?.info({ adopted: running !== undefined }, 'the store runs')
     const restart = async (): Promise<void> => await withFileLock(lock, async () => {
+      // A folder that is away for a moment must not be taken for a first start.
+      if (await readIfThere(join(place.dataFolder, 'PG_VERSION')) === undefined)
+        throw new Error('the data of the store are not where they were')
       if (!await findPostmaster(place.dataFolder))
         await start(place, password, options.settings)
     })
