@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { glob, readFile } from 'node:fs/promises'
+import { glob, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -22,15 +22,33 @@ export interface RunningServer {
   readonly api: <T = unknown>(method: string, path: string, options?: RequestOptions) => Promise<{ status: number, body: T }>
   /** Everything it wrote so far. */
   readonly output: () => string
+  /** End the control plane alone, with this signal; its exit code, null when the signal killed it. */
+  readonly end: (signal: NodeJS.Signals) => Promise<number | null>
   /** End the server and its databases, and remove every trace. */
   readonly stop: () => Promise<void>
 }
+
+type Folder = Awaited<ReturnType<typeof temporaryFolder>>
+const places = new WeakMap<RunningServer, { folder: Folder, settings: Readonly<Record<string, string>> }>()
 
 const main = fileURLToPath(new URL('../apps/server/src/main.ts', import.meta.url))
 
 /** Start the real server in a folder of its own on a port that the system chooses, and wait until it is ready. */
 export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
-  const folder = await temporaryFolder()
+  return await startIn(await temporaryFolder(), settings)
+}
+
+/** End the control plane with this signal, and start it again on the same data. */
+export async function restartServer(server: RunningServer, signal: NodeJS.Signals): Promise<RunningServer> {
+  await server.end(signal)
+  const { folder, settings } = places.get(server)!
+  // Whoever reads it now must not take the ended process's address for the new one's.
+  await rm(join(server.dataDir, 'cli.json.old'), { force: true })
+  await rename(join(server.dataDir, 'cli.json'), join(server.dataDir, 'cli.json.old'))
+  return await startIn(folder, settings)
+}
+
+async function startIn(folder: Folder, settings: Readonly<Record<string, string>>): Promise<RunningServer> {
   const dataDir = join(folder.path, 'data')
   const child = spawn(process.execPath, [main], {
     env: {
@@ -46,7 +64,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
   child.stdout.on('data', text => output += text)
   child.stderr.on('data', text => output += text)
   const stop = async (): Promise<void> => {
-    await end(child)
+    await end(child, 'SIGTERM')
     await endPostgres(folder.path)
     await folder.remove()
   }
@@ -79,14 +97,17 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
       // Who asks says what the contract answers; the route tests hold the server to it.
       return { status: response.status, body: body as T }
     }
-    return {
+    const server: RunningServer = {
       url,
       token,
       dataDir,
       api,
       output: () => output,
+      end: async signal => await end(child, signal),
       stop,
     }
+    places.set(server, { folder, settings })
+    return server
   }
   catch (error) {
     await stop()
@@ -106,12 +127,13 @@ export async function access(dataDir: string): Promise<{ url: string, token: str
     : undefined
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null)
-    return
-  const ended = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  await ended
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+  return child.exitCode
 }
 
 /** Databases outlive the control plane on purpose; those of a test must not outlive the test. */
