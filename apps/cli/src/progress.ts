@@ -6,6 +6,8 @@ import { painter } from './output/paint.ts'
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const frameMs = 80
+/** A line that the terminal breaks would be drawn over at the wrong place. */
+const mostMessage = 70
 
 type Step = Operation['steps'][number]
 
@@ -47,7 +49,7 @@ function liveProgress(terminal: Terminal, paint: Paint): Progress {
       return
     const lines = latest.steps.map(step => stepLine(step, terminal.now(), paint, frames[frame % frames.length] ?? ''))
     if (latest.message && latest.finishedAt === null)
-      lines.push(paint('dim', `  ${printable(latest.message)}`))
+      lines.push(paint('dim', `  ${printable(latest.message).replace(/\s+/g, ' ').slice(0, mostMessage)}`))
     if (latest.finishedAt !== null)
       lines.push(summary(latest, paint))
     terminal.err(`${drawn > 0 ? `\u001B[${drawn}A` : ''}\u001B[J${lines.join('\n')}\n`)

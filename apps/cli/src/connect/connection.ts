@@ -7,7 +7,7 @@ import { readConfig, readLocal } from './config-file.ts'
 import { loginStore } from './login-store.ts'
 import { configPath, localPath } from './paths.ts'
 
-export const defaultUrl = 'http://127.0.0.1:8080'
+const defaultUrl = 'http://127.0.0.1:8080'
 
 /** Where a command goes, and as whom. */
 export interface Connection {

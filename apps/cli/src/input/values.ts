@@ -47,7 +47,8 @@ export function duration(text: string): number {
 export function moment(text: string, now: number): string {
   if (/^\d+(?:\.\d+)?(?:ms|[smhd])$/.test(text))
     return new Date(now - duration(text)).toISOString()
-  const time = Date.parse(text)
+  // Date.parse takes a lot more, and guesses.
+  const time = /^\d{4}-\d\d-\d\d(?:T|$)/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(time))
     throw new UsageError(`"${text}" is neither a time nor a duration`, 'Write it like 2h (ago) or 2026-11-30T12:00:00Z.')
   return new Date(time).toISOString()

@@ -24,7 +24,7 @@ async function candidates(context: Context, tree: CommandTree, before: readonly 
   const [noun = '', verb = ''] = before
   const entry = tree[noun]
   if (before.length === 0 || !entry)
-    return before.length === 0 ? Object.keys(tree) : []
+    return before.length === 0 ? Object.keys(tree).filter(name => !isHidden(tree[name])) : []
   if (!('run' in entry) && before.length === 1)
     return Object.keys(entry.verbs)
   const command = 'run' in entry ? entry : entry.verbs[verb]
@@ -32,6 +32,10 @@ async function candidates(context: Context, tree: CommandTree, before: readonly 
     return []
   const words = before.slice('run' in entry ? 1 : 2)
   return await wordsFor(context, command, words)
+}
+
+function isHidden(entry: CommandTree[string] | undefined): boolean {
+  return entry !== undefined && 'isHidden' in entry && entry.isHidden === true
 }
 
 async function wordsFor(context: Context, command: Command, words: readonly string[]): Promise<readonly string[]> {
