@@ -1,0 +1,125 @@
+import type { Notification, Observed } from '@howdah/engine'
+import type { Platform } from '../../test/platform.ts'
+import type { Observer } from './observer.ts'
+import { FakeEngine } from '@howdah/engine/fake'
+import { until } from '@howdah/testkit'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { createPlatform, location } from '../../test/platform.ts'
+import { take } from '../domain/observations.ts'
+import { startObserver } from './observer.ts'
+
+/** Says what a test lets it say; what is there is the fake's. */
+class TalkingEngine extends FakeEngine {
+  readonly #heard = new Set<(notification: Notification) => void>()
+  override watch(listener: (notification: Notification) => void): () => void {
+    this.#heard.add(listener)
+    const stop = super.watch(listener)
+    return () => {
+      this.#heard.delete(listener)
+      stop()
+    }
+  }
+
+  say(notification: Notification): void {
+    for (const listener of this.#heard)
+      listener(notification)
+  }
+}
+
+const engine = new TalkingEngine()
+let platform: Platform
+let observer: Observer | undefined
+let count = 0
+beforeAll(async () => {
+  platform = await createPlatform({ engine })
+})
+afterEach(async () => {
+  await observer?.close()
+  observer = undefined
+})
+afterAll(async () => await platform.close())
+
+async function made(): Promise<Observed> {
+  const { id, name } = await platform.create(`db${count++}`)
+  return (await engine.observe({ id, name, project: 'default' }))!
+}
+const eventsOf = async (name: string) => (await platform.ask('GET', `/api/databases/${name}/service-logs?limit=200`)).body.items as { type: string, message: string }[]
+
+it('an observation that is older than what is known when its turn comes is not written', async () => {
+  const ready = await made()
+  const old: Observed = { ...ready, phase: 'provisioning', generation: 0 }
+  await take(platform.domain, { kind: 'observed', observed: old }, () => ready)
+  expect(await platform.get(ready.ref.name)).toMatchObject({ phase: 'ready' })
+  expect((await eventsOf(ready.ref.name)).map(event => event.type)).toEqual(['phase.changed'])
+})
+
+it('of many observations the last one stands, whatever the order of their transactions', async () => {
+  const ready = await made()
+  for (let i = 0; i < 50; i++)
+    engine.say({ kind: 'observed', observed: { ...ready, phase: i % 2 ? 'ready' : 'restarting', connections: i } })
+  await until(async () => (await platform.get(ready.ref.name)).connections === 49, { deadlineMs: 5000 })
+  expect(await platform.get(ready.ref.name)).toMatchObject({ phase: 'ready' })
+})
+
+it('counts that move all the time are kept and call nobody', async () => {
+  const ready = await made()
+  const before = await platform.domain.store.db.selectFrom('stream_events').select('id').where('name', '=', ready.ref.name).execute()
+  await take(platform.domain, { kind: 'observed', observed: { ...ready, connections: 7, storageUsedBytes: 123 } })
+  expect(await platform.get(ready.ref.name)).toMatchObject({ connections: 7, storageUsedBytes: 123 })
+  expect(await platform.domain.store.db.selectFrom('stream_events').select('id').where('name', '=', ready.ref.name).execute()).toEqual(before)
+})
+
+it('hearing the same again writes nothing, in whatever order its fields come back from the store', async () => {
+  const ready = await made()
+  const observed: Observed = { ...ready, members: [{ lagBytes: 5, phase: 'ready', role: 'replica', name: 'a-very-long-name' }], endpoint: { ...ready.endpoint!, readOnlyPort: 1 } }
+  await take(platform.domain, { kind: 'observed', observed })
+  const { rows: [before] } = await platform.domain.store.pool.query('select xmin::text from databases where id = $1', [ready.ref.id])
+  await take(platform.domain, { kind: 'observed', observed: { ...observed, endpoint: { readOnlyPort: 1, caCertificate: ready.endpoint!.caCertificate, port: ready.endpoint!.port, host: ready.endpoint!.host } } })
+  expect((await platform.domain.store.pool.query('select xmin::text from databases where id = $1', [ready.ref.id])).rows[0]).toEqual(before)
+})
+
+it('what two processes hear of a phase is one change', async () => {
+  const ready = await made()
+  const down: Notification = { kind: 'observed', observed: { ...ready, phase: 'restarting', reason: 'PostmasterExited' } }
+  await Promise.all(Array.from({ length: 5 }, () => take(platform.domain, down)))
+  expect((await eventsOf(ready.ref.name)).map(event => event.type)).toEqual(['phase.changed', 'phase.changed'])
+})
+
+it('events of one database are kept in their order, each once', async () => {
+  const { ref } = await made()
+  for (let i = 0; i < 30; i++)
+    engine.say({ kind: 'event', event: { ref, at: new Date(), type: 'noise', severity: 'info', message: String(i), details: {} } })
+  const noise = await until(async () => {
+    const events = (await eventsOf(ref.name)).filter(event => event.type === 'noise')
+    return events.length === 30 ? events : undefined
+  }, { deadlineMs: 5000 })
+  expect(noise.map(event => event.message)).toEqual(Array.from({ length: 30 }, (_, i) => String(29 - i)))
+})
+
+it('something that the location lost shows as failed; something that it has is never called lost', async () => {
+  const here = await made()
+  engine.say({ kind: 'gone', ref: here.ref })
+  const lost = await made()
+  await engine.destroy(lost.ref)
+  expect(await platform.inPhase(lost.ref.name, 'failed')).toMatchObject({ reason: 'Missing', endpoint: null })
+  expect(await platform.get(here.ref.name)).toMatchObject({ phase: 'ready' })
+})
+
+it('what was lost while nobody looked is found at the start', async () => {
+  const lost = await made()
+  await platform.stopWorking()
+  await engine.destroy(lost.ref)
+  observer = startObserver(platform.domain, location, engine, () => {})
+  expect(await platform.inPhase(lost.ref.name, 'failed')).toMatchObject({ reason: 'Missing' })
+  platform.startWorking()
+})
+
+it('a location that cannot say whether it lost something is asked again', async () => {
+  const { ref } = await made()
+  engine.setOutage('The location is being moved.')
+  engine.say({ kind: 'gone', ref })
+  engine.say({ kind: 'event', event: { ref, at: new Date(), type: 'after', severity: 'info', message: '', details: {} } })
+  engine.setOutage(undefined)
+  await until(async () => (await eventsOf(ref.name)).some(event => event.type === 'after'), { deadlineMs: 5000 })
+  expect(await platform.get(ref.name)).toMatchObject({ phase: 'ready' })
+})
