@@ -98,7 +98,7 @@ export async function grantDataAccess(session: Session, creators: readonly strin
   ].join('\n'))
 }
 
-export async function inEachDatabase(db: Database, work: (session: Session) => Promise<unknown>): Promise<void> {
+async function inEachDatabase(db: Database, work: (session: Session) => Promise<unknown>): Promise<void> {
   const databases = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ name: string }>(`
     select datname as name from pg_catalog.pg_database where datallowconn and not datistemplate and datname <> $1`, [maintenanceDatabase]))
   for (const { name } of databases)
@@ -109,7 +109,7 @@ export async function isRole(session: Session, name: string): Promise<boolean> {
   return (await session.query('select 1 from pg_catalog.pg_roles where rolname = $1', [name])).length > 0
 }
 
-export function ownerOf(db: Database): string {
+function ownerOf(db: Database): string {
   if (!db.applied)
     throw new EngineError('unavailable', 'The database is still being made.')
   return db.applied.owner

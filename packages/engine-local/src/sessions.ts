@@ -129,7 +129,7 @@ export async function withClient<T>(config: pg.ClientConfig, work: (session: Ses
 function ignoreLoss(): void {}
 
 /** PostgreSQL's refusals as the port's errors. */
-export function translate(error: unknown): unknown {
+function translate(error: unknown): unknown {
   if (error instanceof EngineError)
     return error
   if (!(error instanceof DatabaseError)) {

@@ -25,7 +25,7 @@ export interface SupervisionTimings {
 }
 
 export const usualTimings: SupervisionTimings = {
-  checkEvery: 5_000,
+  checkEvery: 10_000,
   answerWithin: 3_000,
   measureStorageEvery: 60_000,
   patience: 60_000,

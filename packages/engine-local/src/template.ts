@@ -73,7 +73,7 @@ export async function sweepTemplates(installation: Installation): Promise<void> 
 }
 
 /** `initdb`, then everything that every database has; leaves the server stopped. */
-export async function prepareDataFolder(installation: Installation, binaries: Binaries, root: string): Promise<Omit<Template, 'data'>> {
+async function prepareDataFolder(installation: Installation, binaries: Binaries, root: string): Promise<Omit<Template, 'data'>> {
   const data = join(root, 'data')
   const superuserPassword = randomBytes(32).toString('base64url')
   await initdb({
