@@ -109,7 +109,10 @@ export function databases(transport: Transport, hub: EventHub) {
         },
       }, options)),
 
-    /** PostgreSQL's own log as it is written, from now on; comes back by itself when the connection breaks. */
+    /**
+     * PostgreSQL's own log as it is written, from now on; comes back by itself when the connection breaks. Records of
+     * the time between are not repeated: `serverLogs` has them.
+     */
     followServerLogs: (name: string, filter: Pick<Filter<'databases.serverLogs'>, 'severity' | 'contains'> = {}, options: FollowOptions = {}): AsyncGenerator<LogRecord> =>
       follow(transport, 'databases.serverLogs', {
         path: { name },
