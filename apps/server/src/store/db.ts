@@ -73,6 +73,12 @@ const unavailableStates = new Set([
   '08004',
   '08006',
   '25006',
+  // Somebody else was in the way for too long: a statement's time, a lock, a deadlock.
+  '25P03',
+  '40001',
+  '40P01',
+  '55P03',
+  '57014',
   '58030',
   '53100',
   '53200',
@@ -94,6 +100,7 @@ const unavailableMessages = [
   'timeout expired',
   'Query read timeout',
   'Client has encountered a connection error',
+  'Client was closed',
 ]
 
 /** True when the store cannot be reached or refuses work for now. */
