@@ -44,7 +44,7 @@ export interface ControlPlane {
 /** Puts the program together. The only place that knows which drivers there are. */
 export async function compose(config: Config, log: Logger): Promise<ControlPlane> {
   const box = createSecretBox(config.secretKeys ?? await readSecretKeys(config.dataDir))
-  const engines = new Map(config.locations.map(location => [location.name, createEngine(location, config, log)]))
+  const engines = new Map((config.locations ?? embeddedLocations(config)).map(location => [location.name, createEngine(location, config, log)]))
   // Side by side: the store is not needed to find out which databases run.
   const [{ connection, closeEmbedded }] = await Promise.all([openConnection(config, log), openEngines(engines, log)])
   const store = openStore(connection, config.databasePool, error => log.warn({ err: error }, 'a connection to the store broke'))
@@ -129,6 +129,11 @@ async function openConnection(config: Config, log: Logger): Promise<{ connection
     return { connection: config.database, closeEmbedded: async () => {} }
   const postgres = await openPrivatePostgres({ dataDir: config.dataDir, logger: log, ...(config.postgresAccount === undefined ? {} : { account: config.postgresAccount }) })
   return { connection: postgres.connection, closeEmbedded: postgres.close }
+}
+
+/** Without a file of locations there is one: this machine. */
+function embeddedLocations(config: Config): LocationConfig[] {
+  return [{ name: 'local', engine: 'local', settings: { ...config.embedded } }]
 }
 
 function createEngine({ name, engine, settings }: LocationConfig, config: Config, log: Logger): Engine {

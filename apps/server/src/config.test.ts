@@ -30,7 +30,8 @@ describe('defaults', () => {
       secretKeys: undefined,
       admin: { email: 'admin@localhost', password: undefined },
       roles: { api: true, worker: true },
-      locations: [{ name: 'local', engine: 'local', settings: { host: '127.0.0.1', portRange: [20000, 29999], poolSize: 8 } }],
+      locations: undefined,
+      embedded: { host: '127.0.0.1', portRange: [20000, 29999], poolSize: 8 },
       log: { level: 'info' },
     })
   })
@@ -74,7 +75,8 @@ it('every setting is read', () => {
     secretKeys: [key('A'), key('B')],
     postgresAccount: 'pg',
     roles: { api: false, worker: true },
-    locations: [{ name: 'local', engine: 'local', settings: { host: '10.0.0.1', portRange: [30000, 30010], poolSize: 0 } }],
+    locations: undefined,
+    embedded: { host: '10.0.0.1', portRange: [30000, 30010], poolSize: 0 },
     log: { level: 'debug', format: 'json' },
     workerConcurrency: 2,
   })

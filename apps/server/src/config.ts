@@ -50,6 +50,13 @@ export interface LocationConfig {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+/** The location that is there when none is configured: databases on this machine. */
+export interface EmbeddedConfig {
+  readonly host: string
+  readonly portRange: readonly [number, number]
+  readonly poolSize: number
+}
+
 export interface Config {
   readonly dataDir: string
   readonly host: string
@@ -66,7 +73,9 @@ export interface Config {
   /** Account that PostgreSQL runs as under root; undefined: the driver's choice. */
   readonly postgresAccount: string | undefined
   readonly roles: { readonly api: boolean, readonly worker: boolean }
-  readonly locations: readonly LocationConfig[]
+  /** Undefined: one location on this machine, with the settings of `embedded`. */
+  readonly locations: readonly LocationConfig[] | undefined
+  readonly embedded: EmbeddedConfig
   readonly log: { readonly level: string, readonly format: 'pretty' | 'json' }
   readonly workerConcurrency: number
 }
@@ -165,9 +174,8 @@ export function readConfig(env: Env = process.env): Config {
       api: roles.includes('api'),
       worker: roles.includes('worker'),
     },
-    locations: text('HOWDAH_LOCATIONS')
-      ? readLocations(text('HOWDAH_LOCATIONS')!, problems)
-      : defaultLocations(text, number, problems),
+    locations: text('HOWDAH_LOCATIONS') ? readLocations(text('HOWDAH_LOCATIONS')!, problems) : undefined,
+    embedded: readEmbedded(text, number, problems),
     log: {
       level: choice('HOWDAH_LOG_LEVEL', [
         'trace',
@@ -193,23 +201,17 @@ function defaultDataDir(xdgDataHome: string | undefined): string {
   return join(xdgDataHome ?? join(homedir() || userInfo().homedir, '.local', 'share'), 'howdah')
 }
 
-function defaultLocations(text: (key: string) => string | undefined, number: (key: string, fallback: number, min: number, max: number) => number, problems: string[]): LocationConfig[] {
+function readEmbedded(text: (key: string) => string | undefined, number: (key: string, fallback: number, min: number, max: number) => number, problems: string[]): EmbeddedConfig {
   const ports = /^(\d+)-(\d+)$/.exec(text('HOWDAH_DATABASE_PORTS') ?? '20000-29999')
   const from = Number(ports?.[1])
   const to = Number(ports?.[2])
   if (!ports || from < 1024 || to > 65535 || from > to)
     problems.push('HOWDAH_DATABASE_PORTS must be a range such as 20000-29999, between 1024 and 65535')
-  return [
-    {
-      name: 'local',
-      engine: 'local',
-      settings: {
-        host: text('HOWDAH_DATABASE_HOST') ?? '127.0.0.1',
-        portRange: [from, to],
-        poolSize: number('HOWDAH_WARM_POOL', 8, 0, 1000),
-      },
-    },
-  ]
+  return {
+    host: text('HOWDAH_DATABASE_HOST') ?? '127.0.0.1',
+    portRange: [from, to],
+    poolSize: number('HOWDAH_WARM_POOL', 8, 0, 1000),
+  }
 }
 
 function readLocations(path: string, problems: string[]): LocationConfig[] {

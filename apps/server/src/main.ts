@@ -74,12 +74,14 @@ function welcome(config: Config, plane: ControlPlane, address: string): void {
 }
 
 function drainOnSignal(log: Logger, plane: ControlPlane): void {
-  let isDraining = false
+  let beganAt: number | undefined
   const drain = (signal: NodeJS.Signals): void => {
-    // A second signal is somebody who does not want to wait.
-    if (isDraining)
+    // A terminal and npm both pass Ctrl-C on: the same wish, twice. A later signal is somebody who does not want to wait.
+    if (beganAt !== undefined && performance.now() - beganAt < 1000)
+      return
+    if (beganAt !== undefined)
       process.exit(1)
-    isDraining = true
+    beganAt = performance.now()
     log.info({ signal }, 'draining: no new work, running requests end')
     const deadline = setTimeout(() => {
       log.warn('draining took too long; what still ran was cut')

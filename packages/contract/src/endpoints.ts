@@ -3,7 +3,7 @@ import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, M
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
 import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList } from './databases.ts'
-import { AuditPage, AuditQuery, AuditVerification, LogPage, LogQuery, ServiceEventPage, ServiceEventQuery } from './history.ts'
+import { AuditPage, AuditQuery, AuditVerification, LogPage, LogQuery, ServerSentEvent, ServiceEventPage, ServiceEventQuery } from './history.ts'
 import { Operation, OperationListQuery, OperationPage, OperationParams } from './operations.ts'
 import { Capabilities, Health, Ready } from './system.ts'
 
@@ -484,7 +484,7 @@ export const endpoints = {
     description: 'Server-sent events; `Last-Event-ID` resumes. Each `data` is a StreamEvent.',
     access: 'events.read',
     responses: {
-      200: Type.String(),
+      200: ServerSentEvent,
     },
     produces: 'text/event-stream',
   },

@@ -131,3 +131,10 @@ export const StreamEvent = closed({
   event: Type.Optional(ServiceEvent),
 }, { title: 'StreamEvent' })
 export type StreamEvent = Static<typeof StreamEvent>
+
+/** What the lines of one message on a stream come to; `data` is JSON. */
+export const ServerSentEvent = Type.Object({
+  id: Type.Optional(Type.String()),
+  event: Type.Optional(Type.String()),
+  data: Type.Optional(Type.String({ description: 'JSON' })),
+}, { title: 'ServerSentEvent', additionalProperties: true })

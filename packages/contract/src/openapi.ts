@@ -5,7 +5,7 @@ import { Problem } from './common.ts'
 import { errorsOf } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 import { errors } from './errors.ts'
-import { StreamEvent } from './history.ts'
+import { ServerSentEvent, StreamEvent } from './history.ts'
 
 type Json = Record<string, unknown>
 
@@ -33,7 +33,7 @@ const headers = {
     name: 'Prefer',
     in: 'header',
     required: false,
-    schema: { type: 'string', maxLength: 64, pattern: '^wait=([0-9]|[1-5][0-9]|60)$' },
+    schema: { type: 'string', maxLength: 64 },
     description: '`wait=N`: answer when the operation has ended or N seconds (at most 60) have passed',
   },
   lastEventId: {
@@ -117,7 +117,7 @@ function responses(endpoint: Endpoint, refer: (schema: unknown) => unknown): Jso
     }
     if (endpoint.stream) {
       content['text/event-stream'] = {
-        schema: { type: 'string' },
+        schema: refer(ServerSentEvent),
       }
     }
     const isConnection = endpoint.path.endsWith('/connection')

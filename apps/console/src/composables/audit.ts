@@ -17,7 +17,7 @@ const outcomes = ['success', 'denied', 'failure'] as const
 export type AuditListing = ReturnType<HowdahClient['audit']['list']>
 
 /** The entries that a filter keeps, newest first. */
-export function auditListing({ database, actor, action, outcome }: AuditFilter, signal?: AbortSignal): AuditListing {
+function auditListing({ database, actor, action, outcome }: AuditFilter, signal?: AbortSignal): AuditListing {
   const known = outcomes.find(one => one === outcome)
   const filter = { ...(actor && { actor }), ...(action && { action }), ...(known && { outcome: known }) }
   const options = signal ? { signal } : {}

@@ -15,6 +15,11 @@ export function holdToUuid(id: string): void {
     throw notFound()
 }
 
+/** Undefined for none; the caller was authorized when it got the id. */
+export function operationNow(domain: Domain, projectId: string, id: string): Promise<OperationRow | undefined> {
+  return findOperation(domain.store.db, projectId, id)
+}
+
 export async function getOperation(domain: Domain, caller: Caller, id: string): Promise<OperationRow> {
   holdToUuid(id)
   const row = await findOperation(domain.store.db, caller.principal.project.id, id)

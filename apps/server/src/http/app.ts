@@ -8,14 +8,15 @@ import type { ConsolePages } from './plugins/console.ts'
 import type { Answer, Input, Route } from './route.ts'
 import type { Services } from './services.ts'
 import { randomUUID } from 'node:crypto'
+import { METHODS } from 'node:http'
 import cookie from '@fastify/cookie'
 import { endpoints } from '@howdah/contract'
 import Fastify from 'fastify'
 import { AppError, notFound } from '../domain/errors.ts'
-import { isStoreUnavailable } from '../store/db.ts'
+import { asFailure } from '../domain/failures.ts'
+import { idempotencyKey, replay } from '../domain/idempotency.ts'
 import { answerClientError } from './client-error.ts'
 import { parseHeaders } from './headers.ts'
-import { idempotencyKey, replay } from './idempotency.ts'
 import { jsonOf } from './kept-json.ts'
 import { serveDocsAssets } from './plugins/docs.ts'
 import { asAppError, problem } from './problem.ts'
@@ -80,6 +81,9 @@ export async function createApp({ domain, services, trustProxy, consolePages, on
   })
   app.setSerializerCompiler(() => data => JSON.stringify(data))
 
+  // Every method that HTTP has finds its way to the handler for what is not there, which answers 405.
+  for (const method of METHODS.filter(name => name !== 'CONNECT' && !app.supportedMethods.includes(name)))
+    app.addHttpMethod(method, { hasBody: true })
   instrument(app, services)
 
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply))
@@ -175,7 +179,7 @@ function mount(app: FastifyInstance, domain: Domain, services: Services, { id, h
       const output = before ?? await handler(input).catch(async (error: unknown) => {
         // Another request with the same key was faster: its answer is ours. It shows as the key that is taken, or as
         // whatever its change has made impossible.
-        const theirs = idempotency && !isStoreUnavailable(error)
+        const theirs = idempotency && asFailure(error)?.code !== 'unavailable'
           ? await replay(domain, idempotency)
           : undefined
         if (!theirs)

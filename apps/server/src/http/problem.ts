@@ -1,42 +1,11 @@
 import type { ErrorCode, Problem } from '@howdah/contract'
-import type { EngineErrorCode } from '@howdah/engine'
 import { errors } from '@howdah/contract'
-import { EngineError } from '@howdah/engine'
 import { AppError } from '../domain/errors.ts'
-import { isStoreUnavailable } from '../store/db.ts'
-
-const engineCodes: Readonly<Record<EngineErrorCode, ErrorCode>> = {
-  'not-found': 'not-found',
-  'conflict': 'name-taken',
-  'invalid': 'invalid',
-  'unavailable': 'unavailable',
-  'exhausted': 'out-of-capacity',
-  'unsupported': 'unsupported',
-}
+import { asFailure } from '../domain/failures.ts'
 
 /** What can be answered about an error; undefined for a bug. */
 export function asAppError(error: unknown): AppError | undefined {
-  if (error instanceof AppError)
-    return error
-  if (error instanceof EngineError) {
-    const retryAfter = error.code === 'unavailable'
-      ? { retryAfter: 2 }
-      : {}
-    return new AppError(engineCodes[error.code], error.message, {
-      ...(error.pointer
-        ? {
-            errors: [
-              { pointer: error.pointer, detail: error.message },
-            ],
-          }
-        : {}),
-      ...retryAfter,
-      cause: error,
-    })
-  }
-  if (isStoreUnavailable(error))
-    return new AppError('unavailable', 'The store does not answer. Nothing was changed that was not acknowledged; try again.', { retryAfter: 2, cause: error })
-  return fromFramework(error)
+  return asFailure(error) ?? fromFramework(error)
 }
 
 /** Errors that Fastify raises before a handler runs. */

@@ -1,9 +1,9 @@
-import type { Endpoint, EndpointId, endpoints } from '@howdah/contract'
+import type { EndpointId, endpoints } from '@howdah/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { Caller, Origin } from '../domain/caller.ts'
 import type { Domain } from '../domain/domain.ts'
-import type { IdempotencyKey } from './idempotency.ts'
+import type { IdempotencyKey } from '../domain/idempotency.ts'
 import type { Services } from './services.ts'
 
 type Table = typeof endpoints
@@ -62,5 +62,3 @@ export function route<Id extends EndpointId>(id: Id, handler: Handler<NoInfer<Id
   // The table gave the handler its types; the app checks the input against the same schemas before it calls.
   return { id, handler: handler as unknown as Route['handler'] }
 }
-
-export type { Endpoint }

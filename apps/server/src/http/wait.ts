@@ -2,7 +2,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Services } from './services.ts'
-import { findOperation } from '../store/operations.ts'
+import { operationNow } from '../domain/operations.ts'
 
 const ended = new Set(['succeeded', 'failed', 'cancelled'])
 
@@ -12,7 +12,7 @@ const lookMs = 1000
 /** Holds an answer (`Prefer: wait=N`) until the operation has ended, the time is over, or the process drains. */
 export async function untilEnded(domain: Domain, services: Services, caller: Caller, operationId: string, seconds: number): Promise<OperationRow | undefined> {
   const project = caller.principal.project.id
-  const read = () => findOperation(domain.store.db, project, operationId)
+  const read = () => operationNow(domain, project, operationId)
   if (seconds === 0)
     return read()
   return new Promise((resolve, reject) => {

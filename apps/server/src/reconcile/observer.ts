@@ -55,6 +55,7 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
         // Newer news of the same kind has made this one worthless.
         if (next.kind !== 'observed' || !newestOf(queue))
           queue.unshift(next)
+        // Closing ends the wait.
         await delay(retryMs, undefined, { signal: closing.signal }).catch(() => {})
       }
     }

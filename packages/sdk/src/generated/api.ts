@@ -1598,6 +1598,14 @@ export interface components {
             /** @description Switch to this project */
             project?: string;
         };
+        ServerSentEvent: {
+            id?: string;
+            event?: string;
+            /** @description JSON */
+            data?: string;
+        } & {
+            [key: string]: unknown;
+        };
         /** @description Something that happened to a database */
         ServiceEvent: {
             /** Format: uuid */
@@ -5323,7 +5331,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogPage"];
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ServerSentEvent"];
                 };
             };
             /** @description `unauthenticated`: A valid credential is needed */
@@ -5864,7 +5872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ServerSentEvent"];
                 };
             };
             /** @description `unauthenticated`: A valid credential is needed */

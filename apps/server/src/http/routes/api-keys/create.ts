@@ -1,6 +1,6 @@
 import type { NewApiKey } from '../../../domain/api-keys.ts'
 import { createApiKey } from '../../../domain/api-keys.ts'
-import { remember } from '../../idempotency.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { route } from '../../route.ts'
 import { apiKeyView } from '../../views/api-key.ts'
 

@@ -64,9 +64,9 @@ describe('200', () => {
 
 describe('400', () => {
   it('another site cannot sign a visitor in as somebody else', async () => {
-    expect((await login({ ...admin, cookie: true }, { ...from(), origin: 'https://evil.test' })).status).toBe(400)
-    expect((await login({ ...admin, cookie: true }, { ...from(), ...sameOrigin, 'sec-fetch-site': 'cross-site' })).status).toBe(400)
-    expect((await login({ ...admin, cookie: true }, from())).status).toBe(400)
+    expect((await login({ ...admin, cookie: true }, { ...from(), origin: 'https://evil.test' })).status).toBe(422)
+    expect((await login({ ...admin, cookie: true }, { ...from(), ...sameOrigin, 'sec-fetch-site': 'cross-site' })).status).toBe(422)
+    expect((await login({ ...admin, cookie: true }, from())).status).toBe(422)
   })
 })
 

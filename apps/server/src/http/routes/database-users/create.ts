@@ -1,5 +1,5 @@
 import { createUser, getUser, planCreateUser } from '../../../domain/database-users.ts'
-import { remember } from '../../idempotency.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { route } from '../../route.ts'
 import { databaseUserView } from '../../views/database-user.ts'
 import { untilEnded } from '../../wait.ts'

@@ -1,6 +1,6 @@
 import { planUpdateUser, resetPassword as reset } from '../../../domain/database-users.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { generatePassword } from '../../../domain/sealed.ts'
-import { remember } from '../../idempotency.ts'
 import { route } from '../../route.ts'
 import { operationHeaders, operationView } from '../../views/operation.ts'
 import { untilEnded } from '../../wait.ts'

@@ -1,6 +1,6 @@
 import { createDatabase, planCreate } from '../../../domain/create-database.ts'
 import { getDatabase } from '../../../domain/databases.ts'
-import { remember } from '../../idempotency.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { route } from '../../route.ts'
 import { databaseHeaders, databaseView } from '../../views/database.ts'
 import { untilEnded } from '../../wait.ts'

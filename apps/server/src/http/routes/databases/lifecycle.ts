@@ -1,7 +1,7 @@
 import type { Lifecycle } from '../../../domain/change-database.ts'
 import type { Input, Output } from '../../route.ts'
 import { planLifecycle, runLifecycle } from '../../../domain/change-database.ts'
-import { remember } from '../../idempotency.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { route } from '../../route.ts'
 import { operationHeaders, operationView } from '../../views/operation.ts'
 import { untilEnded } from '../../wait.ts'

@@ -1,9 +1,9 @@
 import type { LogRecord as WireLogRecord } from '@howdah/contract'
 import type { LogRecord } from '@howdah/engine'
-import { EngineError } from '@howdah/engine'
 import { engineOf, refOf } from '../../../domain/database-spec.ts'
 import { getDatabase } from '../../../domain/databases.ts'
 import { invalid } from '../../../domain/errors.ts'
+import { asFailure } from '../../../domain/failures.ts'
 import { route } from '../../route.ts'
 import { openSse } from '../../sse.ts'
 
@@ -61,8 +61,9 @@ export const serverLogs = route('databases.serverLogs', async ({ domain, service
 
 /** The engine names what is wrong with its query; to the caller that is a parameter. */
 function asParameter(error: unknown): never {
-  if (error instanceof EngineError && error.code === 'invalid' && error.pointer === '/cursor')
-    throw invalid('?cursor', error.message)
+  const failure = asFailure(error)
+  if (failure?.errors[0]?.pointer === '/cursor')
+    throw invalid('?cursor', failure.message)
   throw error
 }
 

@@ -1,5 +1,5 @@
 import { createDb, getDb, planCreateDb } from '../../../domain/dbs.ts'
-import { remember } from '../../idempotency.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { route } from '../../route.ts'
 import { dbView } from '../../views/database-user.ts'
 import { untilEnded } from '../../wait.ts'

@@ -1,6 +1,6 @@
 import type { MemberRow } from '../../../store/members.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { addMember } from '../../../domain/members.ts'
-import { remember } from '../../idempotency.ts'
 import { route } from '../../route.ts'
 import { memberView } from '../../views/member.ts'
 

@@ -1,6 +1,6 @@
 import type { NewPerson } from '../../../domain/people.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { createPerson } from '../../../domain/people.ts'
-import { remember } from '../../idempotency.ts'
 import { route } from '../../route.ts'
 import { personView } from '../../views/person.ts'
 

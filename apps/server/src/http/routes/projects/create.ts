@@ -1,6 +1,6 @@
 import type { SeenProject } from '../../../domain/projects.ts'
+import { remember } from '../../../domain/idempotency.ts'
 import { createProject } from '../../../domain/projects.ts'
-import { remember } from '../../idempotency.ts'
 import { route } from '../../route.ts'
 import { projectView } from '../../views/project.ts'
 

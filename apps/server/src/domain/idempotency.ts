@@ -1,11 +1,11 @@
 import type { Buffer } from 'node:buffer'
-import type { Principal } from '../domain/caller.ts'
-import type { Remember } from '../domain/change.ts'
-import type { Domain } from '../domain/domain.ts'
+import type { Principal } from './caller.ts'
+import type { Remember } from './change.ts'
+import type { Domain } from './domain.ts'
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../domain/audit-chain.ts'
-import { AppError } from '../domain/errors.ts'
 import { claimIdempotencyKey, findIdempotentAnswer, storeIdempotentAnswer } from '../store/idempotency.ts'
+import { canonicalJson } from './audit-chain.ts'
+import { AppError } from './errors.ts'
 
 /** A key as one caller used it for one method and path; others may use the same text for something else. */
 export interface IdempotencyKey {
