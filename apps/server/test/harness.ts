@@ -2,6 +2,7 @@ import type { Role } from '@howdah/contract'
 import type { Engine } from '@howdah/engine'
 import type { TemporaryDatabase, TemporaryPostgres } from '@howdah/testkit'
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { PoolConfig } from 'pg'
 import type { Access } from '../src/domain/access.ts'
 import type { Domain } from '../src/domain/domain.ts'
 import type { Services } from '../src/http/services.ts'
@@ -35,6 +36,8 @@ export interface HarnessOptions {
   readonly now?: () => number
   /** Called after a commit that queued work. */
   readonly wake?: () => void
+  /** Another way to the store than straight to it, such as through a proxy that the test can cut. */
+  readonly way?: Pick<PoolConfig, 'host' | 'port'>
   /** See Services.heartbeatMs. */
   readonly heartbeatMs?: number
 }
@@ -105,7 +108,8 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const bugs: unknown[] = []
   // A test may cut connections; whatever else goes wrong on them is a bug.
   const broken = (error: unknown): void => void (isStoreUnavailable(error) || bugs.push(error))
-  const store = openStore(database.connection, 5, broken)
+  const connection = { ...database.connection, ...options.way }
+  const store = openStore(connection, 5, broken)
   const domain: Domain = {
     store,
     box: createSecretBox([key]),
@@ -117,7 +121,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   }
   const passwords = createPasswords()
   const installation = await prepareInstallation(domain, passwords, admin)
-  const listener = await listen(database.connection, broken)
+  const listener = await listen(connection, broken)
   const access = createAccess(domain, { installationId: installation.id, passwords, news: listener, now: options.now ?? (() => 0) })
   const metrics = createMetrics()
   const draining = new AbortController()

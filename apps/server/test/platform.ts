@@ -12,7 +12,7 @@ import { startWorker } from '../src/reconcile/worker.ts'
 import { createHarness } from './harness.ts'
 import { openSseClient } from './sse-client.ts'
 
-export interface PlatformOptions extends Pick<HarnessOptions, 'beside' | 'heartbeatMs'> {
+export interface PlatformOptions extends Pick<HarnessOptions, 'beside' | 'heartbeatMs' | 'way'> {
   /** What the location `fake` runs on; default a FakeEngine of its own world. */
   readonly engine?: Engine
   readonly world?: FakeWorld

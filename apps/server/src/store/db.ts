@@ -42,8 +42,10 @@ export function openStore(connection: PoolConfig, size: number, onIdleError: (er
     keepAlive: true,
     application_name: 'howdah',
   })
-  // The pool drops the connection by itself; without a listener the process would end.
+  // The pool drops an idle connection that breaks by itself; without a listener the process would end.
   pool.on('error', onIdleError)
+  // One that breaks while it is in use fails its statement, and says so once more, to nobody: the same end.
+  pool.on('connect', client => void client.on('error', () => {}))
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool }),
   })
