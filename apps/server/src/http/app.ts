@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto'
 import { METHODS } from 'node:http'
 import cookie from '@fastify/cookie'
 import { endpoints } from '@howdah/contract'
-import Fastify from 'fastify'
+import Fastify, { LogController } from 'fastify'
 import { AppError, notFound } from '../domain/errors.ts'
 import { asFailure } from '../domain/failures.ts'
 import { idempotencyKey, replay } from '../domain/idempotency.ts'
@@ -48,7 +48,7 @@ export async function createApp({ domain, services, trustProxy, consolePages, on
   const app = Fastify<Server>({
     loggerInstance: domain.log,
     // One line per request is ours, below; the framework's two say less.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit,
     trustProxy,

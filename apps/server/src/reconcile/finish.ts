@@ -37,7 +37,7 @@ export async function finish(domain: Domain, project: Project, operation: Operat
       error: outcome.phase === 'failed'
         ? JSON.stringify(outcome.error)
         : null,
-      steps: JSON.stringify(endedSteps(operation.steps, outcome.phase === 'succeeded')),
+      steps: JSON.stringify(endedSteps(operation.steps, outcome.phase === 'succeeded', operation.started_at)),
       finished_at: new Date(),
       lease_owner: null,
       lease_until: null,
@@ -167,14 +167,13 @@ async function settleTarget(change: Change, operation: OperationRow, database: D
   }
 }
 
-function endedSteps(steps: readonly StoredStep[], isGood: boolean): StoredStep[] {
+/** What had not said that it ended ends with the operation. The first step began with it. */
+function endedSteps(steps: readonly StoredStep[], isGood: boolean, begunAt: Date | null): StoredStep[] {
   const at = new Date().toISOString()
-  return steps.map(step => step.phase === 'done' || (!isGood && step.phase === 'pending')
-    ? step
-    : {
-        ...step,
-        phase: isGood ? 'done' : 'failed',
-        startedAt: step.startedAt ?? at,
-        finishedAt: at,
-      })
+  const before = steps.findLast(step => step.finishedAt)?.finishedAt ?? begunAt?.toISOString() ?? at
+  return steps.map((step) => {
+    if (step.phase === 'done' || (!isGood && step.phase === 'pending'))
+      return step
+    return { ...step, phase: isGood ? 'done' : 'failed', startedAt: step.startedAt ?? before, finishedAt: at }
+  })
 }
