@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { ControlPlane } from './compose.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './telemetry/log.ts'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { rename, writeFile } from 'node:fs/promises'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -42,8 +43,8 @@ async function writeLocalAccess(config: Config, plane: ControlPlane, address: st
   const path = join(config.dataDir, 'cli.json')
   const { localToken } = await import('./domain/local-token.ts')
   const token = await localToken(plane.domain, path)
-  const draft = `${path}.new`
-  await rm(draft, { force: true })
+  // Another process of this installation may start now.
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
   await writeFile(draft, `${JSON.stringify({ url: address, token }, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   await rename(draft, path)
 }
