@@ -33,7 +33,7 @@ const headers = {
     name: 'Prefer',
     in: 'header',
     required: false,
-    schema: { type: 'string', maxLength: 64 },
+    schema: { type: 'string' },
     description: '`wait=N`: answer when the operation has ended or N seconds (at most 60) have passed',
   },
   lastEventId: {

@@ -86,14 +86,16 @@ export async function createApp({ domain, services, trustProxy, consolePages, on
     app.addHttpMethod(method, { hasBody: true })
   instrument(app, services)
 
-  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply))
-  app.setNotFoundHandler((request, reply) => {
+  // A path that does not know the method says so, whatever its body was worth.
+  app.setErrorHandler((error, request, reply) => request.is404 ? answerMissing(request, reply) : answerProblem(error, request, reply))
+  app.setNotFoundHandler(answerMissing)
+  function answerMissing(request: FastifyRequest, reply: FastifyReply) {
     const allowed = methodsOf(request.url.split('?')[0]!)
     if (allowed.length === 0)
       return consolePages?.(request, reply) ? reply : answerProblem(notFound(), request, reply)
     void reply.header('Allow', allowed.join(', '))
     return answerProblem(new AppError('method-not-allowed', `This path answers ${allowed.join(', ')}.`), request, reply)
-  })
+  }
 
   function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply) {
     const known = asAppError(error)
