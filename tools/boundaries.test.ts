@@ -10,9 +10,13 @@ import { readTracked, trackedFiles } from './tracked-files.ts'
 const layers: Record<string, { readonly at: RegExp, readonly may: readonly string[], readonly types?: readonly string[] }> = {
   'contract': { at: /^packages\/contract\//, may: [] },
   'engine': { at: /^packages\/engine\//, may: [] },
+  'postgres': {
+    at: /^packages\/postgres\//,
+    may: ['engine'],
+  },
   'engine-local': {
     at: /^packages\/engine-local\//,
-    may: ['engine'],
+    may: ['engine', 'postgres'],
   },
   'testkit': {
     at: /^packages\/testkit\//,
@@ -85,6 +89,7 @@ const packages: Record<string, string> = {
   '@howdah/contract': 'contract',
   '@howdah/engine': 'engine',
   '@howdah/engine-local': 'engine-local',
+  '@howdah/postgres': 'postgres',
   '@howdah/sdk': 'sdk',
   '@howdah/server': 'server/compose',
   '@howdah/testkit': 'testkit',

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
+import { isExcludedFile } from '@howdah/postgres'
 import { hasCode } from './files.ts'
-import { isExcludedFile } from './untrusted.ts'
 
 const run = promisify(execFile)
 

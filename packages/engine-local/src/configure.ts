@@ -1,15 +1,12 @@
 import type { DatabaseSpec } from '@howdah/engine'
-import type { Settings } from './config/settings.ts'
+import type { Session, Settings } from '@howdah/postgres'
 import type { Database } from './database.ts'
-import type { Session } from './sessions.ts'
 import type { Applied } from './state.ts'
+import { isRole, iterationsForMachines, maintenanceDatabase, monitorRole, quoteIdentifier, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
 import { specForServer } from './ensure.ts'
-import { maintenanceDatabase, monitorRole, placeholderDatabase, placeholderOwner, superuserRole } from './names.ts'
-import { isRole } from './roles.ts'
-import { iterationsForMachines, scramVerifier } from './scram.ts'
+import { placeholderDatabase, placeholderOwner } from './preparation.ts'
 import { asSuperuser } from './sessions.ts'
-import { quoteIdentifier, quoteLiteral } from './sql.ts'
 import { writeApplied } from './state.ts'
 
 /**

@@ -1,19 +1,19 @@
 import type { DatabaseRef } from '@howdah/engine'
+import type { Address, Server, Session } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
 import type { DatabasePaths } from './paths.ts'
-import type { Session } from './sessions.ts'
 import type { Applied, Identity } from './state.ts'
 import { createHash } from 'node:crypto'
 import { EngineError } from '@howdah/engine'
+import { matchesVerifier } from '@howdah/postgres'
 import { bestOfEachMajor } from './binaries.ts'
 import { Mutex } from './mutex.ts'
-import { matchesVerifier } from './scram.ts'
 import { asSuperuser } from './sessions.ts'
 import { writeApplied } from './state.ts'
 
 /** One database that is on disk here. What changes it runs inside `exclusive`. */
-export class Database {
+export class Database implements Server {
   readonly installation: Installation
   identity: Identity
   readonly paths: DatabasePaths
@@ -61,6 +61,12 @@ export class Database {
     return best
   }
 
+  /** What users are given. */
+  get address(): Address {
+    const { authority, host } = this.installation
+    return { host, port: this.identity.port, ca: authority.certificate }
+  }
+
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
     return await this.#mutex.run(work)
   }
@@ -97,9 +103,17 @@ export class Database {
 
   /** The name of the first logical database. */
   get main(): string {
+    return this.#made.database
+  }
+
+  get owner(): string {
+    return this.#made.owner
+  }
+
+  get #made(): Applied {
     if (!this.applied)
       throw new EngineError('unavailable', 'The database is still being made.')
-    return this.applied.database
+    return this.applied
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSpec } from '@howdah/engine'
-import type { Setting } from './catalogue.ts'
+import type { Setting } from '@howdah/postgres'
 import type { Reality } from './difference.ts'
 import { describe, expect, it } from 'vitest'
 import { stepsTo } from './difference.ts'

@@ -1,6 +1,5 @@
 import type { DatabaseSpec } from '@howdah/engine'
-import type { Catalogue } from './catalogue.ts'
-import type { Settings } from './config/settings.ts'
+import type { Catalogue, Settings } from '@howdah/postgres'
 import type { Applied } from './state.ts'
 
 /** Bounded moves towards a spec, in the order in which they are made. */

@@ -7,6 +7,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
+import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, refusalsOf } from '@howdah/postgres'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { claimDatabase } from './claim.ts'
@@ -14,18 +15,13 @@ import { Database } from './database.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
 import { advance, interruptionOf, nextSteps } from './ensure.ts'
-import { listExtensions } from './extensions.ts'
 import { followLog } from './follow-logs.ts'
 import { openInstallation } from './installation.ts'
-import { dropLogicalDatabase, ensureLogicalDatabase, listLogicalDatabases } from './logical-databases.ts'
 import { readLog } from './logs.ts'
 import { Mutex } from './mutex.ts'
 import { defaultPoolSize } from './options.ts'
-import { listParameters } from './parameters.ts'
 import { databasePaths } from './paths.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
-import { refusalsOf } from './refusals.ts'
-import { dropRole, ensureRole, listRoles } from './roles.ts'
 import { socketFolderFor } from './socket-folder.ts'
 import { readApplied, readIdentity } from './state.ts'
 import { Supervisor } from './supervisor.ts'
@@ -98,7 +94,7 @@ class LocalEngine implements Engine {
       capabilities: await this.capabilities(),
       catalogue: offer?.catalogue ?? { settings: [], extensions: [] },
       major: managed?.db.identity.major,
-      applied: managed?.db.applied,
+      applied: managed?.db.applied && { ...managed.db.applied, storageGib: managed.db.applied.spec.storageGib },
     })
     if (refusals.length > 0 || !offer) {
       return {
@@ -230,7 +226,10 @@ class LocalEngine implements Engine {
 
   async parameters(ref: DatabaseRef) {
     const db = this.#find(ref)
-    return await listParameters(db, await this.#catalogue(db))
+    return await listParameters(db, await this.#catalogue(db), {
+      set: db.applied?.spec.parameters ?? {},
+      defaults: db.applied ? defaultSettings(db.applied.spec) : {},
+    })
   }
 
   async logs(ref: DatabaseRef, query: LogQuery) {

@@ -2,8 +2,9 @@ import type { LogQuery, LogRecord } from '@howdah/engine'
 import { watch } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { matchesLogQuery } from '@howdah/postgres'
 import { parseRecord } from './log-record.ts'
-import { logFiles, matches, readAt } from './logs.ts'
+import { logFiles, readAt } from './logs.ts'
 
 /** Looked at this often even when the file system says nothing: some tell late, and a folder may not exist yet. */
 const lookEveryMs = 1_000
@@ -25,7 +26,7 @@ export async function* followLog(folder: string, query: Pick<LogQuery, 'severity
       const piece = await completeLines(join(folder, file), offset)
       for (const text of splitRecords(file, piece.text)) {
         const record = parseRecord(file, text)
-        if (record && matches(record, query))
+        if (record && matchesLogQuery(record, query))
           yield record
         if (signal.aborted)
           return

@@ -1,5 +1,5 @@
-import type { LogRecord, LogSeverity } from '@howdah/engine'
-import { logSeverities } from '@howdah/engine'
+import type { LogRecord } from '@howdah/engine'
+import { severityOf } from '@howdah/postgres'
 
 /** Every instance has this name until there are replicas. */
 export const memberName = '1'
@@ -97,10 +97,4 @@ function recordOf(get: (name: string) => string | undefined): LogRecord | undefi
     hint: text('hint'),
     backendType: text('backend_type'),
   }
-}
-
-function severityOf(text: string): LogSeverity {
-  return text.startsWith('DEBUG')
-    ? 'DEBUG'
-    : logSeverities.find(severity => severity === text) ?? 'LOG'
 }

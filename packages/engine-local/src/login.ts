@@ -1,8 +1,7 @@
 import type { Credentials } from '@howdah/engine'
 import type { Database } from './database.ts'
+import { addressConfig, maintenanceDatabase, monitorConfig, withClient } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
-import { maintenanceDatabase } from './names.ts'
-import { addressConfig, monitorConfig, withClient } from './sessions.ts'
 
 export type LoginOutcome
   = | { readonly kind: 'answered', readonly serverVersion: string }
@@ -17,10 +16,9 @@ const askVersion = 'select current_setting(\'server_version\') as version'
 
 /** Log in as the owner through the address that users are given. */
 export async function proveLogin(db: Database, owner: Credentials, database: string): Promise<LoginOutcome> {
-  const { authority, host } = db.installation
   try {
     const config = {
-      ...addressConfig(host, db.identity.port, authority.certificate),
+      ...addressConfig(db.address),
       user: owner.user,
       password: owner.password,
       database,
@@ -52,7 +50,7 @@ export async function proveLogin(db: Database, owner: Credentials, database: str
 }
 
 async function proveWithoutAccess(db: Database, owner: Credentials): Promise<LoginOutcome> {
-  const serverVersion = await versionThrough(monitorConfig(db.identity, db.installation.host, db.installation.authority.certificate))
+  const serverVersion = await versionThrough(monitorConfig(db.address, db.identity.monitorPassword))
   const [row] = await db.asSuperuser(maintenanceDatabase, async session =>
     await session.query<{ verifier: string }>('select rolpassword as verifier from pg_catalog.pg_authid where rolname = $1', [owner.user]))
   return row?.verifier === db.applied?.ownerVerifier

@@ -3,7 +3,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { Buffer } from 'node:buffer'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError, logSeverities } from '@howdah/engine'
+import { EngineError } from '@howdah/engine'
+import { matchesLogQuery } from '@howdah/postgres'
 import { hasCode } from './files.ts'
 import { parseRecord } from './log-record.ts'
 
@@ -32,7 +33,7 @@ export async function readLog(folder: string, query: LogQuery): Promise<LogPage>
       : (await stat(path)).size
     for await (const { text, offset } of recordsBackwards(path, end)) {
       const record = parseRecord(file, text)
-      if (!record || !matches(record, query))
+      if (!record || !matchesLogQuery(record, query))
         continue
       if (query.from && record.at < query.from)
         return { records, nextCursor: null }
@@ -46,17 +47,6 @@ export async function readLog(folder: string, query: LogQuery): Promise<LogPage>
     }
   }
   return { records, nextCursor: null }
-}
-
-export function matches(record: LogRecord, query: Pick<LogQuery, 'severity' | 'contains' | 'to'>): boolean {
-  if (query.to && record.at > query.to)
-    return false
-  if (query.severity && logSeverities.indexOf(record.severity) < logSeverities.indexOf(query.severity))
-    return false
-  if (query.contains === undefined)
-    return true
-  const wanted = query.contains.toLowerCase()
-  return [record.message, record.statement, record.detail].some(text => text?.toLowerCase().includes(wanted))
 }
 
 /** Oldest first; names carry the time of their beginning. */

@@ -1,15 +1,14 @@
 import type { Database } from './database.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { monitorConfig } from '@howdah/postgres'
 import { Client } from 'pg'
-import { monitorConfig } from './sessions.ts'
 
 const letGoWithinMs = 500
 
 /** Log in as the monitoring role, through the address that users are given, and stay. `lost` hears when it breaks. */
 export async function openMonitor(db: Database, answerWithinMs: number, lost: (client: Client) => void): Promise<Client> {
-  const { authority, host } = db.installation
   const client = new Client({
-    ...monitorConfig(db.identity, host, authority.certificate),
+    ...monitorConfig(db.address, db.identity.monitorPassword),
     connectionTimeoutMillis: answerWithinMs,
     query_timeout: answerWithinMs,
     keepAlive: true,

@@ -1,15 +1,9 @@
-import type { Session } from './sessions.ts'
-import {
-  maintenanceDatabase,
-  monitorRole,
-  placeholderDatabase,
-  placeholderOwner,
-  readerRole,
-  superuserRole,
-  writerRole,
-} from './names.ts'
-import { iterationsForMachines, scramVerifier } from './scram.ts'
-import { quoteIdentifier, quoteLiteral } from './sql.ts'
+import type { Session } from '@howdah/postgres'
+import { dataGrantsFor, iterationsForMachines, maintenanceDatabase, monitorRole, quoteLiteral, readerRole, scramVerifier, superuserRole, writerRole } from '@howdah/postgres'
+
+/** Renamed to what the user asked for when the database is claimed from the pool. */
+export const placeholderOwner = 'howdah_owner'
+export const placeholderDatabase = 'howdah_database'
 
 /** The roles that every server has. Nobody can log in as the owner before it gets a password. */
 export async function prepareRoles(session: Session, major: number, superuserPassword: string): Promise<void> {
@@ -39,16 +33,4 @@ export async function prepareTemplate(session: Session, major: number): Promise<
 
 export async function prepareMain(session: Session): Promise<void> {
   await session.query(`create database ${placeholderDatabase} owner ${placeholderOwner} template template1`)
-}
-
-/** Readers and writers get at whatever this role creates from now on in the present logical database. */
-export function dataGrantsFor(creator: string): string {
-  const role = quoteIdentifier(creator)
-  return `
-    alter default privileges for role ${role} grant usage on schemas to ${readerRole}, ${writerRole};
-    alter default privileges for role ${role} grant select on tables to ${readerRole};
-    alter default privileges for role ${role} grant select on sequences to ${readerRole};
-    alter default privileges for role ${role} grant select, insert, update, delete on tables to ${writerRole};
-    alter default privileges for role ${role} grant usage, select, update on sequences to ${writerRole};
-  `
 }

@@ -1,7 +1,7 @@
-import type { Settings } from './config/settings.ts'
+import type { Settings } from '@howdah/postgres'
 import type { Database } from './database.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { maintenanceDatabase } from './names.ts'
+import { maintenanceDatabase } from '@howdah/postgres'
 import { writeConfiguration } from './server-control.ts'
 
 const takesEffectWithinMs = 5_000

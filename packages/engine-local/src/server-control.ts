@@ -1,5 +1,5 @@
 import type { DatabaseSpec } from '@howdah/engine'
-import type { Settings } from './config/settings.ts'
+import type { Settings } from '@howdah/postgres'
 import type { Database } from './database.ts'
 import type { Launched } from './process.ts'
 import { installBinaries } from './binaries.ts'

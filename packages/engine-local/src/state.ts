@@ -1,5 +1,5 @@
 import type { DatabaseRef, DatabaseSpec } from '@howdah/engine'
-import type { Settings } from './config/settings.ts'
+import type { Settings } from '@howdah/postgres'
 import type { DatabasePaths } from './paths.ts'
 import { dirname } from 'node:path'
 import { readIfThere, syncFile, syncFolder, writeAtomically } from './files.ts'

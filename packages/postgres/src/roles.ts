@@ -1,14 +1,14 @@
 import type { RoleObserved, RoleSpec } from '@howdah/engine'
-import type { Database } from './database.ts'
+import type { Server } from './server.ts'
 import type { Session } from './sessions.ts'
 import { EngineError } from '@howdah/engine'
+import { dataGrantsFor } from './data-grants.ts'
 import { maintenanceDatabase, readerRole, refuseRoleName, writerRole } from './names.ts'
-import { dataGrantsFor } from './preparation.ts'
 import { scramVerifier } from './scram.ts'
 import { quoteIdentifier, quoteLiteral } from './sql.ts'
 
 /** Roles that people made or were given; ours are not shown. */
-export async function listRoles(db: Database): Promise<RoleObserved[]> {
+export async function listRoles(db: Server): Promise<RoleObserved[]> {
   return await db.asSuperuser(maintenanceDatabase, async session => await session.query<RoleObserved>(`
     select r.rolname as name, r.rolconnlimit as "connectionLimit",
       (select count(*)::int from pg_stat_activity a where a.usesysid = r.oid) as sessions,
@@ -19,8 +19,8 @@ export async function listRoles(db: Database): Promise<RoleObserved[]> {
 }
 
 /** Create the role, or change it to be as asked. */
-export async function ensureRole(db: Database, role: RoleSpec): Promise<void> {
-  const owner = ownerOf(db)
+export async function ensureRole(db: Server, role: RoleSpec): Promise<void> {
+  const owner = db.owner
   if (role.name === owner)
     throw new EngineError('conflict', `"${role.name}" is the owner of the database; its password is changed by rotating the credentials.`, { pointer: '/name' })
   refuseReserved(role.name)
@@ -60,8 +60,8 @@ function membership(role: string, owner: string, access: RoleSpec['access']): st
 }
 
 /** Drop the role: its sessions end, what it owns goes to the owner of the database. */
-export async function dropRole(db: Database, name: string): Promise<void> {
-  const owner = ownerOf(db)
+export async function dropRole(db: Server, name: string): Promise<void> {
+  const owner = db.owner
   if (name === owner)
     throw new EngineError('conflict', `"${name}" owns the database and goes with it.`, { pointer: '/name' })
   refuseReserved(name)
@@ -98,7 +98,7 @@ export async function grantDataAccess(session: Session, creators: readonly strin
   ].join('\n'))
 }
 
-async function inEachDatabase(db: Database, work: (session: Session) => Promise<unknown>): Promise<void> {
+async function inEachDatabase(db: Server, work: (session: Session) => Promise<unknown>): Promise<void> {
   const databases = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ name: string }>(`
     select datname as name from pg_catalog.pg_database where datallowconn and not datistemplate and datname <> $1`, [maintenanceDatabase]))
   for (const { name } of databases)
@@ -107,12 +107,6 @@ async function inEachDatabase(db: Database, work: (session: Session) => Promise<
 
 export async function isRole(session: Session, name: string): Promise<boolean> {
   return (await session.query('select 1 from pg_catalog.pg_roles where rolname = $1', [name])).length > 0
-}
-
-function ownerOf(db: Database): string {
-  if (!db.applied)
-    throw new EngineError('unavailable', 'The database is still being made.')
-  return db.applied.owner
 }
 
 function refuseReserved(name: string): void {

@@ -7,9 +7,6 @@ export const monitorRole = 'howdah_monitor'
 export const readerRole = 'howdah_reader'
 /** Members may also change it. */
 export const writerRole = 'howdah_writer'
-/** Renamed to what the user asked for when the database is claimed from the pool. */
-export const placeholderOwner = 'howdah_owner'
-export const placeholderDatabase = 'howdah_database'
 /** Where our monitoring connects: nobody else may, so nobody can lay a trap there. */
 export const maintenanceDatabase = 'postgres'
 

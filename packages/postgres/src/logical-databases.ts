@@ -1,11 +1,11 @@
 import type { LogicalDatabaseObserved, LogicalDatabaseSpec } from '@howdah/engine'
-import type { Database } from './database.ts'
+import type { Server } from './server.ts'
 import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase, refuseDatabaseName } from './names.ts'
 import { grantDataAccess, isRole, listRoles } from './roles.ts'
 import { quoteIdentifier } from './sql.ts'
 
-export async function listLogicalDatabases(db: Database): Promise<LogicalDatabaseObserved[]> {
+export async function listLogicalDatabases(db: Server): Promise<LogicalDatabaseObserved[]> {
   const rows = await db.asSuperuser(maintenanceDatabase, async session =>
     await session.query<Omit<LogicalDatabaseObserved, 'sizeBytes'> & { bytes: string }>(`
       select d.datname as name, r.rolname as owner, pg_database_size(d.oid) as bytes,
@@ -20,7 +20,7 @@ export async function listLogicalDatabases(db: Database): Promise<LogicalDatabas
 }
 
 /** Create it, or give it to another owner. */
-export async function ensureLogicalDatabase(db: Database, wanted: LogicalDatabaseSpec): Promise<void> {
+export async function ensureLogicalDatabase(db: Server, wanted: LogicalDatabaseSpec): Promise<void> {
   refuseReserved(wanted.name)
   const name = quoteIdentifier(wanted.name, '/name')
   const owner = quoteIdentifier(wanted.owner, '/owner')
@@ -41,7 +41,7 @@ export async function ensureLogicalDatabase(db: Database, wanted: LogicalDatabas
 }
 
 /** Drop it and end its sessions. */
-export async function dropLogicalDatabase(db: Database, name: string): Promise<void> {
+export async function dropLogicalDatabase(db: Server, name: string): Promise<void> {
   if (name === db.main)
     throw new EngineError('conflict', `"${name}" is the first logical database and goes with the database itself.`, { pointer: '/name' })
   refuseReserved(name)

@@ -1,12 +1,12 @@
 import type { ParameterObserved } from '@howdah/engine'
 import type { Catalogue } from './catalogue.ts'
-import type { Database } from './database.ts'
-import { defaultSettings } from './config/settings.ts'
+import type { Server } from './server.ts'
+import type { Settings } from './settings.ts'
 import { maintenanceDatabase } from './names.ts'
 import { isForUsers } from './parameter-catalogue.ts'
 
 /** What users may set, with the values of the running server. */
-export async function listParameters(db: Database, catalogue: Catalogue): Promise<ParameterObserved[]> {
+export async function listParameters(db: Server, catalogue: Catalogue, applied: { readonly set: Settings, readonly defaults: Settings }): Promise<ParameterObserved[]> {
   const seen = await db.asSuperuser(maintenanceDatabase, async session =>
     // What a session of ours pinned for itself is not the server's value; the file's is.
     await session.query<{ name: string, value: string, pending: boolean }>(`
@@ -14,10 +14,7 @@ export async function listParameters(db: Database, catalogue: Catalogue): Promis
         case when s.source = 'client' then null else current_setting(s.name) end as value
       from pg_catalog.pg_settings s`))
   const values = new Map(seen.map(row => [row.name, row]))
-  const set = db.applied?.spec.parameters ?? {}
-  const defaults = db.applied
-    ? defaultSettings(db.applied.spec)
-    : {}
+  const { defaults, set } = applied
   return catalogue.settings.filter(isForUsers).map(setting => ({
     name: setting.name,
     value: values.get(setting.name)?.value ?? set[setting.name] ?? defaults[setting.name] ?? setting.shown,

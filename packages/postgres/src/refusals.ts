@@ -1,8 +1,7 @@
 import type { Capabilities, DatabaseSpec, Refusal } from '@howdah/engine'
 import type { Catalogue } from './catalogue.ts'
-import type { Applied } from './state.ts'
-import { refuseCidr } from './config/pg-hba.ts'
 import { refuseDatabaseName, refuseRoleName } from './names.ts'
+import { refuseCidr } from './network.ts'
 import { isForUsers } from './parameter-catalogue.ts'
 import { refuseValue } from './parameter-value.ts'
 import { isExcludedExtension } from './untrusted.ts'
@@ -12,7 +11,8 @@ export function refusalsOf(spec: DatabaseSpec, place: {
   readonly capabilities: Capabilities
   readonly catalogue: Catalogue
   readonly major: number | undefined
-  readonly applied: Applied | undefined
+  /** What of the database is in effect and stays. */
+  readonly applied: { readonly database: string, readonly owner: string, readonly storageGib: number } | undefined
 }): Refusal[] {
   const { applied, capabilities } = place
   const refusals: Refusal[] = []
@@ -27,7 +27,7 @@ export function refusalsOf(spec: DatabaseSpec, place: {
   refuseNumber('/storageGib', spec.storageGib, capabilities.storage.minGib, capabilities.storage.maxGib)
   refuseNumber('/memoryMib', spec.memoryMib, capabilities.memory.minMib, capabilities.memory.maxMib)
   refuseNumber('/cpu', spec.cpu, capabilities.cpu.min, capabilities.cpu.max)
-  refuse('/storageGib', applied !== undefined && spec.storageGib < applied.spec.storageGib && `Storage never shrinks; it is ${applied.spec.storageGib} GiB.`)
+  refuse('/storageGib', applied !== undefined && spec.storageGib < applied.storageGib && `Storage never shrinks; it is ${applied.storageGib} GiB.`)
   refuse('/database', refuseDatabaseName(spec.database) ?? (applied && applied.database !== spec.database && 'The first logical database keeps its name.'))
   refuse('/owner/user', refuseRoleName(spec.owner.user) ?? (applied && applied.owner !== spec.owner.user && 'The owner keeps its name.'))
   for (const [index, cidr] of spec.allowedCidrs.entries())

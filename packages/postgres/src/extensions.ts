@@ -1,6 +1,6 @@
 import type { ExtensionObserved } from '@howdah/engine'
 import type { AvailableExtension, Catalogue } from './catalogue.ts'
-import type { Database } from './database.ts'
+import type { Server } from './server.ts'
 import type { Session } from './sessions.ts'
 import { quoteIdentifier } from './sql.ts'
 import { isExcludedExtension } from './untrusted.ts'
@@ -9,7 +9,7 @@ import { isExcludedExtension } from './untrusted.ts'
 const nursery = 'howdah_extension'
 
 /** What is on offer and what is on in the first logical database. */
-export async function listExtensions(db: Database, catalogue: Catalogue): Promise<ExtensionObserved[]> {
+export async function listExtensions(db: Server, catalogue: Catalogue): Promise<ExtensionObserved[]> {
   const installed = await db.asSuperuser(db.main, async session =>
     await session.query<{ name: string, version: string }>('select extname as name, extversion as version from pg_catalog.pg_extension'))
   const versions = new Map(installed.map(({ name, version }) => [name, version]))
@@ -28,7 +28,7 @@ function offered(catalogue: Catalogue): readonly AvailableExtension[] {
 }
 
 /** Switch extensions on and off in the first logical database; each is wholly there or not at all. */
-export async function applyExtensions(db: Database, catalogue: Catalogue, change: { readonly on: readonly string[], readonly off: readonly string[] }): Promise<void> {
+export async function applyExtensions(db: Server, catalogue: Catalogue, change: { readonly on: readonly string[], readonly off: readonly string[] }): Promise<void> {
   await db.asSuperuser(db.main, async (session) => {
     for (const extension of inOrderOfNeed(change.on, catalogue)) {
       await create(session, extension)

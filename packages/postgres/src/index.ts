@@ -1,0 +1,27 @@
+/**
+ * What every driver knows about PostgreSQL, whatever runs it: names that are ours, SCRAM verifiers, pinned sessions,
+ * roles and what they may, extensions and parameters on offer.
+ *
+ * It works through the `Server` that a driver gives it. It must not start a process, know where a server runs, or import
+ * a driver.
+ */
+export type { Catalogue, Setting } from './catalogue.ts'
+export { readCatalogue } from './catalogue.ts'
+export { dataGrantsFor } from './data-grants.ts'
+export { applyExtensions, listExtensions } from './extensions.ts'
+export { matchesLogQuery, severityOf } from './log-query.ts'
+export { dropLogicalDatabase, ensureLogicalDatabase, listLogicalDatabases } from './logical-databases.ts'
+export { memorySettings } from './memory.ts'
+export { maintenanceDatabase, monitorRole, readerRole, superuserRole, writerRole } from './names.ts'
+export { refuseCidr } from './network.ts'
+export { listParameters } from './parameters.ts'
+export { refusalsOf } from './refusals.ts'
+export { dropRole, ensureRole, isRole, listRoles } from './roles.ts'
+export { iterationsForMachines, matchesVerifier, scramVerifier } from './scram.ts'
+export type { Server } from './server.ts'
+export type { Address, Session } from './sessions.ts'
+export { addressConfig, monitorConfig, superuserConfig, withClient } from './sessions.ts'
+export type { Settings } from './settings.ts'
+export { defaultSettings } from './settings.ts'
+export { quoteIdentifier, quoteLiteral } from './sql.ts'
+export { isExcludedFile } from './untrusted.ts'
