@@ -13,6 +13,7 @@ import { createLocalEngine, openPrivatePostgres } from '@howdah/engine-local'
 import { caFiles } from './ca-files.ts'
 import { createAccess } from './domain/access.ts'
 import { prepareInstallation } from './domain/installation.ts'
+import { holdLocationsToIdentity } from './domain/location-identity.ts'
 import { createPasswords } from './domain/passwords.ts'
 import { createSecretBox } from './domain/sealed.ts'
 import { createSystemState } from './domain/system-state.ts'
@@ -62,6 +63,7 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
     caFile: caFiles(config.dataDir),
     wake: () => worker?.wake(),
   }
+  await holdLocationsToIdentity(domain)
   const passwords = createPasswords()
   const installation = await prepareInstallation(domain, passwords, config.admin)
   const listener = await listen(connection, error => log.warn({ err: error }, 'notifications of the store cannot be heard'))
@@ -85,7 +87,7 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
   if (config.roles.worker) {
     const started = startWorker({ domain, metrics, concurrency: config.workerConcurrency })
     worker = started
-    const observers = [...engines].map(([location, engine]) => startObserver(domain, location, engine, started.nudge))
+    const observers = [...engines].map(([location, engine]) => startObserver(domain, location, engine, { onNews: started.nudge, leads: () => listener.lead(`events of ${location}`) }))
     const stopListening = listener.onWork(started.wake)
     const stopChores = startChores(domain)
     closers.push(stopChores, stopListening, started.drain, ...observers.map(observer => observer.close))

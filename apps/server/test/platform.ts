@@ -60,7 +60,7 @@ export async function createPlatform({ engine: given, world, capabilities, isWor
   function startWorking(): Worker {
     const started = startWorker({ domain: harness.domain, metrics: harness.services.metrics, concurrency: 8, ...workerOptions })
     worker = started
-    observer ??= startObserver(harness.domain, location, engine, id => worker?.nudge(id))
+    observer ??= startObserver(harness.domain, location, engine, { onNews: id => worker?.nudge(id), leads: () => harness.listener.lead(location) })
     return started
   }
   async function stopWorking(): Promise<void> {

@@ -12,6 +12,8 @@ const makeKeys = promisify(generateKeyPair)
 export interface Authority {
   /** PEM, for clients. */
   readonly certificate: string
+  /** SHA-256 of the certificate: no other installation has it. */
+  readonly fingerprint: string
   /** PEM of a new certificate and its key for a server that is reached as these hosts. */
   readonly issue: (hosts: readonly string[]) => Promise<{ certificate: string, key: string }>
 }
@@ -33,10 +35,12 @@ export async function openAuthority(folder: string): Promise<Authority> {
   }
   const certificate = await readIfThere(certificatePath) ?? ''
   const signingKey = createPrivateKey(await readIfThere(keyPath) ?? '')
-  if (!new X509Certificate(certificate).checkPrivateKey(signingKey))
+  const parsed = new X509Certificate(certificate)
+  if (!parsed.checkPrivateKey(signingKey))
     throw new Error(`the certificate and the key of the authority in ${folder} do not belong together`)
   return {
     certificate,
+    fingerprint: parsed.fingerprint256,
     issue: async hosts => await issueServer(signingKey, hosts),
   }
 }

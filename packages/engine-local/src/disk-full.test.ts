@@ -7,6 +7,7 @@ import process from 'node:process'
 import { EngineError } from '@howdah/engine'
 import { temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isDiskFull } from './disk-full.ts'
 import { testEngine } from './testing/local-engine.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -30,10 +31,22 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
     await disk.remove()
   })
 
+  /** Fill the disk up to so much. Servers write to it meanwhile, so what was free a moment ago may not be any more. */
   async function leave(kib: number): Promise<void> {
-    await rm(filler, { force: true })
-    const { bavail, bsize } = await statfs(disk.path)
-    await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - kib * 1024)))
+    const isFull = async (): Promise<boolean> => {
+      await rm(filler, { force: true })
+      const { bavail, bsize } = await statfs(disk.path)
+      try {
+        await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - kib * 1024)))
+        return true
+      }
+      catch (error) {
+        if (isDiskFull(error))
+          return false
+        throw error
+      }
+    }
+    await until(isFull, { deadlineMs: 20_000, what: `all but ${kib} KiB of the disk is taken` })
   }
 
   async function poolMembers(): Promise<string[]> {

@@ -16,6 +16,7 @@ import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
 import { advance, interruptionOf, nextSteps } from './ensure.ts'
 import { followLog } from './follow-logs.ts'
+import { holdDataDirectory } from './hold.ts'
 import { openInstallation } from './installation.ts'
 import { readLog } from './logs.ts'
 import { Mutex } from './mutex.ts'
@@ -44,12 +45,27 @@ class LocalEngine implements Engine {
   /** Removal of what an earlier run had begun to delete. */
   #sweeping: Promise<void> = Promise.resolve()
   #opened: { installation: Installation, pool: WarmPool, ports: PortBook } | undefined
+  #letGo: () => Promise<void> = async () => {}
 
   constructor(options: LocalEngineOptions) {
     this.#options = options
   }
 
   async open(): Promise<void> {
+    const { location, log } = this.#options
+    this.#letGo = await holdDataDirectory(this.#options.dataDir, {
+      waits: holder => log.warn({ location, process: holder }, 'another process has the data directory open; waiting for its end'),
+    })
+    try {
+      await this.#openHeld()
+    }
+    catch (error) {
+      await this.#letGo()
+      throw error
+    }
+  }
+
+  async #openHeld(): Promise<void> {
     const { location, log, poolSize = defaultPoolSize, portRange = defaultPortRange } = this.#options
     const installation = await openInstallation(this.#options)
     const [first] = installation.binaries
@@ -75,6 +91,11 @@ class LocalEngine implements Engine {
     deadline.abort()
     this.#managed.clear()
     this.#opened = undefined
+    await this.#letGo()
+  }
+
+  async identity(): Promise<string> {
+    return this.#ready().installation.authority.fingerprint
   }
 
   async check(): Promise<void> {

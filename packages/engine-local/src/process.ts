@@ -180,10 +180,19 @@ async function clearRemains(dataFolder: string): Promise<void> {
     await rm(pidFile, { force: true })
 }
 
-/** End every process of a data folder, without ceremony. */
+/** A killed process is gone within milliseconds, unless it hangs in the kernel. */
+const killedWithinMs = 5_000
+
+/** End every process of a data folder, without ceremony, and wait until none is left: until then they hold port and memory. */
 export async function killLeftovers(dataFolder: string): Promise<void> {
-  for (const pid of await processesOf(dataFolder))
-    kill(pid, 'SIGKILL')
+  const deadline = performance.now() + killedWithinMs
+  let pids = await processesOf(dataFolder)
+  while (pids.length > 0 && performance.now() < deadline) {
+    for (const pid of pids)
+      kill(pid, 'SIGKILL')
+    await delay(2)
+    pids = await processesOf(dataFolder)
+  }
 }
 
 async function processesOf(dataFolder: string): Promise<number[]> {

@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 import type { Database } from './database.ts'
 import type { Launched } from './process.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDiskFull } from './disk-full.ts'
 import { memberName } from './log-record.ts'
 import { pruneLogs } from './log-retention.ts'
 import { letGo, openMonitor, readConnections, readStorage } from './monitor.ts'
@@ -45,6 +46,9 @@ const memberPhases: Readonly<Record<EnginePhase, Observed['members'][number]['ph
   hibernated: 'stopped',
   unknown: 'starting',
 }
+
+/** Reasons of a recovery that somebody asked for. */
+const plannedReasons: ReadonlySet<string> = new Set(['Adopting', 'Starting'])
 
 const endedUnexpectedly = 'The server ended unexpectedly and is being started again.'
 const notAnswering = 'The server does not answer.'
@@ -152,11 +156,7 @@ export class Supervisor {
       return
     if (this.#phase.phase !== 'provisioning')
       this.setPhase('restarting', reason, message)
-    this.#recovery = this.#recover()
-      .catch((error: unknown) => {
-        this.#db.installation.log.error({ err: error, database: this.#db.ref.id }, 'recovery of a database ended in an error')
-        this.setPhase('failed', 'RecoveryFailed', 'The server could not be brought back; the log of the control plane says why.')
-      })
+    this.#recovery = this.#recover(plannedReasons.has(reason))
       .finally(() => {
         this.#recovery = undefined
         // It may have ended again between the login and now.
@@ -204,16 +204,17 @@ export class Supervisor {
     }
   }
 
-  async #recover(): Promise<void> {
+  /** `isPlanned`: its end was no accident, so its return is no news. */
+  async #recover(isPlanned: boolean): Promise<void> {
     const { backOff, portRetry } = this.#db.installation.timings
     const began = performance.now()
     let failures = 0
     while (!this.#isOver) {
-      const outcome = await this.#db.exclusive(async () => await this.#attempt())
+      const outcome = await this.#db.exclusive(async () => await this.#attempt().catch((error: unknown) => this.#unexpected(error)))
       if (outcome === 'not-wanted')
         return
       if (outcome === 'running') {
-        if (!['Adopting', 'Starting'].includes(this.#phase.reason))
+        if (!isPlanned)
           this.#event('instance.restarted', 'info', 'The server is back.', { tookMs: Math.round(performance.now() - began) })
         this.setPhase('ready')
         return
@@ -251,6 +252,14 @@ export class Supervisor {
       await this.#losePatience()
       return { reason: 'NotAnswering', message: `${notAnswering} ${error instanceof Error ? error.message : String(error)}.` }
     }
+  }
+
+  /** Whatever it is, it may pass: a full disk, a file system that is away. */
+  #unexpected(error: unknown): Attempt {
+    if (isDiskFull(error))
+      return { reason: 'DiskFull', message: 'There is no space left on the disk, so the server cannot be started. It starts by itself once there is some.' }
+    this.#db.installation.log.error({ err: error, database: this.#db.ref.id }, 'a server could not be brought back; trying again')
+    return { reason: 'RecoveryFailed', message: 'The server could not be brought back yet; the log of the control plane says why.' }
   }
 
   async #losePatience(): Promise<void> {

@@ -16,6 +16,11 @@ export interface Engine {
   close: () => Promise<void>
   /** Rejects with `unavailable` and the reason when the engine cannot serve now. Behind `GET /ready`. */
   check: () => Promise<void>
+  /**
+   * Which place this is: the same text from every engine object over it, for ever, and from no other place. The control
+   * plane keeps it, so that a location that was set to somewhere else by mistake is refused instead of found empty.
+   */
+  identity: () => Promise<string>
 
   capabilities: () => Promise<Capabilities>
 

@@ -93,6 +93,11 @@ export class FakeEngine implements Engine {
       throw new EngineError('unavailable', this.#outage)
   }
 
+  async identity(): Promise<string> {
+    await this.check()
+    return this.#world.id
+  }
+
   async capabilities(): Promise<Capabilities> {
     await this.check()
     return this.#capabilities

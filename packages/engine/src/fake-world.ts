@@ -24,6 +24,7 @@ export interface FakeDatabase {
 
 /** What outlives an engine object: give the same world to a second engine to see it adopt. */
 export class FakeWorld {
+  readonly id = crypto.randomUUID()
   readonly databases = new Map<string, FakeDatabase>()
   nextPort = 40_000
 }

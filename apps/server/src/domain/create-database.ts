@@ -148,7 +148,11 @@ export function capabilityProblems(capabilities: Capabilities, input: Partial<Da
 
 /** Refuses what would exceed the project's quota. Creates of a project with a quota queue, so that two cannot both fit. */
 export async function holdToQuota(change: Pick<Change, 'tx'>, projectId: string, wanted: { instances: number, storage_gib: number, cpu: number, memory_mib: number }, present?: { instances: number, storage_gib: number, cpu: number, memory_mib: number }): Promise<void> {
-  const { quota } = await change.tx.selectFrom('projects').select('quota').where('id', '=', projectId).executeTakeFirstOrThrow()
+  // Held, as the rows that name it will hold it anyway: it may be being deleted.
+  const project = await change.tx.selectFrom('projects').select('quota').where('id', '=', projectId).forKeyShare().executeTakeFirst()
+  if (!project)
+    throw new AppError('unauthenticated', 'The project of this credential was deleted. Sign in to another one.')
+  const { quota } = project
   if (Object.values(quota).every(limit => limit === null || limit === undefined))
     return
   await change.tx.selectFrom('projects').select('id').where('id', '=', projectId).forNoKeyUpdate().execute()

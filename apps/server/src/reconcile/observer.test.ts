@@ -109,7 +109,7 @@ it('what was lost while nobody looked is found at the start', async () => {
   const lost = await made()
   await platform.stopWorking()
   await engine.destroy(lost.ref)
-  observer = startObserver(platform.domain, location, engine, () => {})
+  observer = startObserver(platform.domain, location, engine, { onNews: () => {}, leads: async () => true })
   expect(await platform.inPhase(lost.ref.name, 'failed')).toMatchObject({ reason: 'Missing' })
   platform.startWorking()
 })
@@ -122,4 +122,27 @@ it('a location that cannot say whether it lost something is asked again', async 
   engine.setOutage(undefined)
   await until(async () => (await eventsOf(ref.name)).some(event => event.type === 'after'), { deadlineMs: 5000 })
   expect(await platform.get(ref.name)).toMatchObject({ phase: 'ready' })
+})
+
+it('an event that two processes hear is kept once, and goes on being kept when the one that kept it ends', async () => {
+  const { ref } = await made()
+  const other = await createPlatform({ engine, beside: platform })
+  try {
+    const tell = (message: string) => engine.say({ kind: 'event', event: { ref, at: new Date(), type: 'heard', severity: 'info', message, details: {} } })
+    const heard = async () => (await eventsOf(ref.name)).filter(event => event.type === 'heard').map(event => event.message)
+    for (let i = 0; i < 10; i++)
+      tell(`both ${i}`)
+    await until(async () => (await heard()).length >= 10, { deadlineMs: 5000 })
+    await platform.stopWorking()
+    // Its session ends, and with it what it led.
+    await platform.listener.close()
+    await until(async () => {
+      tell('after')
+      return (await heard()).includes('after')
+    }, { deadlineMs: 5000 })
+    expect((await heard()).filter(message => message.startsWith('both'))).toHaveLength(10)
+  }
+  finally {
+    await other.close()
+  }
 })

@@ -10,6 +10,13 @@ const retryMs = 500
 /** Events of one database that are kept while the store is away; the oldest go first. */
 const longestQueue = 1000
 
+export interface ObserverOptions {
+  /** Called at once with the id of each database that there is news of. */
+  readonly onNews: (databaseId: string) => void
+  /** Whether this process is the one that writes down what happens at the location: each sees it, one tells it. */
+  readonly leads: () => Promise<boolean>
+}
+
 export interface Observer {
   close: () => Promise<void>
 }
@@ -18,7 +25,7 @@ export interface Observer {
  * Takes an engine's notifications into the store, in order for each database. While the store is away they wait;
  * of observations only the newest is kept, because it is the state.
  */
-export function startObserver(domain: Domain, location: string, engine: Engine, onNews: (databaseId: string) => void): Observer {
+export function startObserver(domain: Domain, location: string, engine: Engine, { onNews, leads }: ObserverOptions): Observer {
   const queues = new Map<string, Notification[]>()
   const running = new Map<string, Promise<void>>()
   const closing = new AbortController()
@@ -43,7 +50,8 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
       if (!next)
         break
       try {
-        await take(domain, next, () => newestOf(queue))
+        if (next.kind !== 'event' || await leads())
+          await take(domain, next, () => newestOf(queue))
       }
       catch (error) {
         const passes = isStoreUnavailable(error) || (error instanceof EngineError && error.code === 'unavailable')

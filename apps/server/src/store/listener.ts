@@ -12,6 +12,11 @@ export interface Listener {
   /** Called with the id of a person, session or key whose rights changed. */
   onAccess: (listener: (id: string) => void) => () => void
   isListening: () => boolean
+  /**
+   * Whether this process leads in something that one process is to do: the first that asks does, until its connection
+   * ends, and then the next that asks. Rejects while that cannot be known.
+   */
+  lead: (what: string) => Promise<boolean>
   onResume: (listener: () => void) => () => void
   close: () => Promise<void>
 }
@@ -21,6 +26,8 @@ const firstDelayMs = 100
 const longestDelayMs = 5000
 /** A half-open TCP connection says nothing for hours; a question every 10 s finds it. */
 const checkEveryMs = 10_000
+/** Keeps the advisory locks of leaders apart from all others in this database. */
+const leadSeed = 7_246_329_403
 
 /** Starts listening; resolves when the first connection listens, rejects when it cannot be made. */
 export async function listen(connection: PoolConfig, onProblem: (error: unknown) => void): Promise<Listener> {
@@ -28,6 +35,7 @@ export async function listen(connection: PoolConfig, onProblem: (error: unknown)
   const work = new Set<() => void>()
   const access = new Set<(id: string) => void>()
   const resumes = new Set<() => void>()
+  const leads = new Set<string>()
   const closing = new AbortController()
   let client: pg.Client | undefined
   let check: NodeJS.Timeout | undefined
@@ -86,6 +94,7 @@ export async function listen(connection: PoolConfig, onProblem: (error: unknown)
     clearInterval(check)
     client = undefined
     isListening = false
+    leads.clear()
     if (!closing.signal.aborted)
       void reconnect()
   }
@@ -122,6 +131,18 @@ export async function listen(connection: PoolConfig, onProblem: (error: unknown)
     onAccess: listener => added(access, listener),
     onResume: listener => added(resumes, listener),
     isListening: () => isListening,
+    async lead(what) {
+      const asked = client
+      if (!asked)
+        throw new Error('Connection terminated: nobody knows who leads')
+      if (!leads.has(what)) {
+        const { rows: [row] } = await asked.query<{ leads: boolean }>('select pg_try_advisory_lock(hashtextextended($1, $2)) as leads', [what, leadSeed])
+        // The lock is the session's: with a later one it is not ours.
+        if (row?.leads && client === asked)
+          leads.add(what)
+      }
+      return leads.has(what)
+    },
     async close() {
       closing.abort()
       clearInterval(check)

@@ -11,6 +11,9 @@ type MaybeJson<T> = ColumnType<T | null, string | null | undefined, string | nul
 
 export interface InstallationTable { only_row: Generated<boolean>, id: string, created_at: At }
 
+/** `identity`: what the engine said that it is when the location was first used. */
+export interface LocationsTable { name: string, identity: string, created_at: At }
+
 export interface PeopleTable {
   id: string
   email: string
@@ -198,6 +201,7 @@ export interface IdempotencyKeysTable { scope: string, key: string, request_hash
 
 export interface Schema {
   installation: InstallationTable
+  locations: LocationsTable
   people: PeopleTable
   projects: ProjectsTable
   members: MembersTable

@@ -35,6 +35,13 @@ export function lifecycleSuite(context: Context): void {
       })
     })
 
+    it('the place says who it is, the same to every engine object', async () => {
+      const identity = await context.engine.identity()
+      expect(identity).not.toBe('')
+      await context.reopen()
+      expect(await context.engine.identity()).toBe(identity)
+    })
+
     it('a database is provisioning from its first step until its owner could log in', async () => {
       const spec = context.spec()
       const phases: string[] = []

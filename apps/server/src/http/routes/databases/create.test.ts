@@ -260,3 +260,15 @@ describe('503', () => {
     expect({ status, code: body.code, detail: body.detail, retry: headers['retry-after'] }).toEqual({ status: 503, code: 'unavailable', detail: 'The location is being moved.', retry: '2' })
   })
 })
+
+describe('401', () => {
+  it('its project was deleted since the credential was checked', async () => {
+    const { token, project } = await platform.person({ role: 'admin', project: 'going' })
+    const ask = () => platform.inject({ method: 'POST', url: '/api/databases', token, body: { name: 'late' } })
+    expect((await ask()).status).toBe(201)
+    // Under the nose of the credential's cache, as if it happened in the middle of the request.
+    await platform.domain.store.db.deleteFrom('databases').where('project_id', '=', project.id).execute()
+    await platform.domain.store.db.deleteFrom('projects').where('id', '=', project.id).execute()
+    expect((await ask()).body).toMatchObject({ status: 401, code: 'unauthenticated' })
+  })
+})

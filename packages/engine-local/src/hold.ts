@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '@howdah/engine'
+import { hasCode, makeFolder, readIfThere } from './files.ts'
+
+/** A program that drains gives its data directory back within 20 s. */
+export const holdWithinMs = 25_000
+const lookEveryMs = 50
+
+/** What this process holds, and how often: engine objects of one process share the data directory. */
+const holds = new Map<string, number>()
+
+/**
+ * Keep a data directory to this process: two programs that supervise the same servers would start what the other one
+ * stops. Waits for another holder to end, then refuses; one that died is no holder. Resolves to how to let go.
+ */
+export async function holdDataDirectory(dataDir: string, options: { deadlineMs?: number, waits: (holder: number) => void }): Promise<() => Promise<void>> {
+  await makeFolder(dataDir, 0o755)
+  const path = join(dataDir, 'holder')
+  if (!holds.has(path))
+    await take(path, options)
+  holds.set(path, (holds.get(path) ?? 0) + 1)
+  let isHeld = true
+  return async () => {
+    if (!isHeld)
+      return
+    isHeld = false
+    const others = (holds.get(path) ?? 1) - 1
+    if (others > 0) {
+      holds.set(path, others)
+      return
+    }
+    holds.delete(path)
+    await rm(path, { force: true })
+  }
+}
+
+async function take(path: string, { deadlineMs = holdWithinMs, waits }: { deadlineMs?: number, waits: (holder: number) => void }): Promise<void> {
+  const mine = `${path}.${randomBytes(6).toString('hex')}`
+  await writeFile(mine, `${process.pid} ${await beginOf(process.pid)}`, { mode: 0o644, flag: 'wx' })
+  try {
+    const deadline = performance.now() + deadlineMs
+    let told = false
+    // A hard link appears with its content or not at all, so nobody ever sees a holder without a name.
+    while (!await linked(mine, path)) {
+      const holder = await livingHolder(path)
+      if (holder === undefined) {
+        await rm(path, { force: true })
+        continue
+      }
+      if (!told)
+        waits(holder)
+      told = true
+      if (performance.now() > deadline)
+        throw new EngineError('unavailable', `Process ${holder} has this data directory open. Stop it, or give this one a data directory of its own.`)
+      await delay(lookEveryMs)
+    }
+  }
+  finally {
+    await rm(mine, { force: true })
+  }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  }
+  catch (error) {
+    if (hasCode(error, 'EEXIST'))
+      return false
+    throw error
+  }
+}
+
+/** Undefined when the process that is named there ended, or its number belongs to another one by now. */
+async function livingHolder(path: string): Promise<number | undefined> {
+  const [pid, begin] = (await readIfThere(path) ?? '').split(' ')
+  const holder = Number(pid)
+  if (!Number.isInteger(holder) || holder <= 0 || begin === undefined)
+    return undefined
+  const now = await beginOf(holder)
+  return now !== undefined && now === begin ? holder : undefined
+}
+
+/**
+ * Tells a process from a later one with the same number, as the first process of a container always has. Undefined:
+ * there is none, or only its remains.
+ */
+async function beginOf(pid: number): Promise<string | undefined> {
+  if (process.platform !== 'linux')
+    return isThere(pid) ? '-' : undefined
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // Behind the name, which may hold anything: state, …, and as the 20th the start in ticks since boot.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : `${fields[19]}@${await bootId()}`
+  }
+  catch (error) {
+    if (hasCode(error, 'ENOENT', 'ESRCH'))
+      return undefined
+    throw error
+  }
+}
+
+async function bootId(): Promise<string> {
+  return (await readIfThere('/proc/sys/kernel/random/boot_id') ?? '').trim()
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  }
+  catch (error) {
+    return !hasCode(error, 'ESRCH')
+  }
+}
