@@ -22,6 +22,7 @@ import { createAuthenticate } from './http/plugins/authenticate.ts'
 import { readConsolePages } from './http/plugins/console.ts'
 import { startChores } from './reconcile/chores.ts'
 import { startObserver } from './reconcile/observer.ts'
+import { startSampler } from './reconcile/sampler.ts'
 import { startWorker } from './reconcile/worker.ts'
 import { readSecretKeys } from './secret-key.ts'
 import { databaseReader } from './store/database-reader.ts'
@@ -90,7 +91,8 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
     const observers = [...engines].map(([location, engine]) => startObserver(domain, location, engine, { onNews: started.nudge, leads: () => listener.lead(`events of ${location}`) }))
     const stopListening = listener.onWork(started.wake)
     const stopChores = startChores(domain)
-    closers.push(stopChores, stopListening, started.drain, ...observers.map(observer => observer.close))
+    const stopSampler = startSampler(domain)
+    closers.push(stopSampler, stopChores, stopListening, started.drain, ...observers.map(observer => observer.close))
   }
 
   return {

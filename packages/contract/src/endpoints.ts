@@ -3,7 +3,9 @@ import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, M
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
 import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList } from './databases.ts'
+import { DiagnoseQuery, Diagnosis } from './diagnosis.ts'
 import { AuditPage, AuditQuery, AuditVerification, LogPage, LogQuery, ServerSentEvent, ServiceEventPage, ServiceEventQuery } from './history.ts'
+import { Metrics, MetricsQuery } from './metrics.ts'
 import { Operation, OperationListQuery, OperationPage, OperationParams } from './operations.ts'
 import { Capabilities, Health, Ready } from './system.ts'
 
@@ -203,6 +205,18 @@ export const endpoints = {
     responses: { 200: Connection },
     errors: ['wrong-phase'],
   },
+  'databases.diagnose': {
+    method: 'POST',
+    path: '/api/databases/{name}/diagnose',
+    tag: 'Databases',
+    summary: 'Test the connection, and name the step that fails',
+    description: 'The control plane connects through the address that clients are given, as one of the users. Audited: it uses a password. A connection that fails is an answer, not an error.',
+    access: 'databases.credentials',
+    params: DatabaseParams,
+    query: DiagnoseQuery,
+    responses: { 200: Diagnosis },
+    errors: ['wrong-phase'],
+  },
   'databases.restart': {
     method: 'POST',
     path: '/api/databases/{name}/restart',
@@ -277,6 +291,17 @@ export const endpoints = {
     params: DatabaseParams,
     responses: { 200: ParameterList },
     errors: ['wrong-phase'],
+  },
+  'databases.metrics': {
+    method: 'GET',
+    path: '/api/databases/{name}/metrics',
+    tag: 'Databases',
+    summary: 'What was measured once a minute in the last 24 hours',
+    description: 'Storage, connections and transactions over time. Where nothing was seen there is a gap, not a guess.',
+    access: 'databases.read',
+    params: DatabaseParams,
+    query: MetricsQuery,
+    responses: { 200: Metrics },
   },
 
   'users.list': {

@@ -6,7 +6,7 @@ export const actions = [
   'databases.delete',
   /** restart, hibernate, resume */
   'databases.operate',
-  /** reveal passwords, rotate them */
+  /** reveal passwords, test them, rotate them */
   'databases.credentials',
   /** users and logical databases inside a database */
   'databases.manage',

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isDiskFull } from './disk-full.ts'
 import { memberName } from './log-record.ts'
 import { pruneLogs } from './log-retention.ts'
-import { letGo, openMonitor, readConnections, readStorage } from './monitor.ts'
+import { letGo, openMonitor, readConnections, readUsage, transactionsPerSecond } from './monitor.ts'
 import { answers } from './probe.ts'
 import { findPostmaster, killLeftovers } from './process.ts'
 import { startServer } from './server-control.ts'
@@ -73,6 +73,8 @@ export class Supervisor {
   #serverVersion: string | undefined
   #connections: number | undefined
   #storageUsedBytes: number | undefined
+  #transactions: { readonly count: number, readonly at: number } | undefined
+  #transactionsPerSecond: number | undefined
 
   constructor(db: Database, emit: (notification: Notification) => void) {
     this.#db = db
@@ -93,6 +95,7 @@ export class Supervisor {
       serverVersion: this.#serverVersion,
       storageUsedBytes: this.#storageUsedBytes,
       connections: this.#client ? this.#connections : undefined,
+      transactionsPerSecond: this.#client ? this.#transactionsPerSecond : undefined,
       generation: applied?.generation ?? 0,
       pendingRestart: [],
       managedBy: 'howdah',
@@ -290,7 +293,7 @@ export class Supervisor {
       ])
       this.#connections = connections
       if (this.#measuredAt === undefined || performance.now() - this.#measuredAt > measureStorageEvery)
-        await this.#measureStorage(client)
+        await this.#measure(client)
     }
     catch (error) {
       if (client !== this.#client || this.#db.isPlanned || this.#isOver)
@@ -304,9 +307,13 @@ export class Supervisor {
     this.#schedule(checkEvery)
   }
 
-  async #measureStorage(client: Client): Promise<void> {
+  async #measure(client: Client): Promise<void> {
     this.#measuredAt = performance.now()
-    const used = await readStorage(client)
+    const { storageBytes: used, transactions } = await readUsage(client)
+    const counted = { count: transactions, at: performance.now() }
+    const before = this.#transactions
+    this.#transactions = counted
+    this.#transactionsPerSecond = before && transactionsPerSecond(before.count, counted.count, counted.at - before.at)
     const limit = (this.#db.applied?.spec.storageGib ?? Number.POSITIVE_INFINITY) * 2 ** 30
     this.#storageUsedBytes = used
     if (this.#phase.phase === 'ready' && used > limit) {

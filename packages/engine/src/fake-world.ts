@@ -60,6 +60,7 @@ export function observedOf(db: FakeDatabase, versions: Capabilities['versions'])
       ? 40_000_000
       : undefined,
     connections: isUp ? 0 : undefined,
+    transactionsPerSecond: isUp ? 0 : undefined,
     generation: db.generation,
     pendingRestart: [],
     managedBy: 'howdah',

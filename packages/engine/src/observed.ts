@@ -54,6 +54,8 @@ export interface Observed {
   readonly storageUsedBytes: number | undefined
   /** Client connections now; undefined while no server answers. */
   readonly connections: number | undefined
+  /** Over the last minute or so, to one decimal, our own left out; undefined until measured. */
+  readonly transactionsPerSecond: number | undefined
   /** Newest `DatabaseSpec.generation` that is wholly in effect. */
   readonly generation: number
   /** Parameters that were changed but wait for a restart. */

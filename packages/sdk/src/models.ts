@@ -9,8 +9,12 @@ export type DatabaseCreate = Schemas['DatabaseCreate']
 export type DatabaseUpdate = Schemas['DatabaseUpdate']
 /** Address, user and password, ready to copy in many forms. A secret. */
 export type Connection = Schemas['Connection']
+/** How a connection went, step by step. */
+export type Diagnosis = Schemas['Diagnosis']
 export type Extension = Schemas['Extension']
 export type Parameter = Schemas['Parameter']
+/** What was measured of a database over time. */
+export type Metrics = Schemas['Metrics']
 /** A PostgreSQL role of a database. */
 export type DatabaseUser = Schemas['DatabaseUser']
 export type DatabaseUserCreate = Schemas['DatabaseUserCreate']

@@ -16,6 +16,7 @@ import { completeFrom } from './system/complete.ts'
 import { completion } from './system/completion.ts'
 import { events } from './system/events.ts'
 import { logs } from './system/logs.ts'
+import { metrics } from './system/metrics.ts'
 import { status } from './system/status.ts'
 import { up } from './system/up.ts'
 import { version } from './system/version.ts'
@@ -32,6 +33,7 @@ export const commands: CommandTree = {
   parameter,
   logs,
   events,
+  metrics,
   operation,
   audit,
   project,

@@ -22,6 +22,7 @@ export function storedObserved(observed: Observed): StoredObserved {
     serverVersion: observed.serverVersion ?? null,
     storageUsedBytes: observed.storageUsedBytes ?? null,
     connections: observed.connections ?? null,
+    transactionsPerSecond: observed.transactionsPerSecond ?? null,
     generation: observed.generation,
     pendingRestart: [...observed.pendingRestart],
   }
@@ -62,7 +63,7 @@ async function takeObserved(domain: Domain, observed: Observed, newest: () => Ob
 
 /** Without what moves all the time. */
 function quiet(observed: StoredObserved): StoredObserved {
-  return { ...observed, storageUsedBytes: null, connections: null, members: observed.members.map(member => ({ ...member, lagBytes: null })) }
+  return { ...observed, storageUsedBytes: null, connections: null, transactionsPerSecond: null, members: observed.members.map(member => ({ ...member, lagBytes: null })) }
 }
 
 function same(a: StoredObserved | null, b: StoredObserved): boolean {
@@ -115,6 +116,7 @@ async function takeGone(domain: Domain, ref: DatabaseRef): Promise<void> {
       serverVersion: null,
       storageUsedBytes: null,
       connections: null,
+      transactionsPerSecond: null,
       generation: 0,
       pendingRestart: [],
     }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { phaseOf } from './settle.ts'
 
 function seen(phase: string, reason = '', message = ''): StoredObserved {
-  return { phase, reason, message, since: '2026-01-01T00:00:00.000Z', members: [], endpoint: null, serverVersion: null, storageUsedBytes: null, connections: null, generation: 1, pendingRestart: [] }
+  return { phase, reason, message, since: '2026-01-01T00:00:00.000Z', members: [], endpoint: null, serverVersion: null, storageUsedBytes: null, connections: null, transactionsPerSecond: null, generation: 1, pendingRestart: [] }
 }
 const failure: StoredFailure = { operation: 'o', reason: 'SettingsRejected', message: 'PostgreSQL does not take this.' }
 function row(observed: StoredObserved | null, options: { failure?: StoredFailure, phase?: Phase, isHibernated?: boolean } = {}) {

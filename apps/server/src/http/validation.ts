@@ -97,6 +97,7 @@ function detail(error: ErrorObject, part: Part): string {
     case 'const': return `Must be ${JSON.stringify(params.allowedValue)}`
     case 'minimum': return `Must be at least ${String(params.limit)}`
     case 'maximum': return `Must be at most ${String(params.limit)}`
+    case 'multipleOf': return `Must be a multiple of ${String(params.multipleOf)}`
     case 'minLength': return `Must have at least ${String(params.limit)} characters`
     case 'maxLength': return `Must have at most ${String(params.limit)} characters`
     case 'minItems': return `Must have at least ${String(params.limit)} items`

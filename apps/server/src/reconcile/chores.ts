@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.ts'
+import { metricsKeptHours } from '@howdah/contract'
 import { sql } from 'kysely'
 
 const everyMs = 10 * 60_000
@@ -9,6 +10,7 @@ const prunings = [
   sql`delete from idempotency_keys where created_at < now() - interval '24 hours'`,
   sql`delete from sessions where expires_at < now() - interval '7 days' or ended_at < now() - interval '7 days'`,
   sql`delete from service_events where at < now() - interval '90 days'`,
+  sql`delete from metric_samples where at < now() - make_interval(hours => ${metricsKeptHours})`,
   sql`delete from operations where finished_at < now() - interval '90 days'`,
 ]
 

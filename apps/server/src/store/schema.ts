@@ -9,7 +9,7 @@ type MaybeAt = ColumnType<Date | null, Date | null | undefined, Date | null>
 type Json<T> = ColumnType<T, string | undefined, string>
 type MaybeJson<T> = ColumnType<T | null, string | null | undefined, string | null>
 
-export interface InstallationTable { only_row: Generated<boolean>, id: string, created_at: At }
+export interface InstallationTable { only_row: Generated<boolean>, id: string, created_at: At, sampled_at: At }
 
 /** `identity`: what the engine said that it is when the location was first used. */
 export interface LocationsTable { name: string, identity: string, created_at: At }
@@ -69,6 +69,7 @@ export interface StoredObserved {
   serverVersion: string | null
   storageUsedBytes: number | null
   connections: number | null
+  transactionsPerSecond: number | null
   generation: number
   pendingRestart: string[]
 }
@@ -199,6 +200,14 @@ export interface AuditLogTable {
 
 export interface IdempotencyKeysTable { scope: string, key: string, request_hash: Buffer, status: number, response: Buffer | null, created_at: At }
 
+export interface MetricSamplesTable {
+  database_id: string
+  at: Date
+  storage_used_bytes: number | null
+  connections: number | null
+  transactions_per_second: number | null
+}
+
 export interface Schema {
   installation: InstallationTable
   locations: LocationsTable
@@ -217,4 +226,5 @@ export interface Schema {
   chains: ChainsTable
   audit_log: AuditLogTable
   idempotency_keys: IdempotencyKeysTable
+  metric_samples: MetricSamplesTable
 }

@@ -288,6 +288,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/databases/{name}/diagnose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test the connection, and name the step that fails
+         * @description The control plane connects through the address that clients are given, as one of the users. Audited: it uses a password. A connection that fails is an answer, not an error.
+         *
+         *     Needs the action `databases.credentials`.
+         */
+        post: operations["databases.diagnose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/databases/{name}/restart": {
         parameters: {
             query?: never;
@@ -406,6 +428,28 @@ export interface paths {
          *     Needs the action `databases.read`.
          */
         get: operations["databases.parameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was measured once a minute in the last 24 hours
+         * @description Storage, connections and transactions over time. Where nothing was seen there is a gap, not a guess.
+         *
+         *     Needs the action `databases.read`.
+         */
+        get: operations["databases.metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1267,6 +1311,31 @@ export interface components {
             items: components["schemas"]["Db"][];
             nextCursor: null;
         };
+        /** @description How a connection went, step by step, from where the control plane runs */
+        Diagnosis: {
+            ok: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            host: string;
+            port: number;
+            user: string;
+            database: string;
+            steps: components["schemas"]["DiagnosisStep"][];
+        };
+        DiagnosisStep: {
+            /** @enum {string} */
+            name: "name-resolution" | "tcp" | "tls" | "certificate" | "authentication" | "database" | "query";
+            /** @enum {string} */
+            outcome: "ok" | "failed" | "skipped";
+            durationMs: number | null;
+            /** @description What was seen; empty where it was skipped */
+            detail: string;
+            /** @description What to do about a failure; empty otherwise */
+            nextStep: string;
+        };
         Extension: {
             name: string;
             defaultVersion: string;
@@ -1412,6 +1481,29 @@ export interface components {
         MemberUpdate: {
             /** @enum {string} */
             role: "viewer" | "developer" | "admin";
+        };
+        MetricSeries: {
+            /** @enum {string} */
+            name: "storageUsedBytes" | "connections" | "transactionsPerSecond";
+            /** @enum {string} */
+            unit: "bytes" | "connections" | "transactions/s";
+            /** @description One for each step: the highest sample in it, so that no peak is hidden; null where nothing was seen */
+            values: (number | null)[];
+        };
+        /** @description Value number i of a series is of the step that begins at from + i × stepSeconds */
+        Metrics: {
+            /**
+             * Format: date-time
+             * @description Begin of the first step, which is at or before the time that was asked for
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            to: string;
+            stepSeconds: number;
+            series: components["schemas"]["MetricSeries"][];
         };
         /** @description A durable piece of work */
         Operation: {
@@ -3219,6 +3311,130 @@ export interface operations {
             };
         };
     };
+    "databases.diagnose": {
+        parameters: {
+            query?: {
+                role?: string;
+                db?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnosis"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "databases.restart": {
         parameters: {
             query?: {
@@ -3910,6 +4126,96 @@ export interface operations {
             };
             /** @description `wrong-phase`: The present phase does not allow the action */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.metrics": {
+        parameters: {
+            query?: {
+                names?: ("storageUsedBytes" | "connections" | "transactionsPerSecond")[];
+                from?: string;
+                to?: string;
+                step?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,7 @@ import type { CallOptions, Changed, CreateOptions, Filter, UpdateOptions } from 
 import type { EventHub } from '../event-hub.ts'
 import type { FollowOptions } from '../follow.ts'
 import type { Listing } from '../listing.ts'
-import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Extension, LogRecord, Operation, Parameter, ServiceEvent } from '../models.ts'
+import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Diagnosis, Extension, LogRecord, Metrics, Operation, Parameter, ServiceEvent } from '../models.ts'
 import type { Transport } from '../transport.ts'
 import type { WaitOptions } from '../wait.ts'
 import { PhaseError } from '../errors.ts'
@@ -67,6 +67,13 @@ export function databases(transport: Transport, hub: EventHub) {
         query: target,
       }, options),
 
+    /** Let the control plane connect as a client would, and say which step fails. A connection that fails is an answer. */
+    diagnose: (name: string, target: { readonly role?: string, readonly db?: string } = {}, options?: CallOptions): Promise<Diagnosis> =>
+      transport.call('databases.diagnose', {
+        path: { name },
+        query: target,
+      }, options),
+
     /** The catalogue of extensions, with what is on. `update({ extensions })` changes it. */
     extensions: (name: string, options?: CallOptions): Listing<Extension> =>
       listing(() => transport.call('databases.extensions', {
@@ -78,6 +85,13 @@ export function databases(transport: Transport, hub: EventHub) {
       listing(() => transport.call('databases.parameters', {
         path: { name },
       }, options)),
+
+    /** What was measured once a minute in the last 24 hours. A gap is null. */
+    metrics: (name: string, query: Filter<'databases.metrics'> = {}, options?: CallOptions): Promise<Metrics> =>
+      transport.call('databases.metrics', {
+        path: { name },
+        query,
+      }, options),
 
     /** Audit entries of the database, newest first. */
     logs: (name: string, filter: Filter<'databases.logs'> = {}, options?: CallOptions): Listing<AuditEntry> =>

@@ -3,6 +3,7 @@ import { hibernate, restart, resume, rotateCredentials } from './actions.ts'
 import { connection } from './connection.ts'
 import { create } from './create.ts'
 import { remove } from './delete.ts'
+import { diagnose } from './diagnose.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { psql } from './psql.ts'
@@ -20,6 +21,7 @@ export const db: CommandGroup = {
     hibernate,
     resume,
     connection,
+    diagnose,
     psql,
     'rotate-credentials': rotateCredentials,
   },

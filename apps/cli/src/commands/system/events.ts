@@ -15,19 +15,21 @@ const atOnce = 8
 export const events = defineCommand({
   summary: 'Show what happened to a database, or to all',
   description: 'Newest first. With --follow: everything that changes, as it happens.',
-  examples: ['howdah events orders', 'howdah events --follow', 'howdah events orders --severity warning --since 7d'],
+  examples: ['howdah events orders', 'howdah events --follow', 'howdah events orders --severity warning --since 7d --until 1d'],
   parameters: {
     name: optionalArgument('NAME', 'Name of the database (default: all)', { completes: 'database' }),
     follow: flag('-f, --follow', 'show what happens from now on'),
     severity: choice('--severity <severity>', 'at least this', ['info', 'warning', 'error']),
     since: text('--since <time>', 'a time, or a duration ago: 2h'),
+    until: text('--until <time>', 'a time, or a duration ago'),
     limit: option('--limit <count>', 'at most so many (default: 50)', integer),
   },
-  async run(context, { name, follow, severity, since, limit = 50 }) {
+  async run(context, { name, follow, severity, since, until, limit = 50 }) {
     const client = await context.client()
     if (follow)
       return await followEvents(context, name)
-    const filter = given({ severity, from: since && moment(since, context.terminal.now()), limit: Math.min(limit, 200) })
+    const now = context.terminal.now()
+    const filter = given({ severity, from: since && moment(since, now), to: until && moment(until, now), limit: Math.min(limit, 200) })
     const options = { signal: context.terminal.signal }
     const names = name === undefined ? await allNames(client) : [name]
     const found: ServiceEvent[] = []

@@ -8,10 +8,12 @@ import { update as updateUser } from './database-users/update.ts'
 import { connection } from './databases/connection.ts'
 import { create } from './databases/create.ts'
 import { remove } from './databases/delete.ts'
+import { diagnose } from './databases/diagnose.ts'
 import { extensions } from './databases/extensions.ts'
 import { get } from './databases/get.ts'
 import { hibernate, restart, resume, rotateCredentials } from './databases/lifecycle.ts'
 import { list } from './databases/list.ts'
+import { metrics } from './databases/metrics.ts'
 import { parameters } from './databases/parameters.ts'
 import { serverLogs } from './databases/server-logs.ts'
 import { serviceLogs } from './databases/service-logs.ts'
@@ -33,12 +35,14 @@ export const databaseRoutes: readonly Route[] = [
   update,
   remove,
   connection,
+  diagnose,
   restart,
   hibernate,
   resume,
   rotateCredentials,
   extensions,
   parameters,
+  metrics,
   serviceLogs,
   serverLogs,
   listUsers,
