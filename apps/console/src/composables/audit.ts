@@ -11,23 +11,33 @@ export interface AuditFilter {
   readonly actor: string
   readonly action: string
   readonly outcome: string
+  readonly from: string
+  readonly to: string
 }
 
 const outcomes = ['success', 'denied', 'failure'] as const
-export type AuditListing = ReturnType<HowdahClient['audit']['list']>
+type AuditListing = ReturnType<HowdahClient['audit']['list']>
+const largestPage = 200
 
 /** The entries that a filter keeps, newest first. */
-function auditListing({ database, actor, action, outcome }: AuditFilter, signal?: AbortSignal): AuditListing {
+function auditListing({ database, actor, action, outcome, from, to }: AuditFilter, options: { signal?: AbortSignal, limit?: number }): AuditListing {
   const known = outcomes.find(one => one === outcome)
-  const filter = { ...(actor && { actor }), ...(action && { action }), ...(known && { outcome: known }) }
-  const options = signal ? { signal } : {}
-  return database ? client.databases.logs(database, filter, options) : client.audit.list(filter, options)
+  const filter = {
+    ...(actor && { actor }),
+    ...(action && { action }),
+    ...(known && { outcome: known }),
+    ...(from && { from }),
+    ...(to && { to }),
+    ...(options.limit && { limit: options.limit }),
+  }
+  const call = options.signal ? { signal: options.signal } : {}
+  return database ? client.databases.logs(database, filter, call) : client.audit.list(filter, call)
 }
 
 export function useAudit(filter: MaybeRefOrGetter<AuditFilter>) {
   return useInfiniteQuery({
     queryKey: computed(() => keys.audit(toValue(filter))),
-    queryFn: ({ pageParam, signal }) => auditListing(toValue(filter), signal).page(pageParam),
+    queryFn: ({ pageParam, signal }) => auditListing(toValue(filter), { signal }).page(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     placeholderData: before => before,
@@ -36,9 +46,7 @@ export function useAudit(filter: MaybeRefOrGetter<AuditFilter>) {
   })
 }
 
-/** More than a person reads; whoever needs all takes the API. */
-const mostExported = 100_000
-
-export async function exportAudit(filter: AuditFilter): Promise<AuditEntry[]> {
-  return await auditListing(filter).toArray(mostExported)
+/** Everything that the filter keeps, not only what is shown, page by page. */
+export function auditPages(filter: AuditFilter, signal: AbortSignal): AsyncGenerator<{ readonly items: readonly AuditEntry[] }> {
+  return auditListing(filter, { signal, limit: largestPage }).pages()
 }

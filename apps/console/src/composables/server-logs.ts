@@ -8,7 +8,7 @@ export interface LogFilter {
   readonly name: string
   readonly severity: string
   readonly contains: string
-  /** Local time of an input; empty: from now on. */
+  /** RFC 3339; empty: from now on. */
   readonly until: string
 }
 

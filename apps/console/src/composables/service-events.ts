@@ -6,13 +6,21 @@ import { client } from './session.ts'
 
 const severities = ['info', 'warning', 'error'] as const
 
-/** What happened to a database, newest first. `severity`: at least this; empty: all. */
-export function useServiceEvents(name: MaybeRefOrGetter<string>, severity: MaybeRefOrGetter<string>) {
+export interface EventFilter {
+  /** At least this; empty: all. */
+  readonly severity: string
+  readonly from: string
+  readonly to: string
+}
+
+/** What happened to a database, newest first. */
+export function useServiceEvents(name: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<Partial<EventFilter>>) {
   return useInfiniteQuery({
-    queryKey: computed(() => [...keys.events(toValue(name)), toValue(severity)]),
+    queryKey: computed(() => [...keys.events(toValue(name)), toValue(filter)]),
     queryFn: ({ pageParam, signal }) => {
-      const least = severities.find(known => known === toValue(severity))
-      return client.databases.serviceLogs(toValue(name), least ? { severity: least } : {}, { signal }).page(pageParam)
+      const { severity, from, to } = toValue(filter)
+      const least = severities.find(known => known === severity)
+      return client.databases.serviceLogs(toValue(name), { ...(least && { severity: least }), ...(from && { from }), ...(to && { to }) }, { signal }).page(pageParam)
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,

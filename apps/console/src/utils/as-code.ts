@@ -1,8 +1,8 @@
 import type { DatabaseCreate } from '@howdah/sdk'
 
 /** The same create, for people who would rather type it. */
-export function asCode(body: DatabaseCreate, origin: string): Readonly<Record<'CLI' | 'curl' | 'TypeScript', string>> {
-  return { CLI: cli(body), curl: curl(body, origin), TypeScript: typescript(body) }
+export function asCode(body: DatabaseCreate, origin: string): Readonly<Record<'CLI' | 'curl' | 'TypeScript' | 'Go', string>> {
+  return { CLI: cli(body), curl: curl(body, origin), TypeScript: typescript(body), Go: go(body, origin) }
 }
 
 function quote(text: string): string {
@@ -44,6 +44,49 @@ function typescript(body: DatabaseCreate): string {
   return `await howdah.databases.create(${literal(body)})
 await howdah.databases.waitUntilReady(${literal(body.name)})
 const { formats } = await howdah.databases.connection(${literal(body.name)})`
+}
+
+/** A whole program: what the standard library has is enough. */
+function go(body: DatabaseCreate, origin: string): string {
+  return `package main
+
+import (
+  "fmt"
+  "io"
+  "log"
+  "net/http"
+  "os"
+  "strings"
+)
+
+func main() {
+  body := strings.NewReader(${goText(JSON.stringify(body))})
+  req, err := http.NewRequest("POST", ${goText(`${origin}/api/databases`)}, body)
+  if err != nil {
+    log.Fatal(err)
+  }
+  req.Header.Set("Authorization", "Bearer "+os.Getenv("HOWDAH_TOKEN"))
+  req.Header.Set("Content-Type", "application/json")
+  req.Header.Set("Prefer", "wait=30")
+  res, err := http.DefaultClient.Do(req)
+  if err != nil {
+    log.Fatal(err)
+  }
+  defer res.Body.Close()
+  answer, err := io.ReadAll(res.Body)
+  if err != nil {
+    log.Fatal(err)
+  }
+  if res.StatusCode != http.StatusCreated {
+    log.Fatalf("%s: %s", res.Status, answer)
+  }
+  fmt.Println(string(answer))
+}`.replaceAll(/^(?: {2})+/gm, indent => '\t'.repeat(indent.length / 2))
+}
+
+/** A raw string where that is possible; else in quotes, whose escapes JSON and Go share. */
+function goText(text: string): string {
+  return text.includes('"') && !/[`\r]/.test(text) ? `\`${text}\`` : JSON.stringify(text)
 }
 
 function literal(value: unknown, indent = ''): string {
