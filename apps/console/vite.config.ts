@@ -14,6 +14,8 @@ export default defineConfig({
     // The server's policy allows nothing from data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Says what each page loads; a test adds it up.
+    manifest: 'manifest.json',
     reportCompressedSize: false,
     chunkSizeWarningLimit: 400,
   },

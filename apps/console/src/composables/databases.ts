@@ -2,6 +2,7 @@ import type { Database, DatabaseCreate, DatabaseUpdate, Operation, Phase } from 
 import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { computed, toValue } from 'vue'
+import { newest } from '../utils/newest.ts'
 import { keys } from './keys.ts'
 import { queryClient } from './query-client.ts'
 import { client } from './session.ts'
@@ -35,6 +36,8 @@ export function useDatabase(name: MaybeRefOrGetter<string>) {
   return useQuery({
     queryKey: computed(() => keys.database(toValue(name))),
     queryFn: ({ signal }) => client.databases.get(toValue(name), { signal }),
+    // What it has become since the question was asked may be known already.
+    structuralSharing: (before, after) => newest(before as Database | undefined, after as Database), // both are answers of queryFn
   })
 }
 
@@ -45,9 +48,13 @@ export function useCapabilities() {
   })
 }
 
+function keep(database: Database): void {
+  queryClient.setQueryData<Database>(keys.database(database.name), before => newest(before, database))
+}
+
 export async function createDatabase(body: DatabaseCreate): Promise<Database> {
   const database = await client.databases.create(body)
-  queryClient.setQueryData(keys.database(database.name), database)
+  keep(database)
   void queryClient.invalidateQueries({ queryKey: keys.databaseLists })
   return database
 }
@@ -55,7 +62,7 @@ export async function createDatabase(body: DatabaseCreate): Promise<Database> {
 /** `ifGeneration`: refused as stale when someone else has changed it since. */
 export async function updateDatabase(name: string, body: DatabaseUpdate, ifGeneration?: number): Promise<Database> {
   const database = await client.databases.update(name, body, ifGeneration === undefined ? {} : { ifGeneration })
-  queryClient.setQueryData(keys.database(name), database)
+  keep(database)
   if (database.operation === null)
     void queryClient.invalidateQueries({ queryKey: keys.insideOf(name) })
   return database

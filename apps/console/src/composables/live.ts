@@ -2,9 +2,11 @@ import type { Database, Operation, StreamEvent } from '@howdah/sdk'
 import type { InfiniteData } from '@tanstack/vue-query'
 import { hasEnded } from '@howdah/sdk'
 import { ref } from 'vue'
+import { newest } from '../utils/newest.ts'
+import { throttled } from '../utils/throttled.ts'
 import { keys } from './keys.ts'
 import { queryClient } from './query-client.ts'
-import { client } from './session.ts'
+import { followEvents } from './shared-events.ts'
 
 interface Listed<T> { readonly items: readonly T[], readonly nextCursor: string | null }
 type Pages<T> = InfiniteData<Listed<T>>
@@ -13,40 +15,29 @@ type Pages<T> = InfiniteData<Listed<T>>
 export const isLive = ref(true)
 let stop: AbortController | undefined
 
-/** Keep everything that is shown as the server says: one stream for the whole page, which patches what was read. */
-export function startLive(): void {
+/** A busy server must not make every open page read its lists for each event. */
+const mostOftenMs = 1000
+function reading(queryKey: readonly unknown[]): () => void {
+  return throttled(() => queryClient.invalidateQueries({ queryKey }), mostOftenMs)
+}
+const readDatabases = reading(keys.databaseLists)
+const readOperations = reading(keys.operationLists)
+const readAudit = reading(keys.auditLists)
+
+/** Keep everything that is shown as the server says; `scope` names whose events these are. */
+export function startLive(scope: string): void {
   stop?.abort()
   const { signal } = stop = new AbortController()
-  void run(signal)
+  followEvents(scope, {
+    onEvent: apply,
+    onLive: now => isLive.value = now,
+    onGap: () => void queryClient.invalidateQueries(),
+  }, signal)
 }
 
 export function stopLive(): void {
   stop?.abort()
   isLive.value = true
-}
-
-async function run(signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      const events = client.events.stream({
-        signal,
-        onConnected: ({ resumed }) => {
-          isLive.value = true
-          if (!resumed)
-            void queryClient.invalidateQueries()
-        },
-        onDisconnected: () => isLive.value = signal.aborted,
-      })
-      for await (const event of events)
-        apply(event)
-    }
-    catch {
-      // Not reachable, or signed out: the banner and the sign-in say so; the queries say what is wrong.
-      isLive.value = signal.aborted
-    }
-    if (!signal.aborted)
-      await new Promise(resolve => setTimeout(resolve, 1000))
-  }
 }
 
 function apply(event: StreamEvent): void {
@@ -63,17 +54,18 @@ function apply(event: StreamEvent): void {
 }
 
 function applyDatabase(database: Database): void {
-  queryClient.setQueryData<Database>(keys.database(database.name), before => before && before.id === database.id && before.generation > database.generation ? before : database)
-  if (!patchPages(keys.databaseLists, database, ({ name }) => name === database.name))
-    void queryClient.invalidateQueries({ queryKey: keys.databaseLists })
+  queryClient.setQueryData<Database>(keys.database(database.name), before => newest(before, database))
+  // Sorted by name: what comes after the pages that were read changes none of them.
+  if (!patchPages(keys.databaseLists, database, ({ name }) => name === database.name, last => last.name < database.name))
+    readDatabases()
 }
 
 function applyOperation(operation: Operation): void {
   queryClient.setQueryData(keys.operation(operation.id), operation)
   // Whoever asked for it left an entry.
-  void queryClient.invalidateQueries({ queryKey: keys.auditLists })
+  readAudit()
   if (!patchPages(keys.operationLists, operation, ({ id }) => id === operation.id))
-    void queryClient.invalidateQueries({ queryKey: keys.operationLists })
+    readOperations()
   if (hasEnded(operation))
     void queryClient.invalidateQueries({ queryKey: keys.insideOf(operation.database) })
 }
@@ -87,16 +79,17 @@ function removeDatabase(name: string): void {
 }
 
 /** Replace one item wherever it is listed. False: a list that is shown does not have it, and may have to. */
-function patchPages<T extends object>(queryKey: readonly unknown[], item: T, isSame: (other: T) => boolean): boolean {
+function patchPages<T extends object>(queryKey: readonly unknown[], item: T, isSame: (other: T) => boolean, isBeyond?: (last: T) => boolean): boolean {
   let isEverywhere = true
   queryClient.setQueriesData<Pages<T>>({ queryKey }, (data) => {
     if (!data)
       return data
-    const holds = data.pages.some(page => page.items.some(isSame))
-    isEverywhere &&= holds
-    return holds
-      ? { ...data, pages: data.pages.map(page => page.items.some(isSame) ? { ...page, items: page.items.map(other => isSame(other) ? item : other) } : page) }
-      : data
+    if (data.pages.some(page => page.items.some(isSame)))
+      return { ...data, pages: data.pages.map(page => page.items.some(isSame) ? { ...page, items: page.items.map(other => isSame(other) ? item : other) } : page) }
+    const { nextCursor, items } = data.pages.at(-1) ?? { nextCursor: null, items: [] }
+    const last = items.at(-1)
+    isEverywhere &&= nextCursor !== null && last !== undefined && isBeyond?.(last) === true
+    return data
   })
   return isEverywhere
 }

@@ -1,5 +1,5 @@
 import type { LogRecord } from '@howdah/sdk'
-import { computed, onUnmounted, ref, shallowRef, triggerRef, watch } from 'vue'
+import { computed, onUnmounted, ref, shallowRef, watch } from 'vue'
 import { client } from './session.ts'
 
 export const severities = ['DEBUG', 'INFO', 'NOTICE', 'LOG', 'WARNING', 'ERROR', 'FATAL', 'PANIC'] as const
@@ -48,11 +48,10 @@ export function useServerLogs(filter: () => LogFilter) {
     frame = 0
     if (waiting.length === 0 || !isFollowing.value)
       return
-    records.value.push(...waiting)
+    // A new array: whoever got the old one as a property would not see that it grew.
+    const all = records.value.concat(waiting)
     waiting = []
-    if (records.value.length > most)
-      records.value.splice(0, records.value.length - most)
-    triggerRef(records)
+    records.value = all.length > most ? all.slice(-most) : all
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -65,8 +64,8 @@ export function useServerLogs(filter: () => LogFilter) {
         return
       for await (const record of client.databases.followServerLogs(filter().name, live, { signal })) {
         waiting.push(record)
-        if (waiting.length > most)
-          waiting.shift()
+        if (waiting.length >= 2 * most)
+          waiting = waiting.slice(-most)
         frame ||= requestAnimationFrame(flush)
       }
     }

@@ -1,6 +1,7 @@
 import type { Me, SessionProvider } from '@howdah/sdk'
 import { cookieSession, createClient, isHowdahError } from '@howdah/sdk'
 import { computed, ref, shallowRef } from 'vue'
+import { onOtherTab, tellOtherTabs } from './other-tabs.ts'
 
 /**
  * Who is signed in, and the one client of the API. The tokens are cookies that no script can read; what is known here
@@ -20,6 +21,8 @@ const session: SessionProvider = {
 }
 
 export const client = createClient({ session })
+/** Takes no for an answer. */
+const asking = createClient({ session: cookies })
 
 function askForSignIn(): Promise<boolean> {
   if (state.value !== 'signed-in' && state.value !== 'ended')
@@ -32,7 +35,7 @@ function askForSignIn(): Promise<boolean> {
 /** Ask the server who is signed in. Throws when there is no server. */
 async function load(): Promise<void> {
   try {
-    me.value = await client.auth.me()
+    me.value = await asking.auth.me()
     state.value = 'signed-in'
   }
   catch (error) {
@@ -56,6 +59,7 @@ async function signIn(email: string, password: string): Promise<void> {
     globalThis.location.assign('/')
   await load()
   answerRenewal?.(true)
+  tellOtherTabs()
 }
 
 async function signOut(): Promise<void> {
@@ -69,13 +73,27 @@ async function signOut(): Promise<void> {
   answerRenewal?.(false)
   me.value = undefined
   state.value = 'signed-out'
+  tellOtherTabs()
 }
 
 /** A credential is for one project: switching gets another one. */
 async function switchProject(project: string): Promise<void> {
   await client.auth.refresh({ project })
   await load()
+  tellOtherTabs()
 }
+
+/** Another tab signed in or out, or switched the project: this one has the same cookies, and goes along. */
+async function follow(): Promise<void> {
+  const before = me.value
+  await load()
+  const isSame = before !== undefined && before.user?.id === me.value?.user?.id
+  if (before && me.value && !isSame)
+    globalThis.location.assign('/')
+  answerRenewal?.(isSame)
+}
+// A server that is gone is noticed by whatever is asked next.
+onOtherTab(() => void follow().catch(() => undefined))
 
 export function useSession() {
   return {
