@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
-import process from 'node:process'
 import { defineConfig } from '@playwright/test'
+import { findChromium } from '../../tools/needs/chromium.ts'
 
-const system = '/usr/bin/chromium'
-const executablePath = process.env.HOWDAH_TEST_CHROMIUM ?? (existsSync(system) ? system : undefined)
+const executablePath = await findChromium()
 
 /** The console in a real Chromium, against the real server with real databases. */
 export default defineConfig({
@@ -12,11 +10,13 @@ export default defineConfig({
   outputDir: '../../node_modules/.cache/howdah/playwright',
   // One server for all: its databases are the tests' own, by name.
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Nothing sleeps for time, so these only end what hangs; a busy machine takes many times as long.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     browserName: 'chromium',
+    actionTimeout: 30_000,
     viewport: { width: 1280, height: 820 },
     permissions: ['clipboard-read', 'clipboard-write'],
     contextOptions: { reducedMotion: 'reduce' },
