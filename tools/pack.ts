@@ -19,7 +19,7 @@ const staging = await mkdtemp(join(root, '.pack-'))
 try {
   for (const stage of [stageSdk, stageCli, stageServer]) {
     const folder = await stage(staging)
-    const code = await run('npm', ['pack', '--silent', '--pack-destination', target], folder)
+    const code = await run('npm', ['pack', '--silent', '--pack-destination', target], { cwd: folder })
     if (code !== 0)
       throw new Error(`npm pack failed in ${folder}`)
   }

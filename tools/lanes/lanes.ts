@@ -1,3 +1,4 @@
+import { chromium } from '../needs/chromium.ts'
 import { go } from '../needs/go.ts'
 import { pgbench, psql } from '../needs/postgresql-clients.ts'
 import { python } from '../needs/python.ts'
@@ -9,6 +10,8 @@ export interface Lane {
   readonly command?: readonly [string, ...string[]]
   /** A project of vitest.config.ts, which counts its own tests. */
   readonly project?: string
+  /** A configuration of Playwright, which counts its own tests. */
+  readonly playwright?: string
   /** What must be on the machine. Each installs it where it can, and otherwise throws `Missing`. */
   readonly needs?: readonly (() => Promise<unknown>)[]
 }
@@ -53,6 +56,12 @@ export const lanes: readonly Lane[] = [
     what: 'schemathesis over openapi.json',
     project: 'fuzz',
     needs: [python],
+  },
+  {
+    name: 'browser',
+    what: 'the console in Chromium, against the real server',
+    playwright: 'e2e/console/playwright.config.ts',
+    needs: [chromium],
   },
   { name: 'pack', what: 'the packages install and work outside the repository', project: 'pack', needs: [psql] },
 ]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Missing } from '../needs/missing.ts'
 import { root } from '../root.ts'
 import { run } from '../run.ts'
+import { readPlaywrightResults } from './playwright-results.ts'
 import { readResults } from './vitest-results.ts'
 
 export interface LaneResult {
@@ -32,6 +33,8 @@ export async function runLane(lane: Lane, filters: readonly string[]): Promise<L
   }
   if (lane.project)
     return await runVitest(lane.project, filters)
+  if (lane.playwright)
+    return await runPlaywright(lane.playwright, filters)
   const [command, ...args] = lane.command ?? ['true']
   const isPassed = await run(bin(command), [
     ...args,
@@ -45,9 +48,7 @@ export async function runLane(lane: Lane, filters: readonly string[]): Promise<L
 }
 
 async function runVitest(project: string, filters: readonly string[]): Promise<LaneResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'howdah-lane-'))
-  const file = join(folder, 'results.json')
-  try {
+  return await withReport(async (file) => {
     const code = await run(bin('vitest'), [
       'run',
       `--project=${project}`,
@@ -57,6 +58,20 @@ async function runVitest(project: string, filters: readonly string[]): Promise<L
       ...filters,
     ])
     return await readResults(file, code === 0)
+  })
+}
+
+async function runPlaywright(config: string, filters: readonly string[]): Promise<LaneResult> {
+  return await withReport(async (file) => {
+    const code = await run(bin('playwright'), ['test', '--config', config, '--reporter=list,json', ...filters], { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file } })
+    return await readPlaywrightResults(file, code === 0)
+  })
+}
+
+async function withReport(read: (file: string) => Promise<LaneResult>): Promise<LaneResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'howdah-lane-'))
+  try {
+    return await read(join(folder, 'results.json'))
   }
   finally {
     await rm(folder, { recursive: true })

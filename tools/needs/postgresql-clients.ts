@@ -48,5 +48,5 @@ async function unpack(): Promise<boolean> {
   const folder = join(cache, 'postgresql')
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  return await run('sh', ['-c', 'apt-get download "$(apt-cache depends postgresql | sed -n "s/^ *Depends: \\(postgresql-[0-9]*\\)$/\\1/p")" && dpkg-deb -x postgresql-*.deb .'], folder) === 0
+  return await run('sh', ['-c', 'apt-get download "$(apt-cache depends postgresql | sed -n "s/^ *Depends: \\(postgresql-[0-9]*\\)$/\\1/p")" && dpkg-deb -x postgresql-*.deb .'], { cwd: folder }) === 0
 }

@@ -1,0 +1,42 @@
+import type { LaneResult } from './run-lane.ts'
+import { readFile } from 'node:fs/promises'
+
+interface Suite {
+  readonly suites?: readonly Suite[]
+  readonly specs: readonly {
+    readonly file: string
+    readonly title: string
+    readonly tests: readonly { readonly status: 'expected' | 'unexpected' | 'flaky' | 'skipped' }[]
+  }[]
+}
+
+interface JsonReport {
+  readonly suites: readonly Suite[]
+  /** What broke outside every test: a file that does not load, a server that does not start. */
+  readonly errors: readonly unknown[]
+}
+
+/**
+ * Count what Playwright's JSON report holds. A test that passed only when it was repeated failed; so did a run that
+ * fails without a failed test.
+ */
+export async function readPlaywrightResults(file: string, isSuccess: boolean): Promise<LaneResult> {
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined)
+    return { passed: 0, failed: 1, skipped: [] }
+  const { suites, errors } = JSON.parse(text) as JsonReport // as Playwright documents it
+  const tests = suites.flatMap(testsOf)
+  const failed = tests.filter(({ status }) => status === 'unexpected' || status === 'flaky').length + errors.length
+  return {
+    passed: tests.filter(({ status }) => status === 'expected').length,
+    failed: failed === 0 && !isSuccess ? 1 : failed,
+    skipped: tests.filter(({ status }) => status === 'skipped').map(({ name }) => name),
+  }
+}
+
+function testsOf(suite: Suite): { name: string, status: string }[] {
+  return [
+    ...suite.specs.flatMap(({ file, title, tests }) => tests.map(({ status }) => ({ name: `${file}: ${title}`, status }))),
+    ...(suite.suites ?? []).flatMap(testsOf),
+  ]
+}
