@@ -3,6 +3,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { audit } from './audit.ts'
 import { burst } from './burst.ts'
+import { webConsole } from './console.ts'
 import { create } from './create.ts'
 import { get } from './get.ts'
 import { idle } from './idle.ts'
@@ -12,7 +13,7 @@ import { list } from './list.ts'
 import { notice } from './notice.ts'
 import { start } from './start.ts'
 
-const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit]
+const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole]
 const names = benches.map(bench => bench.name)
 const undos: (() => Promise<void>)[] = []
 
