@@ -37,6 +37,8 @@ export interface ControlPlane {
   readonly installation: Installation
   /** Undefined in a process that is a worker only. */
   readonly app: FastifyInstance | undefined
+  /** What such a process may have instead: how it is, and its metrics. */
+  readonly health: FastifyInstance | undefined
   /** Tell what address people use, once it is known. */
   setPublicUrl: (url: string) => void
   /** End what runs, hand over what waits, close everything. Databases run on. */
@@ -83,7 +85,9 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
     draining: draining.signal,
   }
 
-  const app = config.roles.api ? await createApp({ domain, services, trustProxy: config.trustProxy, consolePages: await readConsole() }) : undefined
+  const { trustProxy } = config
+  const app = config.roles.api ? await createApp({ domain, services, trustProxy, consolePages: await readConsole() }) : undefined
+  const health = !app && config.healthPort !== undefined ? await createApp({ domain, services, trustProxy, isHealthOnly: true }) : undefined
   const closers: (() => Promise<void> | void)[] = []
   if (config.roles.worker) {
     const started = startWorker({ domain, metrics, concurrency: config.workerConcurrency })
@@ -99,10 +103,12 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
     domain,
     installation,
     app,
+    health,
     setPublicUrl: url => void (publicUrl = config.publicUrl ?? url),
     async drain() {
       draining.abort()
       await app?.close()
+      await health?.close()
       for (const close of closers)
         await close()
       await Promise.all([...engines.values()].map(engine => engine.close()))

@@ -33,6 +33,7 @@ export const configKeys = [
     secret: true,
   },
   { key: 'HOWDAH_ROLES', default: 'api,worker', description: 'What this process does.' },
+  { key: 'HOWDAH_HEALTH_PORT', default: 'empty: none', description: 'Port for /health, /ready and /metrics of a process that is a worker only.' },
   { key: 'HOWDAH_LOCATIONS', default: 'one location `local`', description: 'YAML or JSON file: a list of { name, engine, settings }.' },
   { key: 'HOWDAH_DATABASE_HOST', default: '127.0.0.1', description: 'Address that databases of the default location listen on and that users are given.' },
   { key: 'HOWDAH_DATABASE_PORTS', default: '20000-29999', description: 'Ports for databases of the default location.' },
@@ -73,6 +74,8 @@ export interface Config {
   /** Account that PostgreSQL runs as under root; undefined: the driver's choice. */
   readonly postgresAccount: string | undefined
   readonly roles: { readonly api: boolean, readonly worker: boolean }
+  /** Undefined: a worker without the API listens nowhere. */
+  readonly healthPort: number | undefined
   /** Undefined: one location on this machine, with the settings of `embedded`. */
   readonly locations: readonly LocationConfig[] | undefined
   readonly embedded: EmbeddedConfig
@@ -174,6 +177,7 @@ export function readConfig(env: Env = process.env): Config {
       api: roles.includes('api'),
       worker: roles.includes('worker'),
     },
+    healthPort: text('HOWDAH_HEALTH_PORT') === undefined ? undefined : number('HOWDAH_HEALTH_PORT', 0, 0, 65535),
     locations: text('HOWDAH_LOCATIONS') ? readLocations(text('HOWDAH_LOCATIONS')!, problems) : undefined,
     embedded: readEmbedded(text, number, problems),
     log: {

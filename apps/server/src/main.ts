@@ -24,6 +24,7 @@ async function main(): Promise<void> {
   const plane = await compose(config, log)
   if (plane.app)
     await serve(config, log, plane, plane.app)
+  await plane.health?.listen({ host: config.host, port: config.healthPort ?? 0 })
   drainOnSignal(log, plane)
 }
 

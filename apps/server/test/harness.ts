@@ -40,6 +40,8 @@ export interface HarnessOptions {
   readonly way?: Pick<PoolConfig, 'host' | 'port'>
   /** See Services.heartbeatMs. */
   readonly heartbeatMs?: number
+  /** As a process that is a worker only. */
+  readonly isHealthOnly?: boolean
 }
 
 export interface Request {
@@ -141,6 +143,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
     domain,
     services,
     trustProxy: true,
+    ...options.isHealthOnly === undefined ? {} : { isHealthOnly: options.isHealthOnly },
     onBug: error => bugs.push(error),
   })
 

@@ -37,14 +37,17 @@ export interface AppOptions {
   readonly trustProxy: boolean
   /** Answers what is no endpoint; undefined: an API without a console. */
   readonly consolePages?: ConsolePages | undefined
+  /** True: a process that is a worker only, which says how it is and answers nothing else. */
+  readonly isHealthOnly?: boolean
   /** Called with every unexpected error; tests re-throw there, so that no 500 goes by unseen. */
   readonly onBug?: (error: unknown) => void
 }
 
 const bodyLimit = 256 * 1024
+const healthEndpoints: ReadonlySet<EndpointId> = new Set(['system.health', 'system.ready', 'system.metrics'])
 
 /** The HTTP server: every endpoint of the contract, the console, and nothing else. Not listening yet. */
-export async function createApp({ domain, services, trustProxy, consolePages, onBug }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ domain, services, trustProxy, consolePages, isHealthOnly = false, onBug }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify<Server>({
     loggerInstance: domain.log,
     // One line per request is ours, below; the framework's two say less.
@@ -90,7 +93,7 @@ export async function createApp({ domain, services, trustProxy, consolePages, on
   app.setErrorHandler((error, request, reply) => request.is404 ? answerMissing(request, reply) : answerProblem(error, request, reply))
   app.setNotFoundHandler(answerMissing)
   function answerMissing(request: FastifyRequest, reply: FastifyReply) {
-    const allowed = methodsOf(request.url.split('?')[0]!)
+    const allowed = isHealthOnly ? [] : methodsOf(request.url.split('?')[0]!)
     if (allowed.length === 0)
       return consolePages?.(request, reply) ? reply : answerProblem(notFound(), request, reply)
     void reply.header('Allow', allowed.join(', '))
@@ -115,8 +118,9 @@ export async function createApp({ domain, services, trustProxy, consolePages, on
     return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body))
   }
 
-  serveDocsAssets(app)
-  for (const entry of routes)
+  if (!isHealthOnly)
+    serveDocsAssets(app)
+  for (const entry of routes.filter(({ id }) => !isHealthOnly || healthEndpoints.has(id)))
     mount(app, domain, services, entry)
   return app
 }

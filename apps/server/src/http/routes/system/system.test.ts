@@ -66,6 +66,18 @@ describe('GET /metrics', () => {
   })
 })
 
+describe('a process that is a worker only', () => {
+  it('says how it is, and answers nothing else to anybody', async () => {
+    const worker = await createHarness({ isHealthOnly: true })
+    const token = await worker.tokenFor()
+    for (const url of ['/health', '/ready', '/metrics'])
+      expect((await worker.inject({ url })).status, url).toBe(200)
+    for (const url of ['/', '/api/databases/orders', '/api/operations/7', '/api/docs/swagger-ui.css'])
+      expect((await worker.inject({ url, token })).status, url).toBe(404)
+    await worker.close()
+  })
+})
+
 describe('GET /api/openapi.json', () => {
   it('is the contract, and its ETag stays while it does', async () => {
     const first = await harness.inject({ url: '/api/openapi.json' })
