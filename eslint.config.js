@@ -28,6 +28,8 @@ export default antfu(
       '**/generated',
       'packages/contract/openapi.json',
       'bench/results',
+      // Templates of YAML, which is another language, and what they take in.
+      'deploy/helm/*/{templates,files}',
       '**/golden',
     ],
   },

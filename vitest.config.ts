@@ -7,6 +7,7 @@ const lanes = {
   clients: 'e2e/clients.test.ts',
   fuzz: 'e2e/fuzz.test.ts',
   pack: 'tools/pack.test.ts',
+  chart: 'deploy/helm/chart.test.ts',
 }
 
 /** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */

@@ -1,5 +1,6 @@
 import { chromium } from '../needs/chromium.ts'
 import { go } from '../needs/go.ts'
+import { helm } from '../needs/helm.ts'
 import { pgbench, psql } from '../needs/postgresql-clients.ts'
 import { python } from '../needs/python.ts'
 
@@ -64,4 +65,5 @@ export const lanes: readonly Lane[] = [
     needs: [chromium],
   },
   { name: 'pack', what: 'the packages install and work outside the repository', project: 'pack', needs: [psql] },
+  { name: 'chart', what: 'the Helm chart, linted and rendered', project: 'chart', needs: [helm] },
 ]

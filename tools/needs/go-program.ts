@@ -1,0 +1,73 @@
+import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { command } from '../command.ts'
+import { exists } from '../exists.ts'
+import { cache } from './cache.ts'
+import { go } from './go.ts'
+
+export interface GoProgram {
+  readonly name: string
+  readonly module: string
+  /** Without the `v`. Exactly this one: the module proxy does not hold every version of every module. */
+  readonly version: string
+  /** Path below the module; the module itself where absent. */
+  readonly package?: string
+  /** A Go file with a main of our own, where the module is a library. */
+  readonly main?: string
+  /** Modules that its go.mod asks for as v0.0.0 and replaces by folders beside it. Replacements do not reach us, so they get this version. */
+  readonly staging?: { readonly prefix: string, readonly version: string }
+  /** What the linker writes into variables. */
+  readonly variables?: Readonly<Record<string, string>>
+}
+
+/** Path of the program, built from its Go module when it is not there yet. One file for each version, kept for good. */
+export async function goProgram(program: GoProgram, folder = join(cache, 'go')): Promise<string> {
+  const path = join(folder, `${program.name}-${program.version}`)
+  if (await exists(path))
+    return path
+  console.log(`building ${program.name} ${program.version} …`)
+  const begun = performance.now()
+  const source = await prepareModule(program, folder)
+  const variables = Object.entries(program.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`)
+  await command(await go(), [
+    'build',
+    // The main that is built here has a go.mod of its own, which Go completes.
+    '-mod=mod',
+    '-ldflags',
+    ['-s', '-w', ...variables].join(' '),
+    '-o',
+    `${path}.new`,
+    program.main ? '.' : [program.module, program.package].filter(Boolean).join('/'),
+  ], { cwd: source, env: { CGO_ENABLED: '0' } })
+  await rename(`${path}.new`, path)
+  console.log(`built ${program.name} ${program.version} in ${Math.round((performance.now() - begun) / 1000)} s`)
+  return path
+}
+
+/** Where the module's own files are, read-only. */
+export async function goModuleFolder({ module, version }: Pick<GoProgram, 'module' | 'version'>): Promise<string> {
+  const answer = await command(await go(), ['mod', 'download', '-json', `${module}@v${version}`])
+  return (JSON.parse(answer) as { Dir: string }).Dir // written by Go
+}
+
+/** Programs of one module share a folder, so that its dependencies are resolved once. */
+async function prepareModule(program: GoProgram, folder: string): Promise<string> {
+  const source = join(folder, 'modules', `${program.main ? program.name : program.module.replaceAll('/', '-')}-${program.version}`)
+  await mkdir(source, { recursive: true })
+  if (!await exists(join(source, 'go.mod'))) {
+    const requirements = [`${program.module} v${program.version}`, ...await stagingRequirements(program)]
+    await writeFile(join(source, 'go.mod'), ['module howdah', '', 'go 1.26', '', ...requirements.map(requirement => `require ${requirement}`), ''].join('\n'))
+  }
+  if (program.main)
+    await copyFile(program.main, join(source, 'main.go'))
+  return source
+}
+
+async function stagingRequirements(program: GoProgram): Promise<string[]> {
+  if (!program.staging)
+    return []
+  const { prefix, version } = program.staging
+  const goMod = await readFile(join(await goModuleFolder(program), 'go.mod'), 'utf8')
+  const names = [...goMod.matchAll(/^\s*(\S+) v0\.0\.0$/gm)].map(([, name = '']) => name)
+  return names.filter(name => name.startsWith(prefix)).map(name => `${name} v${version}`)
+}
