@@ -9,6 +9,7 @@ const lanes = {
   pack: 'tools/pack.test.ts',
   chart: 'deploy/helm/chart.test.ts',
 }
+const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
 
 /** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */
 export default defineConfig({
@@ -30,6 +31,7 @@ export default defineConfig({
             '**/node_modules/**',
             '**/dist/**',
             ...Object.values(lanes),
+            ...clusterTests,
           ],
         },
       },
@@ -42,6 +44,16 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       })),
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: clusterTests,
+          globalSetup: 'e2e/cluster/global-setup.ts',
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 })
