@@ -40,6 +40,8 @@ export function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
   // Unknown query parameters are refused everywhere.
   codes.add('invalid')
   codes.add('rate-limited')
+  // Headers and the query count too.
+  codes.add('too-large')
   codes.add('unavailable')
   if (endpoint.access !== 'public')
     codes.add('unauthenticated')
@@ -49,7 +51,6 @@ export function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
     codes.add('not-found')
   if (endpoint.method !== 'GET') {
     codes.add('malformed-request')
-    codes.add('too-large')
     codes.add('unsupported-media-type')
   }
   if (endpoint.idempotent)

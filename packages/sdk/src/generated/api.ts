@@ -1824,6 +1824,15 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -1878,6 +1887,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `invalid`: Some fields are not right */
@@ -1945,6 +1963,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -2001,6 +2028,15 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `invalid`: Some fields are not right */
@@ -2068,6 +2104,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -2126,6 +2171,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: A valid credential is needed */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2211,7 +2265,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2307,7 +2361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2397,7 +2451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2473,6 +2527,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: A valid credential is needed */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2565,7 +2628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2656,6 +2719,15 @@ export interface operations {
             };
             /** @description `forbidden`: This credential does not allow the action */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2775,7 +2847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2880,6 +2952,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3015,7 +3096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3156,7 +3237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3273,6 +3354,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -3379,7 +3469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3516,7 +3606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3653,7 +3743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3790,7 +3880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3927,7 +4017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4039,6 +4129,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -4126,6 +4225,15 @@ export interface operations {
             };
             /** @description `wrong-phase`: The present phase does not allow the action */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4223,6 +4331,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -4301,6 +4418,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4431,7 +4557,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4528,6 +4654,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4653,7 +4788,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4784,7 +4919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4922,7 +5057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5018,6 +5153,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5148,7 +5292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5245,6 +5389,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5370,7 +5523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5482,6 +5635,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -5567,6 +5729,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5676,6 +5847,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -5759,6 +5939,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -5826,6 +6015,15 @@ export interface operations {
             };
             /** @description `forbidden`: This credential does not allow the action */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5913,6 +6111,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -5991,6 +6198,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6104,7 +6320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6208,6 +6424,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -6269,6 +6494,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: A valid credential is needed */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6375,7 +6609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6471,6 +6705,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6579,7 +6822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6695,7 +6938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6794,6 +7037,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6911,7 +7163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7031,7 +7283,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7157,7 +7409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7245,6 +7497,15 @@ export interface operations {
             };
             /** @description `forbidden`: This credential does not allow the action */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7351,7 +7612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7454,6 +7715,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: Some fields are not right */
             422: {
                 headers: {
@@ -7546,7 +7816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7634,6 +7904,15 @@ export interface operations {
             };
             /** @description `forbidden`: This credential does not allow the action */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7740,7 +8019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7836,6 +8115,15 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7944,7 +8232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8069,7 +8357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-large`: The body is too large */
+            /** @description `too-large`: The request is too large */
             413: {
                 headers: {
                     [name: string]: unknown;

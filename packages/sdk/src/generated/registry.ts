@@ -82,7 +82,7 @@ export const errors = {
   'in-use': { status: 409, title: "Something still uses it", retryable: false },
   'idempotency-conflict': { status: 409, title: "The idempotency key was used for another request", retryable: false },
   'stale': { status: 412, title: "It has changed since it was read", retryable: false },
-  'too-large': { status: 413, title: "The body is too large", retryable: false },
+  'too-large': { status: 413, title: "The request is too large", retryable: false },
   'unsupported-media-type': { status: 415, title: "The body must be JSON", retryable: false },
   'invalid': { status: 422, title: "Some fields are not right", retryable: false },
   'unsupported': { status: 422, title: "This location cannot do that", retryable: false },
