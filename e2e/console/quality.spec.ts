@@ -85,7 +85,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 
   test(`axe finds nothing in any dialog or menu, ${colorScheme}`, async ({ page, open, server }) => {
-    const name = `asked-${colorScheme}`
+    const name = `asked${colorScheme}`
     await makeDatabase(server, name)
     await page.emulateMedia({ colorScheme })
     await open('/')
