@@ -8,6 +8,7 @@ const lanes = {
   fuzz: 'e2e/fuzz.test.ts',
   pack: 'tools/pack.test.ts',
   chart: 'deploy/helm/chart.test.ts',
+  infra: 'infra/infra.test.ts',
 }
 const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
 
@@ -26,7 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,packages,tools,bench,e2e}/**/*.test.ts'],
+          include: ['{apps,packages,tools,bench,e2e,infra}/**/*.test.ts'],
           exclude: [
             '**/node_modules/**',
             '**/dist/**',

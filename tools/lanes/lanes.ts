@@ -1,8 +1,10 @@
+import { actionlint } from '../needs/actionlint.ts'
 import { chromium } from '../needs/chromium.ts'
 import { go } from '../needs/go.ts'
 import { helm } from '../needs/helm.ts'
 import { pgbench, psql } from '../needs/postgresql-clients.ts'
-import { python } from '../needs/python.ts'
+import { infraPython, python } from '../needs/python.ts'
+import { providerMirror, terraform } from '../needs/terraform.ts'
 
 export interface Lane {
   readonly name: string
@@ -66,4 +68,10 @@ export const lanes: readonly Lane[] = [
   },
   { name: 'pack', what: 'the packages install and work outside the repository', project: 'pack', needs: [psql] },
   { name: 'chart', what: 'the Helm chart, linted and rendered', project: 'chart', needs: [helm] },
+  {
+    name: 'infra',
+    what: 'Terraform, Ansible and workflows, without a cloud',
+    project: 'infra',
+    needs: [terraform, go, providerMirror, actionlint, infraPython],
+  },
 ]

@@ -8,12 +8,19 @@ import { cache } from './cache.ts'
 import { findProgram } from './find-program.ts'
 import { Missing } from './missing.ts'
 
-/**
- * Folder with the programs (`python`, `schemathesis`) of a Python environment that has what test-requirements.txt
- * pins. Made once for each content of that file.
- */
+/** Folder with the programs (`python`, `schemathesis`) of a Python environment that has what test-requirements.txt pins. */
 export async function python(): Promise<string> {
-  const requirements = join(root, 'tools', 'test-requirements.txt')
+  return await environment('tools/test-requirements.txt')
+}
+
+/** The same with what works on infra/: Ansible and the linters. An environment of its own, because the two pin some packages differently. */
+export async function infraPython(): Promise<string> {
+  return await environment('infra/requirements.txt')
+}
+
+/** Made once for each content of the file. */
+async function environment(file: string): Promise<string> {
+  const requirements = join(root, file)
   const key = createHash('sha256').update(await readFile(requirements)).digest('hex').slice(0, 12)
   const folder = join(cache, `python-${key}`)
   const complete = join(folder, 'complete')
@@ -31,7 +38,7 @@ export async function python(): Promise<string> {
     '--requirement',
     requirements,
   ]) !== 0) {
-    throw new Missing('pip could not install tools/test-requirements.txt')
+    throw new Missing(`pip could not install ${file}`)
   }
   await writeFile(complete, '')
   return join(folder, 'bin')
