@@ -18,6 +18,10 @@ const layers: Record<string, { readonly at: RegExp, readonly may: readonly strin
     at: /^packages\/engine-local\//,
     may: ['engine', 'postgres'],
   },
+  'engine-cnpg': {
+    at: /^packages\/engine-cnpg\//,
+    may: ['engine', 'postgres'],
+  },
   'testkit': {
     at: /^packages\/testkit\//,
     may: ['engine-local'],
@@ -38,6 +42,7 @@ const layers: Record<string, { readonly at: RegExp, readonly may: readonly strin
       'server/*',
       'contract',
       'engine',
+      'engine-cnpg',
       'engine-local',
     ],
   },
@@ -88,6 +93,7 @@ const packages: Record<string, string> = {
   '@howdah/console': 'console',
   '@howdah/contract': 'contract',
   '@howdah/engine': 'engine',
+  '@howdah/engine-cnpg': 'engine-cnpg',
   '@howdah/engine-local': 'engine-local',
   '@howdah/postgres': 'postgres',
   '@howdah/sdk': 'sdk',
@@ -142,7 +148,7 @@ it('only compose.ts and a driver\'s own package contain a driver\'s name', async
   const names = /engine-local|engine-cnpg|local-?engine|cnpg|cloudnativepg|(['"])local\1/i
   const found: string[] = []
   for (const path of shipped) {
-    if (/^packages\/(?:engine-local|testkit)\/|^apps\/server\/src\/compose\.ts$/.test(path))
+    if (/^packages\/(?:engine-local|engine-cnpg|testkit)\/|^apps\/server\/src\/compose\.ts$/.test(path))
       continue
     const lines = (await readTracked(path)).split('\n')
     found.push(...lines.flatMap((line, index) => names.test(line)

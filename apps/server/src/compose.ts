@@ -9,6 +9,7 @@ import type { Services } from './http/services.ts'
 import type { Worker } from './reconcile/worker.ts'
 import type { Logger } from './telemetry/log.ts'
 import { fileURLToPath } from 'node:url'
+import { createCnpgEngine } from '@howdah/engine-cnpg'
 import { createLocalEngine, openPrivatePostgres } from '@howdah/engine-local'
 import { caFiles } from './ca-files.ts'
 import { createAccess } from './domain/access.ts'
@@ -161,8 +162,10 @@ function createEngine({ name, engine, settings }: LocationConfig, config: Config
         ...(account === undefined ? {} : { account }),
       })
     }
+    case 'cnpg':
+      return createCnpgEngine({ location: name, settings, log: log.child({ location: name }) })
     default:
-      throw new Error(`The location ${name} asks for the engine "${engine}"; this release knows: local`)
+      throw new Error(`The location ${name} asks for the engine "${engine}"; this release knows: local, cnpg`)
   }
 }
 

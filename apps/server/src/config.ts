@@ -34,7 +34,7 @@ export const configKeys = [
   },
   { key: 'HOWDAH_ROLES', default: 'api,worker', description: 'What this process does.' },
   { key: 'HOWDAH_HEALTH_PORT', default: 'empty: none', description: 'Port for /health, /ready and /metrics of a process that is a worker only.' },
-  { key: 'HOWDAH_LOCATIONS', default: 'one location `local`', description: 'YAML or JSON file: a list of { name, engine, settings }.' },
+  { key: 'HOWDAH_LOCATIONS', default: 'one location `local`', description: 'YAML or JSON file: a list of { name, engine, settings }. [What an engine\'s settings are](guides/kubernetes.md).' },
   { key: 'HOWDAH_DATABASE_HOST', default: '127.0.0.1', description: 'Address that databases of the default location listen on and that users are given.' },
   { key: 'HOWDAH_DATABASE_PORTS', default: '20000-29999', description: 'Ports for databases of the default location.' },
   { key: 'HOWDAH_WARM_POOL', default: '8', description: 'Prepared databases that the default location keeps ready; 0 prepares none.' },

@@ -16,6 +16,7 @@ export function capabilitiesOf(binaries: readonly Binaries[]): Capabilities {
       maxGib: 65_536,
       defaultGib: 10,
       enforced: false,
+      canGrow: true,
     },
     cpu: {
       min: 0.1,

@@ -110,6 +110,10 @@ export class Database implements Server {
     return this.#made.owner
   }
 
+  get systemRoles(): readonly string[] {
+    return []
+  }
+
   get #made(): Applied {
     if (!this.applied)
       throw new EngineError('unavailable', 'The database is still being made.')

@@ -10,6 +10,8 @@ export interface Capabilities {
     readonly defaultGib: number
     /** True: a database cannot use more than it asked for. False: going over makes it `degraded`, with an event. */
     readonly enforced: boolean
+    /** True: a database can get more of it later. */
+    readonly canGrow: boolean
   }
   readonly cpu: { readonly min: number, readonly max: number, readonly default: number, readonly enforced: boolean }
   readonly memory: { readonly minMib: number, readonly maxMib: number, readonly defaultMib: number, readonly enforced: boolean }

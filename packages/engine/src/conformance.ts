@@ -2,7 +2,7 @@ import type { Engine } from './engine.ts'
 import type { Notification, Observed } from './observed.ts'
 import type { Progress } from './plan.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { accessSuite } from './conformance/access.ts'
 import { changesSuite } from './conformance/changes.ts'
 import { lifecycleSuite } from './conformance/lifecycle.ts'
@@ -69,12 +69,18 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
       await engine.open()
     }, 120_000)
 
+    // Begun after each test: a place may have room for a few databases only.
+    afterEach(async () => {
+      const ended = await Promise.all(made.map(async ref => (await engine.destroy(ref)).outcome === 'done'))
+      made.splice(0, made.length, ...made.filter((_, index) => !ended[index]))
+    })
+
     afterAll(async () => {
       for (const ref of made)
         await destroyed(ref)
       await engine.close()
       await harness.cleanup()
-    }, 120_000)
+    }, 600_000)
 
     const context: Context = {
       get engine() {

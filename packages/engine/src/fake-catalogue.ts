@@ -13,6 +13,7 @@ export const fakeCapabilities: Capabilities = {
     maxGib: 1024,
     defaultGib: 10,
     enforced: true,
+    canGrow: true,
   },
   cpu: {
     min: 0.1,

@@ -28,6 +28,7 @@ export function refusalsOf(spec: DatabaseSpec, place: {
   refuseNumber('/memoryMib', spec.memoryMib, capabilities.memory.minMib, capabilities.memory.maxMib)
   refuseNumber('/cpu', spec.cpu, capabilities.cpu.min, capabilities.cpu.max)
   refuse('/storageGib', applied !== undefined && spec.storageGib < applied.storageGib && `Storage never shrinks; it is ${applied.storageGib} GiB.`)
+  refuse('/storageGib', applied !== undefined && !capabilities.storage.canGrow && spec.storageGib > applied.storageGib && `Volumes cannot grow here; it stays at ${applied.storageGib} GiB.`)
   refuse('/database', refuseDatabaseName(spec.database) ?? (applied && applied.database !== spec.database && 'The first logical database keeps its name.'))
   refuse('/owner/user', refuseRoleName(spec.owner.user) ?? (applied && applied.owner !== spec.owner.user && 'The owner keeps its name.'))
   for (const [index, cidr] of spec.allowedCidrs.entries())

@@ -14,8 +14,8 @@ export async function listRoles(db: Server): Promise<RoleObserved[]> {
       (select count(*)::int from pg_stat_activity a where a.usesysid = r.oid) as sessions,
       array(select d.datname::text from pg_database d where d.datdba = r.oid and d.datname !~ '^howdah_' order by 1) as "ownedDatabases"
     from pg_roles r
-    where not r.rolsuper and r.rolname !~ '^(pg|howdah)_'
-    order by 1`))
+    where not r.rolsuper and r.rolname !~ '^(pg|howdah)_' and r.rolname <> all($1)
+    order by 1`, [db.systemRoles]))
 }
 
 /** Create the role, or change it to be as asked. */
@@ -23,7 +23,7 @@ export async function ensureRole(db: Server, role: RoleSpec): Promise<void> {
   const owner = db.owner
   if (role.name === owner)
     throw new EngineError('conflict', `"${role.name}" is the owner of the database; its password is changed by rotating the credentials.`, { pointer: '/name' })
-  refuseReserved(role.name)
+  refuseReserved(db, role.name)
   const name = quoteIdentifier(role.name, '/name')
   const password = role.password === undefined
     ? ''
@@ -64,7 +64,7 @@ export async function dropRole(db: Server, name: string): Promise<void> {
   const owner = db.owner
   if (name === owner)
     throw new EngineError('conflict', `"${name}" owns the database and goes with it.`, { pointer: '/name' })
-  refuseReserved(name)
+  refuseReserved(db, name)
   const role = quoteIdentifier(name, '/name')
   const exists = await db.asSuperuser(maintenanceDatabase, async (session) => {
     if (!await isRole(session, name))
@@ -109,8 +109,8 @@ export async function isRole(session: Session, name: string): Promise<boolean> {
   return (await session.query('select 1 from pg_catalog.pg_roles where rolname = $1', [name])).length > 0
 }
 
-function refuseReserved(name: string): void {
-  const refusal = refuseRoleName(name)
+function refuseReserved(db: Server, name: string): void {
+  const refusal = refuseRoleName(name) ?? (db.systemRoles.includes(name) ? `"${name}" is reserved.` : undefined)
   if (refusal)
     throw new EngineError('invalid', refusal, { pointer: '/name' })
 }

@@ -6,6 +6,8 @@ export interface Server {
   readonly main: string
   /** Role that owns the first logical database. Throws as `main` does. */
   readonly owner: string
+  /** Roles of whatever keeps the server running, beside PostgreSQL's and ours: nobody sees or touches them. */
+  readonly systemRoles: readonly string[]
   /** Run `work` as superuser in a logical database. Errors of PostgreSQL become `EngineError`. */
   asSuperuser: <T>(database: string, work: (session: Session) => Promise<T>) => Promise<T>
 }

@@ -141,6 +141,9 @@ function translate(error: unknown): unknown {
     return new EngineError('unavailable', `PostgreSQL: ${error.message}`, { cause: error })
   if (['42710', '42P04'].includes(code))
     return new EngineError('conflict', `PostgreSQL: ${error.message}`, { cause: error })
+  // Two changes of one role or database at the same time: PostgreSQL lets the second one fail instead of wait.
+  if (error.message === 'tuple concurrently updated')
+    return new EngineError('unavailable', 'Something else changes it at the same time; try again.', { cause: error })
   if (code.startsWith('XX'))
     return error
   return new EngineError('invalid', `PostgreSQL: ${error.message}`, { cause: error })

@@ -1,0 +1,20 @@
+import type { Capabilities } from '@howdah/engine'
+import type { Location } from './location.ts'
+
+/** What a location offers. Kubernetes enforces all of it. */
+export function capabilitiesOf(location: Location): Capabilities {
+  return {
+    versions: location.images.map(({ image, major, version }) => ({ major, version, source: image })),
+    defaultVersion: location.images[0]?.major ?? 0,
+    maxInstances: location.maxInstances,
+    storage: { minGib: 1, maxGib: location.maxStorageGib, defaultGib: Math.min(10, location.maxStorageGib), enforced: true, canGrow: location.storageGrows },
+    cpu: { min: 0.1, max: location.maxCpu, default: Math.min(1, location.maxCpu), enforced: true },
+    memory: { minMib: 256, maxMib: location.maxMemoryMib, defaultMib: Math.min(1024, location.maxMemoryMib), enforced: true },
+    durability: location.maxInstances > 1 ? ['async', 'sync'] : ['async'],
+    hibernate: true,
+    branch: 'none',
+    backup: false,
+    pooler: false,
+    allowedCidrs: true,
+  }
+}

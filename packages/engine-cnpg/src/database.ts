@@ -1,0 +1,167 @@
+import type { DatabaseRef, Observed } from '@howdah/engine'
+import type { Server, Session } from '@howdah/postgres'
+import type pg from 'pg'
+import type { Installation } from './installation.ts'
+import type { Judgement, Seen } from './phase.ts'
+import type { State } from './state.ts'
+import type { Target } from './target.ts'
+import type { ClusterView } from './views.ts'
+import { EngineError } from '@howdah/engine'
+import { monitorConfig, superuserConfig, withClient } from '@howdah/postgres'
+import { resources } from './kubernetes/objects.ts'
+import { Monitor } from './monitor.ts'
+import { monitorSecretOf, operatorRoles, stateAnnotation, superuserName } from './names.ts'
+import { isHealthy, judge, membersOf } from './phase.ts'
+import { connectionOf, endpointOf, findTarget, readSecret } from './target.ts'
+
+/** One database that is in the cluster: what is known of it while we run. */
+export class Database implements Server {
+  readonly ref: DatabaseRef
+  readonly uid: string
+  readonly namespace: string
+  readonly systemRoles = operatorRoles
+  /** True after a login of the owner answered, until something happens that may have changed that. */
+  isLoginProven = false
+  /** Version that answered the owner's login; the monitoring says it too, a moment later. */
+  provenVersion: string | undefined
+  readonly monitor: Monitor
+  readonly #installation: Installation
+  readonly #deleted = new AbortController()
+  #target: Target | undefined
+  #superuserPassword: string | undefined
+  #judged: (Judgement & { readonly since: Date }) | undefined
+
+  constructor(installation: Installation, cluster: ClusterView, project: string, changed: () => void) {
+    this.ref = { id: cluster.id, project, name: cluster.name }
+    this.uid = cluster.uid
+    this.namespace = cluster.namespace
+    this.#installation = installation
+    this.monitor = new Monitor(async () => await this.#monitorConnection(), () => this.cluster.isOurs, changed, installation.log)
+  }
+
+  get deleted(): AbortSignal {
+    return this.#deleted.signal
+  }
+
+  markDeleted(): void {
+    this.#deleted.abort()
+  }
+
+  /** What the cache has of its Cluster. Throws `not-found` when that is gone. */
+  get cluster(): ClusterView {
+    const cluster = this.#installation.clusters.get(this.namespace, this.ref.name)
+    if (!cluster || cluster.uid !== this.uid)
+      throw new EngineError('not-found', `There is no database "${this.ref.name}" here.`)
+    return cluster
+  }
+
+  get main(): string {
+    return this.cluster.database
+  }
+
+  get owner(): string {
+    return this.cluster.owner
+  }
+
+  get seen(): Seen {
+    return {
+      cluster: this.cluster,
+      pods: this.#installation.podsOf(this.namespace, this.ref.name),
+      answers: this.monitor.vitals !== undefined || this.isLoginProven,
+      problem: this.#installation.problem,
+    }
+  }
+
+  get observed(): Observed {
+    const { seen } = this
+    const { cluster } = seen
+    const judged = judge(seen)
+    const last = this.#judged
+    this.#judged = { ...judged, since: last?.phase === judged.phase ? last.since : last ? new Date() : cluster.createdAt }
+    const { vitals } = this.monitor
+    return {
+      ref: this.ref,
+      ...this.#judged,
+      members: membersOf(seen, vitals?.lag ?? new Map<string, number>()),
+      endpoint: this.#target && endpointOf(this.#target),
+      serverVersion: vitals?.serverVersion ?? this.provenVersion,
+      storageUsedBytes: vitals?.storageUsedBytes,
+      connections: vitals?.connections,
+      generation: cluster.state.generation,
+      pendingRestart: [],
+      managedBy: cluster.isOurs ? 'howdah' : 'git',
+    }
+  }
+
+  /** Follow what the cache says: hold on to a server that should be there, leave one alone that should not. */
+  follow(): void {
+    const { cluster, pods } = this.seen
+    const isWanted = (cluster.state.isConfigured || (!cluster.isOurs && isHealthy(cluster))) && !cluster.isHibernationAsked && !cluster.isDeleting
+    if (!isWanted) {
+      this.isLoginProven = false
+      void this.monitor.detach()
+      return
+    }
+    this.monitor.attach()
+    // The held connection knows better; without one, a primary that is not ready ends what was proven.
+    if (this.monitor.vitals === undefined && (!isHealthy(cluster) || !pods.some(pod => pod.name === cluster.currentPrimary && pod.isReady)))
+      this.isLoginProven = false
+  }
+
+  async target(): Promise<Target> {
+    const { api, location } = this.#installation
+    this.#target ??= await findTarget(api, location, this.cluster)
+    return this.#target
+  }
+
+  /** Remember in the cluster what is now in effect. */
+  async record(change: Partial<State>): Promise<void> {
+    const { api, clusters } = this.#installation
+    const state = { ...this.cluster.state, ...change }
+    clusters.note(await api.merge(resources.cluster, { namespace: this.namespace, name: this.ref.name }, {
+      metadata: { uid: this.uid, annotations: { [stateAnnotation]: JSON.stringify(state) } },
+    }))
+  }
+
+  async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>): Promise<T> {
+    const target = await this.target()
+    const { state } = this.cluster
+    const known = this.#superuserPassword
+    const password = known ?? await this.#readSuperuserPassword()
+    try {
+      return await withClient({
+        ...superuserConfig(state.spec?.version ?? 17),
+        ...connectionOf(target),
+        user: superuserName,
+        password,
+        database,
+      }, work)
+    }
+    catch (error) {
+      // The operator may have made a new password since.
+      this.#superuserPassword = undefined
+      throw error
+    }
+  }
+
+  async #readSuperuserPassword(): Promise<string> {
+    const secret = await readSecret(this.#installation.api, this.namespace, `${this.ref.name}-superuser`)
+    if (secret?.password === undefined) {
+      throw this.cluster.isOurs
+        ? new EngineError('unavailable', 'The database is still being made.')
+        : new EngineError('unsupported', 'Its Cluster has no superuser access: set enableSuperuserAccess where it is kept.')
+    }
+    this.#superuserPassword = secret.password
+    return secret.password
+  }
+
+  /** Nobody of ours is in a server that Git owns; there the application's own user proves that one can log in. */
+  async #monitorConnection(): Promise<pg.ClientConfig> {
+    if (!this.cluster.isOurs) {
+      const app = await readSecret(this.#installation.api, this.namespace, `${this.ref.name}-app`)
+      return { ...connectionOf(await this.target()), user: app?.username, password: app?.password, database: app?.dbname }
+    }
+    const [target, secret] = await Promise.all([this.target(), readSecret(this.#installation.api, this.namespace, monitorSecretOf(this.ref))])
+    return { ...monitorConfig(target.address, secret?.password ?? ''), ...connectionOf(target) }
+  }
+}

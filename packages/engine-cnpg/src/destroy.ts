@@ -1,0 +1,36 @@
+import type { DatabaseRef, Progress } from '@howdah/engine'
+import type { Installation } from './installation.ts'
+import { resources } from './kubernetes/objects.ts'
+import { idLabel, monitorSecretOf, namespaceOf, ownerSecretOf } from './names.ts'
+
+const lookAgainMs = 500
+
+/** Move one step towards nothing being left. The operator's objects go with the Cluster that owns them; ours go last. */
+export async function destroyDatabase({ api, clusters, location }: Installation, ref: DatabaseRef): Promise<Progress> {
+  const namespace = namespaceOf(location, ref.project)
+  const labels = `${idLabel}=${ref.id}`
+  // Asked of the API itself: what is not in a cache may be there all the same.
+  const [cluster] = await api.list(resources.cluster, { namespace, labels })
+  if (cluster) {
+    if (cluster.metadata.deletionTimestamp === undefined)
+      await api.delete(resources.cluster, { namespace, name: cluster.metadata.name }, { uid: cluster.metadata.uid ?? '' })
+    return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'The Cluster is being removed.' }
+  }
+  clusters.forget(namespace, ref.name)
+  const [pods, volumes] = await Promise.all([
+    api.list(resources.pod, { namespace, labels }),
+    api.list(resources.volumeClaim, { namespace, labels }),
+  ])
+  if (pods.length + volumes.length > 0)
+    return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: `${pods.length} pods and ${volumes.length} volumes are being removed.` }
+  for (const name of [ownerSecretOf(ref), monitorSecretOf(ref)])
+    await deleteOwn(name)
+  return { outcome: 'done' }
+
+  /** Another database may have the name by now. */
+  async function deleteOwn(name: string): Promise<void> {
+    const secret = await api.get(resources.secret, { namespace, name })
+    if (secret?.metadata.labels?.[idLabel] === ref.id)
+      await api.delete(resources.secret, { namespace, name }, { uid: secret.metadata.uid ?? '' })
+  }
+}

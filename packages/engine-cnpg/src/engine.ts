@@ -1,0 +1,314 @@
+import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress } from '@howdah/engine'
+import type { Catalogue } from '@howdah/postgres'
+import type { Database } from './database.ts'
+import type { Move } from './ensure.ts'
+import type { Installation } from './installation.ts'
+import type { Location } from './location.ts'
+import type { Log } from './log.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '@howdah/engine'
+import {
+  defaultSettings,
+  dropLogicalDatabase,
+  dropRole,
+  ensureLogicalDatabase,
+  ensureRole,
+  knownCatalogue,
+  listExtensions,
+  listLogicalDatabases,
+  listParameters,
+  listRoles,
+  maintenanceDatabase,
+  readCatalogue,
+  refusalsOf,
+} from '@howdah/postgres'
+import { capabilitiesOf } from './capabilities.ts'
+import { destroyDatabase } from './destroy.ts'
+import { advance, interruptionOf, lookAt, nextSteps, translate } from './ensure.ts'
+import { Fleet } from './fleet.ts'
+import { followLogs } from './follow-logs.ts'
+import { KubeApi } from './kubernetes/api.ts'
+import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
+import { resources } from './kubernetes/objects.ts'
+import { WatchCache } from './kubernetes/watch-cache.ts'
+import { readLogs } from './logs.ts'
+import { clusterLabel } from './names.ts'
+import { PodIndex } from './pod-index.ts'
+import { Serial } from './serial.ts'
+import { readSettings } from './settings.ts'
+import { clusterView, podView } from './views.ts'
+
+export interface CnpgEngineOptions {
+  /** Name of the location, for logs. */
+  readonly location: string
+  /** As the operator of the location wrote them; see docs/guides/kubernetes.md. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly log: Log
+}
+
+/** How long `open` waits for the cluster's API, and then for databases that run to answer. What takes longer goes on in the background. */
+const syncWithinMs = 10_000
+const adoptWithinMs = 2_000
+/** An API that comes back sooner was never away. */
+const awayAfterMs = 10_000
+
+/** Databases as CloudNativePG clusters on Kubernetes. */
+export function createCnpgEngine(options: CnpgEngineOptions): Engine {
+  return new CnpgEngine(readSettings(options.settings), options)
+}
+
+class CnpgEngine implements Engine {
+  readonly #location: Location
+  readonly #options: CnpgEngineOptions
+  readonly #listeners = new Set<(notification: Notification) => void>()
+  readonly #serial = new Serial()
+  /** What servers of an image offer, as one of them said. */
+  readonly #learned = new Map<string, Catalogue>()
+  #opened: { readonly installation: Installation, readonly fleet: Fleet } | undefined
+  #awayTimer: NodeJS.Timeout | undefined
+  #isAway = false
+
+  constructor(location: Location, options: CnpgEngineOptions) {
+    this.#location = location
+    this.#options = options
+  }
+
+  async open(): Promise<void> {
+    const { location: name, log } = this.#options
+    const { context, kubeconfig } = this.#location
+    const api = new KubeApi(kubeconfig === undefined ? await inClusterAccess() : await kubeconfigAccess(kubeconfig, context))
+    const clusters = new WatchCache({ api, resource: resources.cluster, project: clusterView, log })
+    const pods = new WatchCache({ api, resource: resources.pod, labels: clusterLabel, project: podView, log })
+    const index = new PodIndex(pods)
+    const problem = (): string | undefined => this.#isAway ? clusters.problem ?? pods.problem : undefined
+    const installation: Installation = {
+      location: this.#location,
+      api,
+      clusters,
+      pods,
+      log,
+      podsOf: (namespace, cluster) => index.of(namespace, cluster),
+      get problem() {
+        return problem()
+      },
+    }
+    const fleet = new Fleet(installation, notification => this.#emit(notification))
+    index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
+    this.#opened = { installation, fleet }
+    for (const cache of [clusters, pods])
+      cache.onProblem(() => this.#noticeProblem(installation, fleet))
+    await within(syncWithinMs, Promise.all([pods.start(), clusters.start()]))
+    await within(adoptWithinMs, this.#adopted(fleet))
+    log.info({ location: name, databases: fleet.all().length, isSynced: clusters.isSynced }, 'the location is open')
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    clearTimeout(this.#awayTimer)
+    if (!opened)
+      return
+    const { fleet, installation } = opened
+    await Promise.all([installation.clusters.close(), installation.pods.close(), fleet.close()])
+    installation.api.close()
+  }
+
+  async check(): Promise<void> {
+    const { installation: { clusters, pods } } = this.#ready()
+    const problem = clusters.problem ?? pods.problem
+    if (problem !== undefined || !clusters.isSynced)
+      throw new EngineError('unavailable', `The cluster of the location "${this.#options.location}" cannot be followed: ${problem ?? 'it has not answered yet'}`)
+  }
+
+  async capabilities(): Promise<Capabilities> {
+    return capabilitiesOf(this.#location)
+  }
+
+  async plan(spec: DatabaseSpec): Promise<Plan> {
+    const { fleet } = this.#ready()
+    const db = fleet.get(spec.id)
+    const cluster = db?.cluster
+    if (db && !cluster?.isOurs)
+      return { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '', detail: keptElsewhere(db) }] }
+    const applied = cluster?.state.spec
+    const refusals = refusalsOf(spec, {
+      capabilities: await this.capabilities(),
+      catalogue: await this.#catalogueFor(applied?.version ?? spec.version),
+      major: applied?.version,
+      applied: applied && cluster && { storageGib: applied.storageGib, database: cluster.database, owner: cluster.owner },
+    })
+    if (refusals.length > 0)
+      return { steps: [], interruption: 'none', reasons: [], refusals }
+    const move = await this.#lookAt(spec, db)
+    const steps = nextSteps(move)
+    return { steps, ...interruptionOf(steps, move), refusals }
+  }
+
+  async ensure(spec: DatabaseSpec): Promise<Progress> {
+    const { fleet } = this.#ready()
+    return await this.#serial.run(spec.id, async () => {
+      const db = fleet.get(spec.id)
+      if (db && !db.cluster.isOurs)
+        throw new EngineError('conflict', keptElsewhere(db))
+      try {
+        return await advance(await this.#lookAt(spec, db))
+      }
+      catch (error) {
+        throw translate(error)
+      }
+    })
+  }
+
+  async destroy(ref: DatabaseRef): Promise<Progress> {
+    const { installation } = this.#ready()
+    return await this.#serial.run(ref.id, async () => await destroyDatabase(installation, ref))
+  }
+
+  async observe(ref: DatabaseRef): Promise<Observed | undefined> {
+    return this.#synced().get(ref.id)?.observed
+  }
+
+  async list(): Promise<readonly Observed[]> {
+    return this.#synced().observed()
+  }
+
+  watch(listener: (notification: Notification) => void): () => void {
+    this.#listeners.add(listener)
+    for (const observed of this.#opened?.fleet.observed() ?? [])
+      listener({ kind: 'observed', observed })
+    return () => this.#listeners.delete(listener)
+  }
+
+  async roles(ref: DatabaseRef) {
+    return await listRoles(this.#find(ref))
+  }
+
+  async ensureRole(...[ref, role]: Parameters<Engine['ensureRole']>) {
+    const db = this.#find(ref)
+    await this.#serial.run(ref.id, async () => await ensureRole(db, role))
+  }
+
+  async dropRole(ref: DatabaseRef, name: string) {
+    const db = this.#find(ref)
+    await this.#serial.run(ref.id, async () => await dropRole(db, name))
+  }
+
+  async logicalDatabases(ref: DatabaseRef) {
+    return await listLogicalDatabases(this.#find(ref))
+  }
+
+  async ensureLogicalDatabase(...[ref, database]: Parameters<Engine['ensureLogicalDatabase']>) {
+    const db = this.#find(ref)
+    await this.#serial.run(ref.id, async () => await ensureLogicalDatabase(db, database))
+  }
+
+  async dropLogicalDatabase(ref: DatabaseRef, name: string) {
+    const db = this.#find(ref)
+    await this.#serial.run(ref.id, async () => await dropLogicalDatabase(db, name))
+  }
+
+  async extensions(ref: DatabaseRef) {
+    const db = this.#find(ref)
+    return await listExtensions(db, await this.#catalogueOf(db))
+  }
+
+  async parameters(ref: DatabaseRef) {
+    const db = this.#find(ref)
+    const { spec } = db.cluster.state
+    return await listParameters(db, await this.#catalogueOf(db), {
+      set: spec?.parameters ?? {},
+      defaults: spec ? defaultSettings(spec) : {},
+    })
+  }
+
+  async logs(ref: DatabaseRef, query: LogQuery) {
+    return await readLogs(this.#ready().installation, this.#find(ref), query)
+  }
+
+  followLogs(...[ref, query, signal]: Parameters<Engine['followLogs']>) {
+    const db = this.#find(ref)
+    return followLogs(this.#ready().installation, db, query, AbortSignal.any([signal, db.deleted]))
+  }
+
+  #ready() {
+    if (!this.#opened)
+      throw new EngineError('unavailable', 'The engine is not open.')
+    return this.#opened
+  }
+
+  /** Before everything was listed once, nothing can be said about what is not there. */
+  #synced(): Fleet {
+    const { fleet, installation } = this.#ready()
+    if (!installation.clusters.isSynced)
+      throw new EngineError('unavailable', `The cluster of the location "${this.#options.location}" has not answered yet.`)
+    return fleet
+  }
+
+  #find(ref: DatabaseRef): Database {
+    const db = this.#synced().get(ref.id)
+    if (!db)
+      throw new EngineError('not-found', `There is no database "${ref.name}" here.`)
+    return db
+  }
+
+  async #lookAt(spec: DatabaseSpec, db: Database | undefined): Promise<Move> {
+    const major = db?.cluster.state.spec?.version ?? spec.version
+    const image = this.#location.images.find(offered => offered.major === major)
+    if (!image)
+      throw new EngineError('unsupported', `PostgreSQL ${major} is not on offer in this location.`, { pointer: '/version' })
+    return await lookAt(this.#ready().installation, spec, { db, catalogue: await this.#catalogueFor(major), image: image.image })
+  }
+
+  /** What a major offers: as a server of its image said, or as PostgreSQL itself comes. */
+  async #catalogueFor(major: number): Promise<Catalogue> {
+    const image = this.#location.images.find(offered => offered.major === major)
+    return this.#learned.get(image?.image ?? '') ?? await knownCatalogue(major) ?? { settings: [], extensions: [] }
+  }
+
+  async #catalogueOf(db: Database): Promise<Catalogue> {
+    const version = db.cluster.state.spec?.version
+    const image = this.#location.images.find(offered => offered.major === version)?.image
+    const known = image === undefined ? undefined : this.#learned.get(image)
+    if (known)
+      return known
+    const catalogue = await db.asSuperuser(maintenanceDatabase, readCatalogue)
+    if (image !== undefined)
+      this.#learned.set(image, catalogue)
+    return catalogue
+  }
+
+  #emit(notification: Notification): void {
+    for (const listener of this.#listeners)
+      listener(notification)
+  }
+
+  #noticeProblem({ clusters, pods }: Installation, fleet: Fleet): void {
+    const isProblem = (clusters.problem ?? pods.problem) !== undefined
+    clearTimeout(this.#awayTimer)
+    if (isProblem === this.#isAway)
+      return
+    const change = (): void => {
+      this.#isAway = isProblem
+      fleet.reportAll()
+    }
+    if (!isProblem)
+      return change()
+    this.#awayTimer = setTimeout(change, awayAfterMs)
+    this.#awayTimer.unref()
+  }
+
+  /** Settles when every database that should run was heard of. */
+  async #adopted(fleet: Fleet): Promise<void> {
+    await Promise.all(fleet.all().filter(db => !db.cluster.isHibernationAsked).map(async db => await db.monitor.answered))
+  }
+}
+
+function keptElsewhere({ cluster, ref }: Database): string {
+  return `"${ref.name}" is kept in Git${cluster.source === undefined ? '' : ` by the application "${cluster.source}"`}: change its Cluster "${cluster.name}" there.`
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const deadline = new AbortController()
+  await Promise.race([work, delay(ms, undefined, { signal: deadline.signal }).catch(() => undefined)])
+  deadline.abort()
+}

@@ -1,0 +1,313 @@
+import type { DatabaseSpec, Progress } from '@howdah/engine'
+import type { Catalogue } from '@howdah/postgres'
+import type { Database } from './database.ts'
+import type { Reality, Step } from './difference.ts'
+import type { Installation } from './installation.ts'
+import type { KubeObject } from './kubernetes/objects.ts'
+import type { ClusterManifest } from './manifests/cluster.ts'
+import { EngineError } from '@howdah/engine'
+import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier } from '@howdah/postgres'
+import { configureServer } from './configure.ts'
+import { reasonsToRestart, stepsTo } from './difference.ts'
+import { ApiError } from './kubernetes/api.ts'
+import { resources } from './kubernetes/objects.ts'
+import { proveLogin } from './login.ts'
+import { clusterManifest } from './manifests/cluster.ts'
+import { namespaceManifest } from './manifests/namespace.ts'
+import { networkPolicyManifests } from './manifests/network-policies.ts'
+import { resourceQuotaManifest } from './manifests/resource-quota.ts'
+import { idLabel, managedBy, managedByLabel, manifestAnnotation, namespaceOf, restartAnnotation, settingsParameter } from './names.ts'
+import { applyOwnerSecret, ensureMonitorPassword, isOwnerSecretSame } from './owner-secret.ts'
+import { isHealthy, judge } from './phase.ts'
+import { appliedSpec } from './state.ts'
+import { isSubset } from './subset.ts'
+
+const lookAgainMs = 500
+
+/** Everything that a move needs. */
+export interface Move {
+  readonly installation: Installation
+  readonly spec: DatabaseSpec
+  readonly catalogue: Catalogue
+  readonly manifest: ClusterManifest
+  readonly reality: Reality
+  /** Undefined before the Cluster is there. */
+  readonly db: Database | undefined
+}
+
+/** What is there of the spec, and what it should be. */
+export async function lookAt(installation: Installation, spec: DatabaseSpec, place: { readonly db: Database | undefined, readonly catalogue: Catalogue, readonly image: string }): Promise<Move> {
+  const { catalogue, db, image } = place
+  const cluster = db?.cluster
+  // Something that is being made runs until its owner could log in; only then it sleeps.
+  const wanted = cluster?.state.isProven ? spec : { ...spec, hibernated: false }
+  const manifest = clusterManifest(wanted, installation.location, image)
+  const [live, isPasswordSame] = await Promise.all([
+    installation.api.get(resources.cluster, { namespace: namespaceOf(installation.location, spec.project), name: spec.name }),
+    isOwnerSecretSame(installation, spec),
+  ])
+  refuseForeign(live, spec)
+  const isApplied = live !== undefined && isSubset(manifest, live)
+  return {
+    installation,
+    spec,
+    catalogue,
+    manifest,
+    db,
+    reality: {
+      cluster,
+      manifest: manifest.metadata.annotations[manifestAnnotation] ?? '',
+      isApplied,
+      isPasswordSame,
+      isLoginProven: db?.isLoginProven ?? false,
+      isHibernated: cluster !== undefined && judge({ cluster, pods: [], answers: false, problem: undefined }).phase === 'hibernated',
+      isStarted: db !== undefined && isApplied && !db.cluster.state.isConfigured && await notYet({ manifest, spec }, db) === undefined,
+    },
+  }
+}
+
+export function nextSteps({ catalogue, reality, spec }: Move): Step[] {
+  return stepsTo(spec, reality, catalogue)
+}
+
+const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
+  claim: async (move) => {
+    const { api, location } = move.installation
+    const namespace = namespaceOf(location, move.spec.project)
+    await ensureNamespace(move)
+    await Promise.all([
+      ...networkPolicyManifests(namespace, location.operatorNamespace).map(async policy => await api.apply(resources.networkPolicy, policy)),
+      ...location.quota ? [api.apply(resources.resourceQuota, resourceQuotaManifest(namespace, location.quota))] : [],
+      ensureMonitorPassword(move.installation, move.spec),
+      move.reality.isPasswordSame ? undefined : applyOwnerSecret(move.installation, move.spec, await scramVerifier(move.spec.owner.password)),
+    ])
+    await applyCluster(move)
+    return undefined
+  },
+
+  start: async (move) => {
+    await applyCluster(move)
+    const waiting = await notYet(move, made(move))
+    if (waiting)
+      return waitFor(move, 'start', waiting)
+    if (made(move).cluster.state.isProven)
+      await recordManifest(move)
+    return undefined
+  },
+
+  configure: async (move) => {
+    const db = made(move)
+    await configureServer(db, move.spec.version, await ensureMonitorPassword(move.installation, move.spec))
+    await db.record({ isConfigured: true, manifest: move.reality.manifest, spec: appliedSpec({ ...move.spec, hibernated: false }), restartToken: move.spec.restartToken })
+    return undefined
+  },
+
+  credentials: async (move) => {
+    const db = made(move)
+    const verifier = await scramVerifier(move.spec.owner.password)
+    db.isLoginProven = false
+    // First in the server, which is at once, then in the Secret, from which the operator sets it again: never both at the same time.
+    await db.asSuperuser(maintenanceDatabase, async session =>
+      await session.query(`alter role ${quoteIdentifier(move.spec.owner.user)} password ${quoteLiteral(verifier)}`))
+    await applyOwnerSecret(move.installation, move.spec, verifier)
+    return undefined
+  },
+
+  restart: async move => await change(move, 'restart'),
+  scale: async move => await change(move, 'scale'),
+  reload: async move => await change(move, 'reload'),
+  resize: async move => await change(move, 'resize'),
+  apply: async move => await change(move, 'apply'),
+
+  extensions: async (move) => {
+    const db = made(move)
+    const before = db.cluster.state.extensions
+    const { extensions } = move.spec
+    try {
+      await applyExtensions(db, move.catalogue, {
+        on: extensions.filter(name => !before.includes(name)),
+        off: before.filter(name => !extensions.includes(name)),
+      })
+    }
+    catch (error) {
+      if (error instanceof EngineError && error.code === 'invalid')
+        return { outcome: 'failed', step: 'extensions', reason: 'ExtensionRefused', message: error.message, nextStep: 'Remove what depends on the extension, or leave it on.' }
+      throw error
+    }
+    await db.record({ extensions })
+    return undefined
+  },
+
+  login: async (move) => {
+    const db = made(move)
+    const outcome = await proveLogin(db, move.spec.owner, move.spec.database)
+    switch (outcome.kind) {
+      case 'answered':
+        db.provenVersion = outcome.serverVersion
+        db.isLoginProven = true
+        if (!db.cluster.state.isProven)
+          await db.record({ isProven: true, ...move.spec.hibernated ? {} : { generation: move.spec.generation } })
+        db.follow()
+        return undefined
+      case 'wrong-password':
+        await moves.credentials(move)
+        return { outcome: 'continue', step: 'credentials' }
+      case 'not-now':
+        return { outcome: 'wait', step: 'login', afterMs: lookAgainMs, reason: outcome.reason }
+      case 'refused':
+        return { outcome: 'failed', step: 'login', reason: 'LoginRefused', message: `The server refuses the owner: ${outcome.message}.`, nextStep: 'Undo the change that shut the owner out, then try again.' }
+    }
+  },
+
+  stop: async (move) => {
+    const db = made(move)
+    await applyCluster({ ...move, manifest: clusterManifest(move.spec, move.installation.location, move.manifest.spec.imageName) })
+    if (!move.reality.isHibernated)
+      return waitFor(move, 'stop', 'The servers are being stopped.')
+    await db.record({ spec: appliedSpec(move.spec), restartToken: move.spec.restartToken })
+    return undefined
+  },
+}
+
+/** Make the next step towards the spec. */
+export async function advance(move: Move): Promise<Progress> {
+  const [step, ...rest] = nextSteps(move)
+  if (step === undefined)
+    return await finish(move)
+  const progress = await moves[step](move)
+  return progress ?? (rest.length === 0 && step !== 'stop' ? await finish(move) : { outcome: 'continue', step })
+}
+
+/** Apply the manifest, then wait until the servers run with it. */
+async function change(move: Move, step: Step): Promise<Progress | undefined> {
+  const db = made(move)
+  await applyCluster(move)
+  const waiting = await notYet(move, db) ?? await notYetGrown(move, db)
+  if (waiting)
+    return waitFor(move, step, waiting)
+  await recordManifest(move)
+  return undefined
+}
+
+async function recordManifest(move: Move): Promise<void> {
+  await made(move).record({ manifest: move.reality.manifest, spec: appliedSpec(move.spec), restartToken: move.spec.restartToken })
+}
+
+async function finish({ db, spec }: Move): Promise<Progress> {
+  const state = db?.cluster.state
+  if (db && (state?.generation !== spec.generation || state.restartToken !== spec.restartToken))
+    await db.record({ generation: spec.generation, restartToken: spec.restartToken })
+  return { outcome: 'done' }
+}
+
+async function ensureNamespace({ installation, spec }: Move): Promise<void> {
+  const { api, location } = installation
+  const namespace = await api.get(resources.namespace, { name: namespaceOf(location, spec.project) })
+  if (namespace?.metadata.deletionTimestamp !== undefined)
+    throw new EngineError('unavailable', `The namespace of the project "${spec.project}" is being deleted; try again when it is gone.`)
+  if (namespace && namespace.metadata.labels?.[managedByLabel] !== managedBy)
+    throw new EngineError('conflict', `The namespace "${namespace.metadata.name}" is there and is not ours. Label it ${managedByLabel}=${managedBy} to give it to this location.`)
+  if (!namespace)
+    await api.apply(resources.namespace, namespaceManifest(location, spec.project))
+}
+
+async function applyCluster({ installation, manifest, reality }: Move): Promise<void> {
+  if (reality.isApplied && reality.cluster?.manifest === manifest.metadata.annotations[manifestAnnotation])
+    return
+  try {
+    installation.clusters.note(await installation.api.apply(resources.cluster, manifest))
+  }
+  catch (error) {
+    throw translate(error)
+  }
+}
+
+/** What the API refuses, in the port's words. */
+export function translate(error: unknown): unknown {
+  if (!(error instanceof ApiError))
+    return error
+  if (error.status === 409)
+    return new EngineError('conflict', `Somebody else owns a part of the database's Cluster: ${error.message}`, { cause: error })
+  if (error.message.includes('exceeded quota'))
+    return new EngineError('exhausted', `The quota of the project's namespace leaves no room: ${error.message}`, { cause: error })
+  if (error.message.includes('failed calling webhook'))
+    return new EngineError('unavailable', 'The operator\'s webhook does not answer, so nothing can be changed now.', { cause: error })
+  if (error.status === 403)
+    return new EngineError('unavailable', `This location's account may not do that: ${error.message}`, { cause: error })
+  if (error.status === 404)
+    return new EngineError('unavailable', 'The cluster does not know what a Cluster is: CloudNativePG is not installed there.', { cause: error })
+  return new EngineError('invalid', `The operator refuses it: ${error.message}`, { cause: error })
+}
+
+/** Why the servers do not run with the manifest yet; undefined when all of them do. */
+async function notYet({ manifest, spec }: Pick<Move, 'manifest' | 'spec'>, db: Database): Promise<string | undefined> {
+  const { cluster, pods } = db.seen
+  const instances = pods.filter(pod => pod.isInstance)
+  const { limits } = manifest.spec.resources
+  const token = manifest.metadata.annotations[restartAnnotation]
+  const outdated = instances.filter(pod => pod.isDeleting || pod.limits?.cpu !== limits.cpu || pod.limits.memory !== limits.memory || (token !== undefined && pod.restartedAt !== token))
+  if (outdated.length > 0)
+    return `${outdated.map(({ name }) => name).join(', ')} has yet to be replaced.`
+  const ready = instances.filter(pod => pod.isReady)
+  if (ready.length !== spec.instances)
+    return `${ready.length} of ${spec.instances} instances are ready. ${judge(db.seen).message}`
+  if (!isHealthy(cluster))
+    return `The operator says: ${cluster.phase}. ${cluster.phaseReason}`
+  try {
+    const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ digest: string | null, pending: string[] | null }>(`
+      select current_setting('${settingsParameter}', true) as digest, array_agg(name) filter (where pending_restart) as pending from pg_catalog.pg_settings`))
+    if (row?.digest !== manifest.spec.postgresql.parameters[settingsParameter])
+      return 'The server has yet to read its new settings.'
+    return row?.pending ? `The server has yet to restart for ${row.pending.join(', ')}.` : undefined
+  }
+  catch (error) {
+    if (error instanceof EngineError && error.code === 'unavailable')
+      return error.message
+    throw error
+  }
+}
+
+/** The operator asks for larger volumes; whoever makes them says when they are. */
+async function notYetGrown({ installation, spec }: Move, db: Database): Promise<string | undefined> {
+  if ((db.cluster.state.spec?.storageGib ?? spec.storageGib) === spec.storageGib)
+    return undefined
+  const volumes = await installation.api.list<VolumeClaimObject>(resources.volumeClaim, { namespace: db.namespace, labels: `${idLabel}=${spec.id}` })
+  const small = volumes.filter(({ status }) => status?.capacity?.storage !== `${spec.storageGib}Gi`)
+  return small.length === 0 ? undefined : `${small.map(({ metadata }) => metadata.name).join(', ')} is being enlarged.`
+}
+
+interface VolumeClaimObject extends KubeObject {
+  readonly status?: { readonly capacity?: { readonly storage?: string } }
+}
+
+function waitFor({ db }: Move, step: Step, reason: string): Progress {
+  const judged = db && judge(db.seen)
+  if (judged?.reason === 'ImageUnavailable' || judged?.reason === 'Unrecoverable')
+    return { outcome: 'failed', step, reason: judged.reason, message: judged.message, nextStep: 'Put right what it says in the cluster, then try again.' }
+  return { outcome: 'wait', step, afterMs: lookAgainMs, reason: reason.trim() }
+}
+
+function made({ db }: Move): Database {
+  if (!db)
+    throw new EngineError('unavailable', 'The database is still being made.')
+  return db
+}
+
+function refuseForeign(live: KubeObject | undefined, spec: DatabaseSpec): void {
+  if (live && live.metadata.labels?.[idLabel] !== spec.id) {
+    throw new EngineError('conflict', live.metadata.deletionTimestamp === undefined
+      ? `A Cluster named "${spec.name}" is in the project's namespace already, and it is not this database.`
+      : `An earlier database named "${spec.name}" is still being removed; try again in a moment.`)
+  }
+}
+
+export function interruptionOf(steps: readonly Step[], { catalogue, reality, spec }: Move): { interruption: 'none' | 'reload' | 'restart', reasons: string[] } {
+  const { cluster } = reality
+  if (!cluster?.state.isProven)
+    return { interruption: 'none', reasons: [] }
+  if (steps.includes('stop'))
+    return { interruption: 'restart', reasons: ['The server stops and connections end until it is resumed.'] }
+  if (steps.includes('restart'))
+    return { interruption: 'restart', reasons: reasonsToRestart(spec, cluster, catalogue) }
+  return { interruption: steps.includes('reload') ? 'reload' : 'none', reasons: [] }
+}

@@ -1,0 +1,104 @@
+import type { Notification, Observed } from '@howdah/engine'
+import type { Installation } from './installation.ts'
+import type { Change } from './kubernetes/watch-cache.ts'
+import type { ClusterView } from './views.ts'
+import { Database } from './database.ts'
+
+/** All databases of the location, kept in step with the Clusters that the cache has. */
+export class Fleet {
+  readonly #installation: Installation
+  readonly #emit: (notification: Notification) => void
+  readonly #byId = new Map<string, Database>()
+  readonly #byPlace = new Map<string, Database>()
+  /** What was last told of each, so that only news is told. */
+  readonly #told = new Map<string, string>()
+
+  constructor(installation: Installation, emit: (notification: Notification) => void) {
+    this.#installation = installation
+    this.#emit = emit
+    installation.clusters.onChange(change => this.#take(change))
+  }
+
+  get(id: string): Database | undefined {
+    return this.#byId.get(id)
+  }
+
+  all(): Database[] {
+    return [...this.#byId.values()]
+  }
+
+  observed(): Observed[] {
+    return this.all().map(database => database.observed)
+  }
+
+  /** Something that belongs to a Cluster changed. */
+  touch(namespace: string, cluster: string): void {
+    const database = this.#byPlace.get(`${namespace}/${cluster}`)
+    if (!database)
+      return
+    database.follow()
+    this.report(database)
+  }
+
+  report(database: Database): void {
+    if (this.#byId.get(database.ref.id) !== database)
+      return
+    const { observed } = database
+    const text = JSON.stringify({ ...observed, since: undefined })
+    if (this.#told.get(database.ref.id) === text)
+      return
+    this.#told.set(database.ref.id, text)
+    this.#emit({ kind: 'observed', observed })
+  }
+
+  reportAll(): void {
+    for (const database of this.all())
+      this.report(database)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all().map(async database => await database.monitor.detach()))
+    this.#byId.clear()
+    this.#byPlace.clear()
+  }
+
+  #take({ after, before }: Change<ClusterView>): void {
+    if (before && before.uid !== after?.uid)
+      this.#drop(before)
+    if (!after)
+      return
+    const known = this.#byId.get(after.id)
+    if (!known)
+      this.#add(after)
+    else if (known.uid === after.uid)
+      this.touch(after.namespace, after.name)
+  }
+
+  #add(cluster: ClusterView): void {
+    const { location, log } = this.#installation
+    const project = cluster.namespace.startsWith(location.namespacePrefix) ? cluster.namespace.slice(location.namespacePrefix.length) : undefined
+    // Somebody's own Cluster is none of ours until it is labelled for the project.
+    if (project === undefined || cluster.id === '' || cluster.project !== project)
+      return
+    const database: Database = new Database(this.#installation, cluster, project, () => this.report(database))
+    this.#byId.set(cluster.id, database)
+    this.#byPlace.set(`${cluster.namespace}/${cluster.name}`, database)
+    database.target().then(
+      () => this.report(database),
+      (error: unknown) => log.debug({ err: error, database: cluster.id }, 'the address of a database is not known yet'),
+    )
+    this.touch(cluster.namespace, cluster.name)
+  }
+
+  #drop(cluster: ClusterView): void {
+    const database = this.#byId.get(cluster.id)
+    if (database?.uid !== cluster.uid)
+      return
+    this.#byId.delete(cluster.id)
+    this.#byPlace.delete(`${cluster.namespace}/${cluster.name}`)
+    this.#told.delete(cluster.id)
+    database.markDeleted()
+    void database.monitor.detach()
+    this.#emit({ kind: 'gone', ref: database.ref })
+  }
+}

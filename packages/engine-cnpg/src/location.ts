@@ -1,0 +1,42 @@
+/** One cluster as a place for databases: the settings of a location, checked and with their defaults. */
+export interface Location {
+  /** Path; undefined: the service account of the pod that we run in. */
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  /** Followed by the project's name: the namespace of its databases. */
+  readonly namespacePrefix: string
+  /** Where the operator runs; its pods may reach the instances. */
+  readonly operatorNamespace: string
+  /** Images of PostgreSQL by major version. */
+  readonly images: readonly Image[]
+  /** Undefined: the cluster's default class. */
+  readonly storageClass: string | undefined
+  /** False: the storage class cannot enlarge a volume, and a database stays at the size that it began with. */
+  readonly storageGrows: boolean
+  /**
+   * How this process reaches a database: by the name of its Service, or by the Service's address, from a machine that
+   * routes to the cluster without its DNS. The certificate is checked against the name either way.
+   */
+  readonly reach: 'dns' | 'cluster-ip'
+  /** Set: databases have a load balancer, and users are given `<database>.<project>.<domain>`. */
+  readonly domain: string | undefined
+  readonly maxInstances: number
+  readonly maxCpu: number
+  readonly maxMemoryMib: number
+  readonly maxStorageGib: number
+  /** Part of the CPU asked for that is reserved on a node; the limit is all of it. */
+  readonly cpuReserved: number
+  /** After this long without its node an instance is given up for another one. */
+  readonly unreachableSeconds: number
+  /** Networks from which this control plane comes. Superuser and monitoring are let in from nowhere else. */
+  readonly controlPlaneCidrs: readonly string[]
+  /** Most of each that a project's namespace may hold; undefined: no quota. */
+  readonly quota: Readonly<Record<string, string>> | undefined
+}
+
+export interface Image {
+  readonly major: number
+  /** Full version such as `18.4`. */
+  readonly version: string
+  readonly image: string
+}

@@ -1,0 +1,99 @@
+import { expectGolden } from '@howdah/testkit'
+import { describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { readSettings } from '../settings.ts'
+import { clusterManifest } from './cluster.ts'
+import { hostAccessRules } from './host-access.ts'
+import { namespaceManifest } from './namespace.ts'
+import { networkPolicyManifests } from './network-policies.ts'
+import { resourceQuotaManifest } from './resource-quota.ts'
+import { monitorSecretManifest, ownerSecretManifest } from './secrets.ts'
+
+const image = 'ghcr.io/cloudnative-pg/postgresql:18.4'
+const location = readSettings({ images: { 18: image, 16: 'ghcr.io/cloudnative-pg/postgresql:16.10' } })
+const spec = {
+  id: '0191d2c4-6f1e-7cc3-98c4-dc0c0c07398f',
+  project: 'shop',
+  name: 'orders',
+  version: 18,
+  instances: 1,
+  storageGib: 10,
+  cpu: 1,
+  memoryMib: 1024,
+  durability: 'async' as const,
+  parameters: {},
+  allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'],
+  database: 'orders',
+  hibernated: false,
+  restartToken: '',
+  owner: { user: 'orders' },
+}
+const golden = async (name: string, manifest: object): Promise<void> => await expectGolden(import.meta.url, `${name}.yaml`, stringify(manifest, { aliasDuplicateObjects: false }))
+
+describe('manifests are as reviewed', () => {
+  it('of a small database', async () => {
+    await golden('cluster', clusterManifest(spec, location, image))
+  })
+
+  it('of one with replicas, synchronous, with parameters, an external address and its own class', async () => {
+    const place = readSettings({ images: { 18: image }, domain: 'db.example.org', storageClass: 'fast', cpuReserved: 0.25, controlPlaneCidrs: ['192.0.2.0/24'] })
+    await golden('cluster-replicated', clusterManifest({ ...spec, instances: 3, durability: 'sync', cpu: 0.5, memoryMib: 1536, parameters: { work_mem: '64MB' }, restartToken: 'op-7', hibernated: true }, place, image))
+  })
+
+  it('of an older major', async () => {
+    await golden('cluster-16', clusterManifest({ ...spec, version: 16 }, location, 'ghcr.io/cloudnative-pg/postgresql:16.10'))
+  })
+
+  it('of what a project has', async () => {
+    await golden('namespace', namespaceManifest(location, 'shop'))
+    await golden('network-policies', networkPolicyManifests('howdah-shop', 'cnpg-system'))
+    await golden('resource-quota', resourceQuotaManifest('howdah-shop', { 'requests.cpu': '8' }))
+  })
+
+  it('of secrets', async () => {
+    await golden('owner-secret', ownerSecretManifest(spec, 'howdah-shop', { user: 'orders', verifier: 'SCRAM-SHA-256$4096:…' }))
+    await golden('monitor-secret', monitorSecretManifest(spec, 'howdah-shop', 'generated'))
+  })
+})
+
+describe('a Cluster', () => {
+  it('says by its digest whenever anything in it changes', () => {
+    const digest = (change: object): string | undefined => clusterManifest({ ...spec, ...change }, location, image).metadata.annotations['howdah.dev/manifest']
+    const all = [{}, { instances: 2 }, { cpu: 2 }, { parameters: { work_mem: '8MB' } }, { allowedCidrs: [] }, { hibernated: true }, { restartToken: 'x' }, { storageGib: 11 }].map(digest)
+    expect(new Set(all).size).toBe(all.length)
+  })
+
+  it.each([[0.1, '100m'], [1, '1'], [2.5, '2500m'], [16, '16']])('asks for %d CPU as Kubernetes would write it', (cpu, text) => {
+    expect(clusterManifest({ ...spec, cpu }, location, image).spec.resources.limits.cpu).toBe(text)
+  })
+
+  it.each([[256, '256Mi'], [1024, '1Gi'], [1536, '1536Mi'], [1_048_576, '1Ti']])('asks for %d MiB as Kubernetes would write it', (memoryMib, text) => {
+    expect(clusterManifest({ ...spec, memoryMib }, location, image).spec.resources.limits.memory).toBe(text)
+  })
+
+  it('lets the user\'s parameters win over our defaults and lose against what keeps the server ours', () => {
+    const { parameters } = clusterManifest({ ...spec, parameters: { 'work_mem': '9MB', 'wal_retrieve_retry_interval': '1h', 'howdah.settings': 'x' } }, location, image).spec.postgresql
+    expect(parameters).toMatchObject({ work_mem: '9MB', wal_retrieve_retry_interval: '100ms' })
+    expect(parameters['howdah.settings']).toMatch(/^[0-9a-f]{16}$/)
+  })
+})
+
+describe('who may connect', () => {
+  it('ends with nobody, so that the operator\'s own last rule is never reached', () => {
+    const rules = hostAccessRules(['0.0.0.0/0'], ['192.0.2.0/24'])
+    expect(rules.at(-1)).toBe('host all all all reject')
+    expect(rules[0]).toBe('hostnossl all all all reject')
+  })
+
+  it('lets superuser and monitoring in from the control plane only, whatever users allow', () => {
+    const rules = hostAccessRules(['0.0.0.0/0'], ['192.0.2.0/24'])
+    const closed = rules.indexOf('host all postgres,howdah_monitor all reject')
+    expect(rules.slice(0, closed).filter(rule => rule.includes('postgres')).every(rule => rule.includes('192.0.2.0/24'))).toBe(true)
+    expect(closed).toBeLessThan(rules.indexOf('hostssl all all 0.0.0.0/0 scram-sha-256'))
+  })
+
+  it('never includes trust, peer, or a password in the clear', () => {
+    const methods = hostAccessRules(['0.0.0.0/0', '::/0'], ['::/0']).map(rule => rule.split(' ').at(-1))
+    expect(new Set(methods)).toEqual(new Set(['scram-sha-256', 'reject']))
+  })
+})

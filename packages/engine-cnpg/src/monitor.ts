@@ -1,0 +1,159 @@
+import type pg from 'pg'
+import type { Log } from './log.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from 'pg'
+
+/** Between two looks at a server that seems well. Its death is noticed at once, by the end of the held connection. */
+const checkEveryMs = 30_000
+const answerWithinMs = 5_000
+/** Waits before each further attempt; the last one repeats. */
+const backOffMs = [100, 250, 500, 1_000, 2_000, 5_000]
+const letGoWithinMs = 500
+
+export interface Vitals {
+  readonly serverVersion: string
+  readonly connections: number
+  readonly storageUsedBytes: number
+  /** Bytes of WAL that each replica is behind, by the name of its pod. */
+  readonly lag: ReadonlyMap<string, number>
+}
+
+/**
+ * Holds one connection of the monitoring role through the address that users are given. While it answers, the database
+ * is there; when it breaks, that is known at once. A server that is not wanted (hibernated, deleted) is left alone.
+ */
+export class Monitor {
+  readonly #connection: () => Promise<pg.ClientConfig>
+  readonly #isPrivileged: () => boolean
+  readonly #changed: () => void
+  readonly #log: Log
+  #stop: AbortController | undefined
+  #client: Client | undefined
+  #vitals: Vitals | undefined
+  #running: Promise<void> = Promise.resolve()
+  readonly #answered = Promise.withResolvers<void>()
+
+  /** `connection` is asked before each attempt; what it throws is one that failed. */
+  constructor(connection: () => Promise<pg.ClientConfig>, isPrivileged: () => boolean, changed: () => void, log: Log) {
+    this.#connection = connection
+    this.#isPrivileged = isPrivileged
+    this.#changed = changed
+    this.#log = log
+  }
+
+  get vitals(): Vitals | undefined {
+    return this.#vitals
+  }
+
+  /** Settles when it was answered once. */
+  get answered(): Promise<void> {
+    return this.#answered.promise
+  }
+
+  /** Connect and hold on, until `detach`. */
+  attach(): void {
+    if (this.#stop)
+      return
+    const stop = new AbortController()
+    this.#stop = stop
+    this.#running = this.#running.then(async () => await this.#run(stop.signal))
+  }
+
+  /** Let go, because the server is about to stop on purpose or because we are. */
+  async detach(): Promise<void> {
+    this.#stop?.abort()
+    this.#stop = undefined
+    await this.#running
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        await this.#hold(signal, () => failures = 0)
+      }
+      catch (error) {
+        this.#log.debug({ err: error }, 'a database does not answer its monitoring')
+      }
+      this.#set(undefined)
+      await delay(backOffMs[Math.min(failures, backOffMs.length - 1)], undefined, { signal, ref: false }).catch(ignoreAbort)
+    }
+  }
+
+  /** One connection from its beginning to its end. */
+  async #hold(signal: AbortSignal, answered: () => void): Promise<void> {
+    const client = new Client({
+      ...await this.#connection(),
+      connectionTimeoutMillis: answerWithinMs,
+      query_timeout: answerWithinMs,
+      keepAlive: true,
+    })
+    const over = Promise.withResolvers<void>()
+    const end = (): void => over.resolve()
+    // A server that dies is heard of several times.
+    client.on('error', end)
+    client.on('end', end)
+    signal.addEventListener('abort', end, { once: true })
+    this.#client = client
+    try {
+      await client.connect()
+      while (!signal.aborted) {
+        this.#set(await readVitals(client, this.#isPrivileged()))
+        answered()
+        const timer = new AbortController()
+        const isOver = await Promise.race([
+          over.promise.then(() => true),
+          delay(checkEveryMs, false, { signal: timer.signal, ref: false }).catch(() => true),
+        ])
+        timer.abort()
+        if (isOver)
+          return
+      }
+    }
+    finally {
+      signal.removeEventListener('abort', end)
+      this.#client = undefined
+      await letGo(client)
+    }
+  }
+
+  #set(vitals: Vitals | undefined): void {
+    const isNews = JSON.stringify([vitals, ...vitals?.lag ?? []]) !== JSON.stringify([this.#vitals, ...this.#vitals?.lag ?? []])
+    this.#vitals = vitals
+    if (vitals)
+      this.#answered.resolve()
+    if (isNews)
+      this.#changed()
+  }
+}
+
+/** Without the monitoring's privileges only what everybody may know is asked. */
+async function readVitals(client: Client, isPrivileged: boolean): Promise<Vitals> {
+  const { rows } = await client.query<{ version: string, connections: number, bytes: string, lag: Record<string, number> | null }>(`
+    select current_setting('server_version') as version,
+      (select count(*)::int from pg_stat_activity where backend_type = 'client backend' and usename not like 'howdah\\_%' and usename <> 'postgres') as connections,
+      ${isPrivileged ? '((select sum(pg_database_size(oid)) from pg_database) + (select coalesce(sum(size), 0) from pg_ls_waldir()))' : 'pg_database_size(current_database())'}::bigint as bytes,
+      (select json_object_agg(application_name, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) from pg_stat_replication where replay_lsn is not null) as lag`)
+  const [row] = rows
+  return {
+    serverVersion: row?.version.split(' ')[0] ?? '',
+    connections: row?.connections ?? 0,
+    storageUsedBytes: Number(row?.bytes),
+    lag: new Map(Object.entries(row?.lag ?? {}).map(([name, bytes]) => [name, Math.max(0, Number(bytes))])),
+  }
+}
+
+/** End a connection; one to a server that does not answer is cut. */
+async function letGo(client: Client): Promise<void> {
+  const deadline = new AbortController()
+  await Promise.race([
+    client.end(),
+    delay(letGoWithinMs, undefined, { signal: deadline.signal }).then(() => client.connection.stream.destroy()).catch(ignoreAbort),
+  ])
+  deadline.abort()
+}
+
+function ignoreAbort(error: unknown): void {
+  if (error instanceof Error && error.name === 'AbortError')
+    return
+  throw error
+}

@@ -1,0 +1,46 @@
+import type { DatabaseRef } from '@howdah/engine'
+import type { Location } from './location.ts'
+
+/** Who a database is. On the Cluster and, inherited, on everything that the operator makes for it. */
+export const idLabel = 'howdah.dev/id'
+export const projectLabel = 'howdah.dev/project'
+export const managedByLabel = 'app.kubernetes.io/managed-by'
+export const managedBy = 'howdah'
+/** What of the spec is in effect, as JSON. Written only after it was seen to be. */
+export const stateAnnotation = 'howdah.dev/state'
+/** Digest of the manifest that was applied last, so that what left the manifest is noticed too. */
+export const manifestAnnotation = 'howdah.dev/manifest'
+
+/** The operator's own words. */
+export const clusterLabel = 'cnpg.io/cluster'
+export const instanceRoleLabel = 'cnpg.io/instanceRole'
+export const hibernationAnnotation = 'cnpg.io/hibernation'
+export const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
+/** Secrets with it are read again by the instances when they change. */
+export const reloadLabel = 'cnpg.io/reload'
+/** Roles that the operator keeps in every server. */
+export const operatorRoles = ['streaming_replica', 'cnpg_metrics_exporter', 'cnpg_pooler_pgbouncer']
+/** Set in every server: which settings it has loaded. */
+export const settingsParameter = 'howdah.settings'
+export const superuserName = 'postgres'
+
+/** A project has one namespace. */
+export function namespaceOf(location: Pick<Location, 'namespacePrefix'>, project: string): string {
+  return `${location.namespacePrefix}${project}`
+}
+
+export function ownerSecretOf(ref: Pick<DatabaseRef, 'name'>): string {
+  return `${ref.name}-owner`
+}
+
+export function monitorSecretOf(ref: Pick<DatabaseRef, 'name'>): string {
+  return `${ref.name}-monitor`
+}
+
+export function ownLabels(ref: DatabaseRef): Record<string, string> {
+  return {
+    [managedByLabel]: managedBy,
+    [idLabel]: ref.id,
+    [projectLabel]: ref.project,
+  }
+}

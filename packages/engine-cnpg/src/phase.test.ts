@@ -1,0 +1,79 @@
+import type { Seen } from './phase.ts'
+import type { ClusterView, PodView } from './views.ts'
+import { describe, expect, it } from 'vitest'
+import { judge, membersOf } from './phase.ts'
+import { parseState } from './state.ts'
+
+function cluster(change: Partial<ClusterView> = {}): ClusterView {
+  return {
+    namespace: 'howdah-shop',
+    name: 'orders',
+    uid: 'u',
+    id: 'i',
+    project: 'shop',
+    isOurs: true,
+    createdAt: new Date(0),
+    isDeleting: false,
+    state: { ...parseState(undefined), isConfigured: true, isProven: true, generation: 1 },
+    manifest: 'm',
+    source: undefined,
+    instances: 1,
+    database: 'orders',
+    owner: 'orders',
+    isHibernationAsked: false,
+    phase: 'Cluster in healthy state',
+    phaseReason: '',
+    readyInstances: 1,
+    currentPrimary: 'orders-1',
+    targetPrimary: 'orders-1',
+    conditions: [],
+    ...change,
+  }
+}
+
+function pod(change: Partial<PodView> = {}): PodView {
+  return { namespace: 'howdah-shop', name: 'orders-1', cluster: 'orders', isInstance: true, isPrimary: true, isReady: true, isDeleting: false, restartedAt: undefined, limits: undefined, trouble: undefined, ...change }
+}
+
+function seen(change: Partial<Seen> = {}): Seen {
+  return { cluster: cluster(), pods: [pod()], answers: true, problem: undefined, ...change }
+}
+
+const fresh = { state: parseState(undefined) }
+
+describe('the phase of a database', () => {
+  it.each<[string, Partial<Seen>, string, string]>([
+    ['answers', {}, 'ready', ''],
+    ['is healthy to the operator and does not answer', { answers: false }, 'restarting', 'NotAnswering'],
+    ['has no ready primary', { answers: false, pods: [pod({ isReady: false })] }, 'restarting', 'PrimaryNotReady'],
+    ['changes its primary', { answers: false, cluster: cluster({ targetPrimary: 'orders-2' }) }, 'restarting', 'FailingOver'],
+    ['never answered', { cluster: cluster(fresh), answers: false }, 'provisioning', ''],
+    ['waits for its image', { cluster: cluster(fresh), answers: false, pods: [pod({ isReady: false, trouble: { reason: 'ImagePullBackOff', message: '' } })] }, 'provisioning', 'ImageUnavailable'],
+    ['fits on no node', { answers: false, pods: [pod({ isReady: false, trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' } })] }, 'failed', 'NoNodeFits'],
+    ['gets no volume', { cluster: cluster(fresh), answers: false, pods: [pod({ trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims' } })] }, 'provisioning', 'StorageUnavailable'],
+    ['is over quota', { cluster: cluster({ ...fresh, phaseReason: 'pods "orders-1" is forbidden: exceeded quota: howdah' }), answers: false, pods: [] }, 'provisioning', 'QuotaExceeded'],
+    ['filled its volume and is away', { answers: false, cluster: cluster({ phase: 'Not enough disk space' }) }, 'failed', 'StorageFull'],
+    ['filled its volume and answers', { cluster: cluster({ phase: 'Not enough disk space' }) }, 'degraded', 'StorageFull'],
+    ['does not archive although the operator calls it healthy', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: '', message: '' }] }) }, 'degraded', 'ArchivingFailing'],
+    ['lost a replica', { cluster: cluster({ instances: 2 }) }, 'degraded', 'InstanceMissing'],
+    ['cannot be asked', { answers: false, problem: 'connection refused' }, 'unknown', 'ClusterUnreachable'],
+    ['cannot be asked and answers', { problem: 'connection refused' }, 'ready', ''],
+    ['goes to sleep', { answers: false, cluster: cluster({ isHibernationAsked: true }) }, 'restarting', 'Stopping'],
+    ['sleeps', { answers: false, pods: [], cluster: cluster({ isHibernationAsked: true, conditions: [{ type: 'cnpg.io/hibernation', status: 'True', reason: '', message: '' }] }) }, 'hibernated', ''],
+    ['is given up by the operator', { answers: false, cluster: cluster({ phase: 'Cluster is unrecoverable and needs manual intervention' }) }, 'failed', 'Unrecoverable'],
+  ])('that %s', (_, change, phase, reason) => {
+    const judged = judge(seen(change))
+    expect(judged).toMatchObject({ phase, reason })
+    expect(judged.message !== '').toBe(reason !== '')
+  })
+
+  it('names the primary by the operator\'s word, and keeps the members of a sleeping database', () => {
+    const replicated = seen({ cluster: cluster({ instances: 2, currentPrimary: 'orders-2' }), pods: [pod({ name: 'orders-2' }), pod({ isReady: false })] })
+    expect(membersOf(replicated, new Map([['orders-1', 7]]))).toEqual([
+      { name: 'orders-1', role: 'replica', phase: 'starting', lagBytes: 7 },
+      { name: 'orders-2', role: 'primary', phase: 'ready', lagBytes: null },
+    ])
+    const asleep = seen({ pods: [], cluster: cluster({ instances: 2, isHibernationAsked: true }) })
+    expect(membersOf(asleep, new Map()).map(({ phase, role }) => [role, phase])).toEqual([['primary', 'stopped'], ['replica', 'stopped']])
+  })
+})

@@ -1,0 +1,99 @@
+import type { EnginePhase, Member } from '@howdah/engine'
+import type { ClusterView, PodView } from './views.ts'
+
+/** What was seen of one database, from which its phase follows. */
+export interface Seen {
+  readonly cluster: ClusterView
+  readonly pods: readonly PodView[]
+  /** A login through the address that users are given answers now. */
+  readonly answers: boolean
+  /** Why the API of the cluster cannot be followed; undefined while it can. */
+  readonly problem: string | undefined
+}
+
+export interface Judgement {
+  readonly phase: EnginePhase
+  readonly reason: string
+  readonly message: string
+}
+
+const healthy = 'Cluster in healthy state'
+
+/** Words of the operator and of Kubernetes that a user can do something about, in ours. */
+const troubles: readonly { readonly pattern: RegExp, readonly reason: string, readonly message: string, readonly isStuck: boolean }[] = [
+  { pattern: /exceeded quota/i, reason: 'QuotaExceeded', message: 'The quota of the project\'s namespace leaves no room for it.', isStuck: true },
+  { pattern: /failed calling webhook/i, reason: 'WebhookUnavailable', message: 'The operator\'s webhook does not answer.', isStuck: true },
+  { pattern: /storageclass.*not found|unbound.*PersistentVolumeClaim/i, reason: 'StorageUnavailable', message: 'The cluster gives it no volume: look at the storage class of the location.', isStuck: true },
+  { pattern: /Unschedulable/i, reason: 'NoNodeFits', message: 'No node of the cluster has room for an instance of this size.', isStuck: true },
+  { pattern: /ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull/, reason: 'ImageUnavailable', message: 'The image of PostgreSQL cannot be pulled.', isStuck: true },
+  { pattern: /OOMKilled/, reason: 'OutOfMemory', message: 'An instance needed more memory than it has and was ended.', isStuck: false },
+  { pattern: /Not enough disk space/i, reason: 'StorageFull', message: 'The volume is full. Give the database more storage.', isStuck: true },
+  { pattern: /unrecoverable/i, reason: 'Unrecoverable', message: 'The operator cannot bring it back by itself.', isStuck: true },
+  { pattern: /CrashLoopBackOff|CreateContainer|RunContainerError|StartError/, reason: 'InstanceFailing', message: 'An instance does not start.', isStuck: true },
+]
+
+/** The one word for a database, and why. The operator's own "healthy" counts for nothing unless somebody can log in. */
+export function judge(seen: Seen): Judgement {
+  const { answers, cluster, pods, problem } = seen
+  // While a login answers, the database is there, whoever else is not.
+  if (problem !== undefined && !answers)
+    return { phase: 'unknown', reason: 'ClusterUnreachable', message: 'The API of the cluster cannot be reached; what was seen last may have changed.' }
+  const isHibernated = cluster.conditions.some(({ status, type }) => type === 'cnpg.io/hibernation' && status === 'True')
+  if (isHibernated && cluster.isHibernationAsked)
+    return { phase: 'hibernated', reason: '', message: '' }
+  const trouble = troubleOf(cluster, pods)
+  if (!cluster.state.isProven && cluster.isOurs)
+    return { phase: 'provisioning', reason: trouble?.reason ?? '', message: trouble?.message ?? '' }
+  if (cluster.isHibernationAsked)
+    return { phase: 'restarting', reason: 'Stopping', message: 'The servers are being stopped.' }
+  if (!answers) {
+    if (trouble?.isStuck)
+      return { phase: 'failed', reason: trouble.reason, message: trouble.message }
+    return { phase: 'restarting', reason: trouble?.reason ?? reasonOf(cluster, pods), message: trouble?.message ?? `The server does not answer. The operator says: ${cluster.phase || 'nothing yet'}.` }
+  }
+  const archiving = cluster.conditions.find(({ type }) => type === 'ContinuousArchiving')
+  if (archiving?.status === 'False')
+    return { phase: 'degraded', reason: 'ArchivingFailing', message: 'Its WAL does not reach the archive, so what is written now cannot be restored to a point in time. It serves on until its volume is full.' }
+  if (trouble?.reason === 'StorageFull')
+    return { phase: 'degraded', reason: trouble.reason, message: trouble.message }
+  const ready = pods.filter(pod => pod.isInstance && pod.isReady && !pod.isDeleting).length
+  if (ready < cluster.instances)
+    return { phase: 'degraded', reason: trouble?.reason ?? 'InstanceMissing', message: `${ready} of ${cluster.instances} instances are ready.${trouble ? ` ${trouble.message}` : ''}` }
+  return { phase: 'ready', reason: '', message: '' }
+}
+
+export function isHealthy(cluster: ClusterView): boolean {
+  return cluster.phase === healthy && cluster.currentPrimary === cluster.targetPrimary
+}
+
+export function membersOf({ cluster, pods }: Seen, lag: ReadonlyMap<string, number>): Member[] {
+  const instances = pods.filter(pod => pod.isInstance)
+  if (instances.length === 0 && cluster.isHibernationAsked) {
+    return Array.from({ length: cluster.instances }, (_, index) => ({
+      name: `${cluster.name}-${index + 1}`,
+      role: `${cluster.name}-${index + 1}` === (cluster.currentPrimary || `${cluster.name}-1`) ? 'primary' : 'replica',
+      phase: 'stopped',
+      lagBytes: null,
+    }))
+  }
+  return instances.map(pod => ({
+    name: pod.name,
+    role: pod.name === cluster.currentPrimary ? 'primary' as const : 'replica' as const,
+    phase: pod.isReady && !pod.isDeleting ? 'ready' as const : pod.trouble ? 'failed' as const : 'starting' as const,
+    lagBytes: lag.get(pod.name) ?? null,
+  })).sort((a, b) => a.name < b.name ? -1 : 1)
+}
+
+function troubleOf(cluster: ClusterView, pods: readonly PodView[]): typeof troubles[number] | undefined {
+  const said = [
+    `${cluster.phase} ${cluster.phaseReason}`,
+    ...pods.flatMap(({ trouble }) => trouble ? [`${trouble.reason} ${trouble.message}`] : []),
+  ]
+  return troubles.find(({ pattern }) => said.some(text => pattern.test(text)))
+}
+
+function reasonOf(cluster: ClusterView, pods: readonly PodView[]): string {
+  if (cluster.phase === 'Failing over' || cluster.currentPrimary !== cluster.targetPrimary)
+    return 'FailingOver'
+  return pods.some(pod => pod.isInstance && pod.name === cluster.currentPrimary && pod.isReady) ? 'NotAnswering' : 'PrimaryNotReady'
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { readSettings } from './settings.ts'
+
+const image = 'ghcr.io/cloudnative-pg/postgresql:18.4-standard-trixie'
+
+describe('settings of a location', () => {
+  it('need no more than images', () => {
+    expect(readSettings({ images: { 18: image } })).toMatchObject({
+      images: [{ major: 18, version: '18.4', image }],
+      kubeconfig: undefined,
+      namespacePrefix: 'howdah-',
+      reach: 'dns',
+      maxInstances: 3,
+      storageGrows: true,
+    })
+  })
+
+  it('put the newest major first', () => {
+    const { images } = readSettings({ images: { 16: 'x:16.1', 18: 'x:18.0', 17: { image: 'localhost/x:17', version: '17.2' } } })
+    expect(images.map(({ version }) => version)).toEqual(['18.0', '17.2', '16.1'])
+  })
+
+  it('tell everything that is wrong with them at once, by name', () => {
+    expect(() => readSettings({
+      images: { 18: 'x:latest', 17: 'x:16.2', 9: 'x:9.6' },
+      kubeconfig: 'relative',
+      namespacePrefix: 'Bad_',
+      reach: 'magic',
+      domain: 'nodots',
+      maxInstances: 0,
+      cpuReserved: '1',
+      controlPlaneCidrs: ['everywhere'],
+      storageGrows: 'maybe',
+      quota: 'much',
+      colour: 'blue',
+    })).toThrow(/^(?=.*colour)(?=.*images\/18)(?=.*images\/17)(?=.*images\/9)(?=.*kubeconfig)(?=.*namespacePrefix)(?=.*reach)(?=.*domain)(?=.*maxInstances)(?=.*cpuReserved)(?=.*controlPlaneCidrs)(?=.*storageGrows)(?=.*quota)/)
+  })
+
+  it('are refused without images', () => {
+    expect(() => readSettings({})).toThrow(/images/)
+  })
+})

@@ -1,0 +1,149 @@
+import type { KubeObject } from './kubernetes/objects.ts'
+import type { State } from './state.ts'
+import { clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, stateAnnotation } from './names.ts'
+import { parseState } from './state.ts'
+
+/** What is kept of a Cluster. */
+export interface ClusterView {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  /** Of the database; a Cluster that Git owns has its own uid here. */
+  readonly id: string
+  readonly project: string | undefined
+  readonly isOurs: boolean
+  readonly createdAt: Date
+  readonly isDeleting: boolean
+  readonly state: State
+  readonly manifest: string | undefined
+  /** Generation of the object, and where its owner says it comes from. */
+  readonly source: string | undefined
+  readonly instances: number
+  readonly database: string
+  readonly owner: string
+  readonly isHibernationAsked: boolean
+  readonly phase: string
+  readonly phaseReason: string
+  readonly readyInstances: number
+  readonly currentPrimary: string
+  readonly targetPrimary: string
+  readonly conditions: readonly Condition[]
+}
+
+export interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly reason: string
+  readonly message: string
+}
+
+interface ClusterObject extends KubeObject {
+  readonly spec?: {
+    readonly instances?: number
+    readonly bootstrap?: { readonly initdb?: { readonly database?: string, readonly owner?: string } }
+  }
+  readonly status?: {
+    readonly phase?: string
+    readonly phaseReason?: string
+    readonly readyInstances?: number
+    readonly currentPrimary?: string
+    readonly targetPrimary?: string
+    readonly conditions?: readonly Partial<Condition>[]
+  }
+}
+
+export function clusterView(object: KubeObject): ClusterView {
+  const { metadata, spec = {}, status = {} } = object as ClusterObject // the operator's documented shape
+  const { annotations = {}, labels = {} } = metadata
+  const isOurs = labels[managedByLabel] === managedBy
+  const initdb = spec.bootstrap?.initdb
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    id: isOurs ? labels[idLabel] ?? '' : metadata.uid ?? '',
+    project: labels[projectLabel],
+    isOurs,
+    createdAt: new Date(metadata.creationTimestamp ?? 0),
+    isDeleting: metadata.deletionTimestamp !== undefined,
+    state: parseState(annotations[stateAnnotation]),
+    manifest: annotations[manifestAnnotation],
+    source: annotations['argocd.argoproj.io/tracking-id']?.split(':')[0],
+    instances: spec.instances ?? 1,
+    database: initdb?.database ?? 'app',
+    owner: initdb?.owner ?? initdb?.database ?? 'app',
+    isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
+    phase: status.phase ?? '',
+    phaseReason: status.phaseReason ?? '',
+    readyInstances: status.readyInstances ?? 0,
+    currentPrimary: status.currentPrimary ?? '',
+    targetPrimary: status.targetPrimary ?? '',
+    conditions: (status.conditions ?? []).map(({ message = '', reason = '', status: value = '', type = '' }) => ({ type, status: value, reason, message })),
+  }
+}
+
+/** What is kept of a pod: instances, and the jobs that prepare their volumes. */
+export interface PodView {
+  readonly namespace: string
+  readonly name: string
+  readonly cluster: string
+  readonly isInstance: boolean
+  readonly isPrimary: boolean
+  readonly isReady: boolean
+  readonly isDeleting: boolean
+  readonly restartedAt: string | undefined
+  readonly limits: { readonly cpu: string, readonly memory: string } | undefined
+  /** Why it does not run: a reason of the scheduler or of a container, with its sentence. */
+  readonly trouble: { readonly reason: string, readonly message: string } | undefined
+}
+
+interface PodObject extends KubeObject {
+  readonly spec?: { readonly containers?: readonly { readonly name: string, readonly resources?: { readonly limits?: { readonly cpu?: string, readonly memory?: string } } }[] }
+  readonly status?: {
+    readonly phase?: string
+    readonly conditions?: readonly Partial<Condition>[]
+    readonly containerStatuses?: readonly ContainerStatus[]
+    readonly initContainerStatuses?: readonly ContainerStatus[]
+  }
+}
+
+interface ContainerStatus {
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string, readonly message?: string }
+    readonly terminated?: { readonly reason?: string, readonly message?: string, readonly exitCode?: number }
+  }
+}
+
+export function podView(object: KubeObject): PodView | undefined {
+  const { metadata, spec = {}, status = {} } = object as PodObject // the API's documented shape
+  const { annotations = {}, labels = {} } = metadata
+  const cluster = labels[clusterLabel]
+  if (cluster === undefined)
+    return undefined
+  const limits = spec.containers?.find(container => container.name === 'postgres')?.resources?.limits
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    cluster,
+    isInstance: labels['cnpg.io/podRole'] === 'instance',
+    isPrimary: labels[instanceRoleLabel] === 'primary',
+    isReady: status.conditions?.some(({ status: value, type }) => type === 'Ready' && value === 'True') ?? false,
+    isDeleting: metadata.deletionTimestamp !== undefined,
+    restartedAt: annotations[restartAnnotation],
+    limits: limits && { cpu: limits.cpu ?? '', memory: limits.memory ?? '' },
+    trouble: troubleOf(status),
+  }
+}
+
+function troubleOf(status: NonNullable<PodObject['status']>): PodView['trouble'] {
+  const unscheduled = status.conditions?.find(({ status: value, type }) => type === 'PodScheduled' && value === 'False')
+  if (unscheduled)
+    return { reason: unscheduled.reason ?? 'Unschedulable', message: unscheduled.message ?? '' }
+  const usual = new Set(['ContainerCreating', 'PodInitializing', 'Completed'])
+  for (const { state } of [...status.initContainerStatuses ?? [], ...status.containerStatuses ?? []]) {
+    const stuck = state?.waiting ?? state?.terminated
+    if (stuck?.reason !== undefined && !usual.has(stuck.reason))
+      return { reason: stuck.reason, message: stuck.message ?? '' }
+  }
+  return undefined
+}
