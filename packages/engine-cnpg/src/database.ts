@@ -87,6 +87,7 @@ export class Database implements Server {
       serverVersion: vitals?.serverVersion ?? this.provenVersion,
       storageUsedBytes: vitals?.storageUsedBytes,
       connections: vitals?.connections,
+      transactionsPerSecond: vitals?.transactionsPerSecond,
       generation: cluster.state.generation,
       pendingRestart: [],
       managedBy: cluster.isOurs ? 'howdah' : 'git',

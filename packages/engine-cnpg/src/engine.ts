@@ -120,6 +120,14 @@ class CnpgEngine implements Engine {
       throw new EngineError('unavailable', `The cluster of the location "${this.#options.location}" cannot be followed: ${problem ?? 'it has not answered yet'}`)
   }
 
+  /** The uid of `kube-system` is what names a Kubernetes cluster; the prefix is our place in it. */
+  async identity(): Promise<string> {
+    const system = await this.#ready().installation.api.get(resources.namespace, { name: 'kube-system' })
+    if (system?.metadata.uid === undefined)
+      throw new EngineError('unavailable', 'The cluster does not say which one it is.')
+    return `${system.metadata.uid}/${this.#location.namespacePrefix}`
+  }
+
   async capabilities(): Promise<Capabilities> {
     return capabilitiesOf(this.#location)
   }

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Log } from './log.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { letGo, readConnections, readUsage, transactionsPerSecond } from '@howdah/postgres'
 import { Client } from 'pg'
 
 /** Between two looks at a server that seems well. Its death is noticed at once, by the end of the held connection. */
@@ -8,12 +9,13 @@ const checkEveryMs = 30_000
 const answerWithinMs = 5_000
 /** Waits before each further attempt; the last one repeats. */
 const backOffMs = [100, 250, 500, 1_000, 2_000, 5_000]
-const letGoWithinMs = 500
 
 export interface Vitals {
   readonly serverVersion: string
   readonly connections: number
-  readonly storageUsedBytes: number
+  /** Undefined where we may not know it. */
+  readonly storageUsedBytes: number | undefined
+  readonly transactionsPerSecond: number | undefined
   /** Bytes of WAL that each replica is behind, by the name of its pod. */
   readonly lag: ReadonlyMap<string, number>
 }
@@ -96,8 +98,12 @@ export class Monitor {
     this.#client = client
     try {
       await client.connect()
+      let before: { readonly count: number, readonly at: number } | undefined
       while (!signal.aborted) {
-        this.#set(await readVitals(client, this.#isPrivileged()))
+        const { transactions, ...vitals } = await readVitals(client, this.#isPrivileged())
+        const counted = transactions === undefined ? undefined : { count: transactions, at: performance.now() }
+        this.#set({ ...vitals, transactionsPerSecond: before && counted && transactionsPerSecond(before.count, counted.count, counted.at - before.at) })
+        before = counted
         answered()
         const timer = new AbortController()
         const isOver = await Promise.race([
@@ -127,29 +133,18 @@ export class Monitor {
 }
 
 /** Without the monitoring's privileges only what everybody may know is asked. */
-async function readVitals(client: Client, isPrivileged: boolean): Promise<Vitals> {
-  const { rows } = await client.query<{ version: string, connections: number, bytes: string, lag: Record<string, number> | null }>(`
+async function readVitals(client: Client, isPrivileged: boolean): Promise<Omit<Vitals, 'transactionsPerSecond'> & { readonly transactions: number | undefined }> {
+  const { rows } = await client.query<{ version: string, lag: Record<string, number> | null }>(`
     select current_setting('server_version') as version,
-      (select count(*)::int from pg_stat_activity where backend_type = 'client backend' and usename not like 'howdah\\_%' and usename <> 'postgres') as connections,
-      ${isPrivileged ? '((select sum(pg_database_size(oid)) from pg_database) + (select coalesce(sum(size), 0) from pg_ls_waldir()))' : 'pg_database_size(current_database())'}::bigint as bytes,
       (select json_object_agg(application_name, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) from pg_stat_replication where replay_lsn is not null) as lag`)
-  const [row] = rows
+  const usage = isPrivileged ? await readUsage(client) : undefined
   return {
-    serverVersion: row?.version.split(' ')[0] ?? '',
-    connections: row?.connections ?? 0,
-    storageUsedBytes: Number(row?.bytes),
-    lag: new Map(Object.entries(row?.lag ?? {}).map(([name, bytes]) => [name, Math.max(0, Number(bytes))])),
+    serverVersion: rows[0]?.version.split(' ')[0] ?? '',
+    connections: await readConnections(client),
+    storageUsedBytes: usage?.storageBytes,
+    transactions: usage?.transactions,
+    lag: new Map(Object.entries(rows[0]?.lag ?? {}).map(([name, bytes]) => [name, Math.max(0, Number(bytes))])),
   }
-}
-
-/** End a connection; one to a server that does not answer is cut. */
-async function letGo(client: Client): Promise<void> {
-  const deadline = new AbortController()
-  await Promise.race([
-    client.end(),
-    delay(letGoWithinMs, undefined, { signal: deadline.signal }).then(() => client.connection.stream.destroy()).catch(ignoreAbort),
-  ])
-  deadline.abort()
 }
 
 function ignoreAbort(error: unknown): void {

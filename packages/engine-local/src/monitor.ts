@@ -1,9 +1,6 @@
 import type { Database } from './database.ts'
-import { setTimeout as delay } from 'node:timers/promises'
-import { maintenanceDatabase, monitorConfig } from '@howdah/postgres'
+import { letGo, monitorConfig } from '@howdah/postgres'
 import { Client } from 'pg'
-
-const letGoWithinMs = 500
 
 /** Log in as the monitoring role, through the address that users are given, and stay. `lost` hears when it breaks. */
 export async function openMonitor(db: Database, answerWithinMs: number, lost: (client: Client) => void): Promise<Client> {
@@ -24,44 +21,4 @@ export async function openMonitor(db: Database, answerWithinMs: number, lost: (c
     await letGo(client)
     throw error
   }
-}
-
-/** End a connection; one to a server that does not answer is cut. */
-export async function letGo(client: Client): Promise<void> {
-  const deadline = new AbortController()
-  await Promise.race([
-    client.end(),
-    delay(letGoWithinMs, undefined, { signal: deadline.signal }).then(() => client.connection.stream.destroy()).catch(() => undefined),
-  ])
-  deadline.abort()
-}
-
-/** Sessions of users now. */
-export async function readConnections(client: Client): Promise<number> {
-  const { rows } = await client.query<{ connections: number }>(`
-    select count(*)::int as connections from pg_stat_activity
-    where backend_type = 'client backend' and usename not like 'howdah\\_%'`)
-  return rows[0]?.connections ?? 0
-}
-
-export interface Usage {
-  /** On disk, WAL included. The server counts its own files faster than we could. */
-  readonly storageBytes: number
-  /** Since the statistics began, in the databases of users: we work in our own. */
-  readonly transactions: number
-}
-
-export async function readUsage(client: Client): Promise<Usage> {
-  const { rows } = await client.query<{ bytes: string, transactions: string }>(`
-    select ((select sum(pg_database_size(oid)) from pg_database)
-      + (select coalesce(sum(size), 0) from pg_ls_waldir()))::bigint as bytes,
-      (select coalesce(sum(xact_commit + xact_rollback), 0)::bigint from pg_stat_database where datname <> '${maintenanceDatabase}') as transactions`)
-  return { storageBytes: Number(rows[0]?.bytes), transactions: Number(rows[0]?.transactions) }
-}
-
-/** Between two counts, to one decimal; undefined when the statistics began anew. */
-export function transactionsPerSecond(before: number, now: number, ms: number): number | undefined {
-  return now < before || ms <= 0
-    ? undefined
-    : Math.round((now - before) / ms * 10_000) / 10
 }
