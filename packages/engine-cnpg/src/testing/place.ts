@@ -1,0 +1,58 @@
+import type { Engine } from '@howdah/engine'
+import type { KubeObject } from '../kubernetes/objects.ts'
+import { randomBytes } from 'node:crypto'
+import { until } from '@howdah/testkit'
+import { inject } from 'vitest'
+import { createCnpgEngine } from '../engine.ts'
+import { KubeApi } from '../kubernetes/api.ts'
+import { kubeconfigAccess } from '../kubernetes/kubeconfig.ts'
+import { resources } from '../kubernetes/objects.ts'
+import { silentLog } from './silent-log.ts'
+
+/** A place of its own in the test cluster, for one file of tests. */
+export interface TestPlace {
+  readonly api: KubeApi
+  readonly namespacePrefix: string
+  readonly createEngine: (settings?: Readonly<Record<string, unknown>>) => Engine
+  /** Leave nothing behind. */
+  readonly cleanup: () => Promise<void>
+}
+
+export async function testPlace(): Promise<TestPlace> {
+  const { kubeconfig, postgresqlImages } = inject('cluster')
+  const api = new KubeApi(await kubeconfigAccess(kubeconfig))
+  const namespacePrefix = `t-${randomBytes(4).toString('hex')}-`
+  const ours = async (): Promise<readonly KubeObject[]> =>
+    (await api.list(resources.namespace, {})).filter(({ metadata }) => metadata.name.startsWith(namespacePrefix))
+  return {
+    api,
+    namespacePrefix,
+    createEngine: settings => createCnpgEngine({
+      location: 'test',
+      log: silentLog,
+      settings: {
+        kubeconfig,
+        namespacePrefix,
+        images: postgresqlImages
+          ? Object.fromEntries(Object.entries(postgresqlImages).map(([major, image]) => [major, { image, version: versionOf(major, image) }]))
+          : { 18: { image: 'ghcr.io/cloudnative-pg/postgresql:18', version: '18.0' } },
+        // The machine that tests has no part in the cluster's DNS, and nodes that are far smaller than they say.
+        reach: 'cluster-ip',
+        cpuReserved: 0.05,
+        storageGrows: false,
+        ...settings,
+      },
+    }),
+    cleanup: async () => {
+      for (const { metadata } of await ours())
+        await api.delete(resources.namespace, { name: metadata.name })
+      await until(async () => (await ours()).length === 0, { deadlineMs: 300_000, everyMs: 500, what: 'the namespaces are gone' })
+      api.close()
+    },
+  }
+}
+
+/** The server says its own once it runs; until then the tag has to do. */
+function versionOf(major: string, image: string): string {
+  return /:(\d+\.\d+)/.exec(image)?.[1] ?? `${major}.0`
+}
