@@ -91,6 +91,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await open('/')
     for (const { path, open: show } of dialogsOf(name)) {
       await page.goto(path)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await show(page)
       const dialog = page.getByRole('dialog')
       await expect(dialog).toBeVisible()
