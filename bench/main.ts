@@ -2,6 +2,7 @@ import type { Bench, Context } from './lib/bench.ts'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { burst } from './burst.ts'
 import { webConsole } from './console.ts'
 import { create } from './create.ts'
@@ -13,7 +14,7 @@ import { list } from './list.ts'
 import { notice } from './notice.ts'
 import { start } from './start.ts'
 
-const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole]
+const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup]
 const names = benches.map(bench => bench.name)
 const undos: (() => Promise<void>)[] = []
 

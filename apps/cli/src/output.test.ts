@@ -28,6 +28,12 @@ const lines = [
   'user create orders reporting --access read-only',
   'dbs list orders',
   'dbs create orders warehouse --owner reporting',
+  'backup create orders',
+  'backup create orders --dry-run',
+  'backup list orders',
+  'backup window orders',
+  'restore-point create orders before-migration-42',
+  'restore-point list orders',
   'extension list orders',
   'parameter list orders',
   'logs orders',
@@ -82,6 +88,16 @@ it('what a log holds cannot command the terminal', async () => {
   const answers = { 'GET /api/databases/orders/server-logs': { json: { items: [{ ...first, message: 'evil \u001B]0;title\u0007\u009B2J' }], nextCursor: null } } }
   const { out } = await runHowdah(['logs', 'orders'], { answers })
   expect(out).toContain('evil ␛]0;title␇␡2J')
+})
+
+it.each([
+  ['restore orders orders-copy --point before-migration-42', 'POST /api/databases', 'POST /api/databases from'],
+  ['restore orders orders-copy --dry-run', 'POST /api/databases?dryRun', 'POST /api/databases?dryRun from'],
+  ['restore orders orders-old --at 2026-11-20T00:00:00Z', 'POST /api/databases', 'POST /api/databases from 422'],
+])('howdah %s', async (line, asked, answer) => {
+  const words = line.split(' ')
+  const result = await runHowdah(words, { answers: { [asked]: recorded[answer]! } })
+  await expectGolden(import.meta.url, `output/${line.replaceAll(/[ :.-]+/g, '-')}.txt`, transcript(words, result))
 })
 
 it('on a terminal the steps are drawn over themselves', async () => {

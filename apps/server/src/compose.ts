@@ -4,10 +4,12 @@ import type { PoolConfig } from 'pg'
 import type { Config, LocationConfig } from './config.ts'
 import type { Domain } from './domain/domain.ts'
 import type { Installation } from './domain/installation.ts'
+import type { SecretBox } from './domain/sealed.ts'
 import type { ConsolePages } from './http/plugins/console.ts'
 import type { Services } from './http/services.ts'
 import type { Worker } from './reconcile/worker.ts'
 import type { Logger } from './telemetry/log.ts'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createCnpgEngine } from '@howdah/engine-cnpg'
 import { createLocalEngine, openPrivatePostgres } from '@howdah/engine-local'
@@ -21,6 +23,7 @@ import { createSystemState } from './domain/system-state.ts'
 import { createApp } from './http/app.ts'
 import { createAuthenticate } from './http/plugins/authenticate.ts'
 import { readConsolePages } from './http/plugins/console.ts'
+import { startBackupSchedule } from './reconcile/backup-schedule.ts'
 import { startChores } from './reconcile/chores.ts'
 import { startObserver } from './reconcile/observer.ts'
 import { startSampler } from './reconcile/sampler.ts'
@@ -49,7 +52,7 @@ export interface ControlPlane {
 /** Puts the program together. The only place that knows which drivers there are. */
 export async function compose(config: Config, log: Logger): Promise<ControlPlane> {
   const box = createSecretBox(config.secretKeys ?? await readSecretKeys(config.dataDir))
-  const engines = new Map((config.locations ?? embeddedLocations(config)).map(location => [location.name, createEngine(location, config, log)]))
+  const engines = new Map((config.locations ?? embeddedLocations(config)).map(location => [location.name, createEngine(location, config, box, log)]))
   // Side by side: the store is not needed to find out which databases run.
   const [{ connection, closeEmbedded }] = await Promise.all([openConnection(config, log), openEngines(engines, log)])
   const store = openStore(connection, config.databasePool, error => log.warn({ err: error }, 'a connection to the store broke'))
@@ -96,8 +99,9 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
     const observers = [...engines].map(([location, engine]) => startObserver(domain, location, engine, { onNews: started.nudge, leads: () => listener.lead(`events of ${location}`) }))
     const stopListening = listener.onWork(started.wake)
     const stopChores = startChores(domain)
+    const stopSchedule = startBackupSchedule(domain)
     const stopSampler = startSampler(domain)
-    closers.push(stopSampler, stopChores, stopListening, started.drain, ...observers.map(observer => observer.close))
+    closers.push(stopSampler, stopChores, stopSchedule, stopListening, started.drain, ...observers.map(observer => observer.close))
   }
 
   return {
@@ -147,13 +151,14 @@ function embeddedLocations(config: Config): LocationConfig[] {
   return [{ name: 'local', engine: 'local', settings: { ...config.embedded } }]
 }
 
-function createEngine({ name, engine, settings }: LocationConfig, config: Config, log: Logger): Engine {
+function createEngine({ name, engine, settings }: LocationConfig, config: Config, box: SecretBox, log: Logger): Engine {
   switch (engine) {
     case 'local': {
       // Read from a file that the operator wrote; the driver checks what it is given.
-      const { host, portRange, poolSize, account = config.postgresAccount, dataDir } = settings as { host?: string, portRange?: [number, number], poolSize?: number, account?: string, dataDir?: string }
+      const { host, portRange, poolSize, account = config.postgresAccount, dataDir = config.dataDir, backups = join(dataDir, 'backups') } = settings as { host?: string, portRange?: [number, number], poolSize?: number, account?: string, dataDir?: string, backups?: string }
       return createLocalEngine({
-        dataDir: dataDir ?? config.dataDir,
+        dataDir,
+        archives: { store: { kind: 'folder', path: backups }, keys: box.deriveAll },
         location: name,
         log: log.child({ location: name }),
         ...(host === undefined ? {} : { host }),

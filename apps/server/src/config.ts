@@ -1,7 +1,7 @@
 import type { PoolConfig } from 'pg'
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
 import { parse, YAMLParseError } from 'yaml'
 
@@ -37,6 +37,7 @@ export const configKeys = [
   { key: 'HOWDAH_LOCATIONS', default: 'one location `local`', description: 'YAML or JSON file: a list of { name, engine, settings }. [What an engine\'s settings are](guides/kubernetes.md).' },
   { key: 'HOWDAH_DATABASE_HOST', default: '127.0.0.1', description: 'Address that databases of the default location listen on and that users are given.' },
   { key: 'HOWDAH_DATABASE_PORTS', default: '20000-29999', description: 'Ports for databases of the default location.' },
+  { key: 'HOWDAH_BACKUP_DIR', default: '`backups` in the data directory', description: 'Folder for the archives of databases of the default location: better on another disk.' },
   { key: 'HOWDAH_WARM_POOL', default: '8', description: 'Prepared databases that the default location keeps ready; 0 prepares none.' },
   { key: 'HOWDAH_POSTGRES_ACCOUNT', default: 'howdah, else postgres, else made', description: 'As root only: the account that PostgreSQL runs as.' },
   { key: 'HOWDAH_LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
@@ -56,6 +57,8 @@ export interface EmbeddedConfig {
   readonly host: string
   readonly portRange: readonly [number, number]
   readonly poolSize: number
+  /** Folder of the archives; left out: the driver's choice, beside the data. */
+  readonly backups?: string
 }
 
 export interface Config {
@@ -211,10 +214,14 @@ function readEmbedded(text: (key: string) => string | undefined, number: (key: s
   const to = Number(ports?.[2])
   if (!ports || from < 1024 || to > 65535 || from > to)
     problems.push('HOWDAH_DATABASE_PORTS must be a range such as 20000-29999, between 1024 and 65535')
+  const backups = text('HOWDAH_BACKUP_DIR')
+  if (backups !== undefined && !isAbsolute(backups))
+    problems.push('HOWDAH_BACKUP_DIR must be an absolute path')
   return {
     host: text('HOWDAH_DATABASE_HOST') ?? '127.0.0.1',
     portRange: [from, to],
     poolSize: number('HOWDAH_WARM_POOL', 8, 0, 1000),
+    ...backups === undefined ? {} : { backups },
   }
 }
 

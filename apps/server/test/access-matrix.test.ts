@@ -40,6 +40,7 @@ const bodies: Partial<Record<EndpointId, () => object>> = {
   'databases.update': () => ({ labels: { a: 'b' } }),
   'users.create': () => ({ name: 'reader' }),
   'users.update': () => ({ access: 'read-only' }),
+  'restorePoints.create': () => ({ name: 'before-it' }),
   'dbs.create': () => ({ name: 'reports' }),
   'projects.create': () => ({ name: 'c' }),
   'projects.update': () => ({ description: 'changed' }),

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
+import { BackupPolicy, BackupPolicyChange, From, Origin } from './backups.ts'
 import { closed, Cursor, dictionary, DryRun, Id, Labels, Limit, Name, nullable, oneOf, page, Timestamp } from './common.ts'
 import { databaseActions, phases } from './phases.ts'
 
@@ -21,6 +22,7 @@ const Durability = oneOf(['async', 'sync'], { description: '`sync`: a commit wai
 
 export const DatabaseCreate = closed({
   name: Name,
+  from: Type.Optional(From),
   location: Type.Optional(Type.String({ maxLength: 63, description: 'Default: the first location of /api/capabilities' })),
   labels: Type.Optional(Labels),
   version: Type.Optional(Type.Integer({ minimum: 10, maximum: 99, description: 'Major version of PostgreSQL' })),
@@ -32,6 +34,8 @@ export const DatabaseCreate = closed({
   parameters: Type.Optional(Parameters),
   extensions: Type.Optional(Extensions),
   allowedCidrs: Type.Optional(Cidrs),
+  backup: Type.Optional(BackupPolicyChange),
+  expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'It is deleted then by itself. Default: never' })),
   deletionProtection: Type.Optional(Type.Boolean({ description: 'True: DELETE is refused. Default: false' })),
 }, { title: 'DatabaseCreate', description: 'A name and nothing else is enough; everything has a good default, which /api/capabilities tells' })
 export type DatabaseCreate = Static<typeof DatabaseCreate>
@@ -49,6 +53,8 @@ export const DatabaseUpdate = closed({
   )),
   extensions: Type.Optional(Extensions),
   allowedCidrs: Type.Optional(Cidrs),
+  backup: Type.Optional(BackupPolicyChange),
+  expiresAt: Type.Optional(nullable(Type.String({ format: 'date-time', description: 'null: it stays' }))),
   deletionProtection: Type.Optional(Type.Boolean()),
 }, { title: 'DatabaseUpdate', description: 'Only what is named changes. Labels and lists are replaced, parameters are merged', minProperties: 1 })
 export type DatabaseUpdate = Static<typeof DatabaseUpdate>
@@ -78,6 +84,7 @@ export const Database = closed({
   project: Type.String(),
   location: Type.String(),
   managedBy: oneOf(['howdah', 'git']),
+  from: nullable(Origin),
   labels: Labels,
   version: Type.Integer(),
   serverVersion: nullable(Type.String({ description: 'Full version of the running server, such as 18.4' })),
@@ -89,6 +96,8 @@ export const Database = closed({
   parameters: dictionary(Type.String()),
   extensions: Type.Array(Type.String()),
   allowedCidrs: Type.Array(Type.String()),
+  backup: nullable(BackupPolicy),
+  expiresAt: nullable(Timestamp),
   deletionProtection: Type.Boolean(),
   phase: oneOf(phases),
   reason: Type.String({ description: 'CamelCase word for programs; empty when all is well' }),

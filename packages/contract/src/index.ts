@@ -3,6 +3,7 @@
  * CLI and the console derive from it. It compiles with nothing of the workspace and must stay free of behaviour.
  */
 export * from './access.ts'
+export * from './backups.ts'
 export * from './common.ts'
 export * from './database-users.ts'
 export * from './databases.ts'

@@ -8,6 +8,8 @@ export const actions = [
   'databases.operate',
   /** reveal passwords, test them, rotate them */
   'databases.credentials',
+  /** take and delete backups, make restore points, begin a database with the state of another */
+  'backups.manage',
   /** users and logical databases inside a database */
   'databases.manage',
   /** PostgreSQL's own log */
@@ -50,6 +52,7 @@ const developer: Action[] = [
   'databases.operate',
   'databases.credentials',
   'databases.manage',
+  'backups.manage',
   'operations.cancel',
 ]
 const admin: Action[] = [

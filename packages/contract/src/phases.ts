@@ -25,13 +25,14 @@ export const databaseActions = [
   'resume',
   'rotate-credentials',
   'manage',
+  'backup',
   'delete',
 ] as const
 export type DatabaseAction = typeof databaseActions[number]
 
 /**
  * Which actions a phase allows: one table for the server, which refuses others with `wrong-phase`, and for clients,
- * which show them disabled. `manage` is users and logical databases. `delete` is always allowed.
+ * which show them disabled. `manage` is users and logical databases, `backup` also restore points. `delete` is always allowed.
  */
 export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> = {
   'provisioning': ['delete'],
@@ -41,6 +42,7 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
     'hibernate',
     'rotate-credentials',
     'manage',
+    'backup',
     'delete',
   ],
   'updating': ['update', 'delete'],
@@ -57,6 +59,7 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
     'hibernate',
     'rotate-credentials',
     'manage',
+    'backup',
     'delete',
   ],
   'failed': ['update', 'restart', 'delete'],
@@ -80,6 +83,8 @@ export const operationTypes = [
   'user.delete',
   'db.create',
   'db.delete',
+  'backup.create',
+  'backup.delete',
 ] as const
 export type OperationType = typeof operationTypes[number]
 

@@ -1,10 +1,10 @@
 import type { Capabilities } from '@howdah/engine'
-import type { Binaries } from './binaries.ts'
+import type { Installation } from './installation.ts'
 import { availableParallelism, totalmem } from 'node:os'
 import { bestOfEachMajor } from './binaries.ts'
 
 /** What this machine offers. Nothing is enforced: the size of a database sets PostgreSQL's own limits. */
-export function capabilitiesOf(binaries: readonly Binaries[]): Capabilities {
+export function capabilitiesOf({ archives, binaries, sharesBlocks }: Pick<Installation, 'archives' | 'binaries' | 'sharesBlocks'>): Capabilities {
   const best = bestOfEachMajor(binaries)
   const machineMib = Math.floor(totalmem() / 2 ** 20)
   return {
@@ -32,8 +32,8 @@ export function capabilitiesOf(binaries: readonly Binaries[]): Capabilities {
     },
     durability: ['async'],
     hibernate: true,
-    branch: 'none',
-    backup: false,
+    branch: archives === undefined ? 'none' : sharesBlocks ? 'copy-on-write' : 'copy',
+    backup: archives !== undefined,
     pooler: false,
     allowedCidrs: true,
   }

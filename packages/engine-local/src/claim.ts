@@ -61,6 +61,18 @@ export async function claimDatabase(
   }
 }
 
+/** Take in a folder that is whole and has its identity, under `root`. */
+export async function placeDatabase(installation: Installation, root: string, id: string): Promise<Database> {
+  const identity = await readIdentity(databasePaths(root))
+  if (!identity)
+    throw new Error('a restored database has no identity')
+  const target = join(installation.paths.databases, id)
+  const socketFolder = await socketFolderFor(installation.paths.root, id, installation.account)
+  await discardUnfinished(installation, target)
+  await rename(root, target)
+  return new Database(installation, { identity, paths: databasePaths(target), socketFolder, applied: undefined })
+}
+
 /** What a power cut left of a claim: without an identity and never in effect. Anything more is not ours to remove. */
 async function discardUnfinished(installation: Installation, root: string): Promise<void> {
   const paths = databasePaths(root)

@@ -2,6 +2,7 @@ import { describeEngine } from '@howdah/engine/conformance'
 import { temporaryFolder } from '@howdah/testkit'
 import { Client } from 'pg'
 import { createLocalEngine } from './index.ts'
+import { testArchives } from './testing/archives.ts'
 import { silentLog } from './testing/silent-log.ts'
 
 describeEngine('the local engine', async () => {
@@ -11,6 +12,7 @@ describeEngine('the local engine', async () => {
       dataDir: folder.path,
       location: 'local',
       poolSize: 2,
+      archives: testArchives(folder.path),
       log: silentLog,
     }),
     connect: async ({ observed, user, password, database }) => {
@@ -39,5 +41,6 @@ describeEngine('the local engine', async () => {
       }
     },
     cleanup: folder.remove,
+    deadlineMs: 60_000,
   }
 })

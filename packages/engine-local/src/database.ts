@@ -1,5 +1,5 @@
 import type { DatabaseRef } from '@howdah/engine'
-import type { Address, Server, Session } from '@howdah/postgres'
+import type { Address, Server, Session, SessionLimits } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
 import type { DatabasePaths } from './paths.ts'
@@ -71,8 +71,8 @@ export class Database implements Server {
     return await this.#mutex.run(work)
   }
 
-  async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>): Promise<T> {
-    return await asSuperuser(this, database, work)
+  async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>, limits?: SessionLimits): Promise<T> {
+    return await asSuperuser(this, database, work, limits)
   }
 
   /** Remember what is now in effect. */

@@ -1,7 +1,11 @@
+import type { Archive } from './archive/archive.ts'
 import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { archiveOf } from './archive-site.ts'
+import { removeArchive } from './backup/expire.ts'
+import { backupIds } from './backup/manifest.ts'
 import { readIfThere, syncFolder } from './files.ts'
 import { databasePaths } from './paths.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, signalStop } from './process.ts'
@@ -9,6 +13,7 @@ import { socketFolderFor } from './socket-folder.ts'
 import { ownerInTrash, removeStubbornly, throwAway } from './trash.ts'
 
 const stopWithinMs = 5_000
+const archiveWithinMs = 20_000
 
 /** Leave nothing of a database: servers, data, secrets, socket. Of something unknown: nothing to do. */
 export async function destroyDatabase(installation: Installation, id: string, managed: Managed | undefined): Promise<void> {
@@ -23,21 +28,42 @@ export async function destroyDatabase(installation: Installation, id: string, ma
 }
 
 async function removeDatabase(installation: Installation, id: string): Promise<void> {
-  const { databases } = installation.paths
+  const { databases, restoring } = installation.paths
   const paths = databasePaths(join(databases, id))
+  if (installation.archives)
+    await stopInOrder(paths.data)
   await stopAtOnce(paths.data)
+  await stopAtOnce(databasePaths(join(restoring, id)).data)
+  await removeStubbornly(join(restoring, id))
   // From this rename on the database is gone, whatever happens to us.
   const doomed = await throwAway(installation.paths, paths.root, id)
   if (doomed === undefined)
     return
   await syncFolder(databases)
+  if (installation.archives)
+    await removeEmptyArchive(archiveOf(installation, id))
   await removeRemains(installation, id, doomed)
+}
+
+/** WAL without a backup restores nothing. */
+async function removeEmptyArchive(archive: Archive): Promise<void> {
+  if ((await backupIds(archive)).length === 0)
+    await removeArchive(archive)
 }
 
 async function removeRemains(installation: Installation, id: string | undefined, doomed: string): Promise<void> {
   if (id !== undefined)
     await rm(await socketFolderFor(installation.paths.root, id, installation.account), { recursive: true, force: true })
   await removeStubbornly(doomed)
+}
+
+/** A server that stops in order archives its last WAL. It is not waited for for ever: its archive may be away. */
+async function stopInOrder(data: string): Promise<void> {
+  const server = await findPostmaster(data)
+  if (!server?.ready)
+    return
+  signalStop(server.pid, 'fast')
+  await isStoppedWithin(data, archiveWithinMs)
 }
 
 /** Nothing of it is needed again, so no checkpoint is waited for. */

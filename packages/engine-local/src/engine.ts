@@ -1,4 +1,5 @@
 import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress } from '@howdah/engine'
+import type { RestoreOrder } from './backup/restore.ts'
 import type { Binaries } from './binaries.ts'
 import type { Managed, Offer } from './ensure.ts'
 import type { Installation } from './installation.ts'
@@ -8,9 +9,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, refusalsOf } from '@howdah/postgres'
+import { Backups } from './backup/backups.ts'
+import { restoreSteps } from './backup/restore.ts'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { claimDatabase } from './claim.ts'
+import { claimDatabase, placeDatabase } from './claim.ts'
 import { Database } from './database.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
@@ -44,7 +47,7 @@ class LocalEngine implements Engine {
   readonly #listeners = new Set<(notification: Notification) => void>()
   /** Removal of what an earlier run had begun to delete. */
   #sweeping: Promise<void> = Promise.resolve()
-  #opened: { installation: Installation, pool: WarmPool, ports: PortBook } | undefined
+  #opened: { installation: Installation, backups: Backups, pool: WarmPool, ports: PortBook } | undefined
   #letGo: () => Promise<void> = async () => {}
 
   constructor(options: LocalEngineOptions) {
@@ -71,7 +74,7 @@ class LocalEngine implements Engine {
     const [first] = installation.binaries
     const pool = new WarmPool(installation, set => set.major === first?.major ? poolSize : 1)
     await pool.open()
-    this.#opened = { installation, pool, ports: new PortBook(portRange, installation.host) }
+    this.#opened = { installation, backups: new Backups(installation), pool, ports: new PortBook(portRange, installation.host) }
     this.#sweeping = finishDeletions(installation)
       .catch((error: unknown) => log.error({ err: error }, 'what was deleted could not be removed from the disk'))
     await this.#adoptAll()
@@ -84,6 +87,7 @@ class LocalEngine implements Engine {
   async close(): Promise<void> {
     const closing = Promise.all([
       this.#opened?.pool.close(),
+      this.#opened?.backups.close(),
       ...[...this.#managed.values()].map(async ({ supervisor }) => await supervisor.close()),
     ])
     const deadline = new AbortController()
@@ -105,7 +109,7 @@ class LocalEngine implements Engine {
   }
 
   async capabilities(): Promise<Capabilities> {
-    return capabilitiesOf(this.#ready().installation.binaries)
+    return capabilitiesOf(this.#ready().installation)
   }
 
   async plan(spec: DatabaseSpec): Promise<Plan> {
@@ -117,6 +121,9 @@ class LocalEngine implements Engine {
       major: managed?.db.identity.major,
       applied: managed?.db.applied && { ...managed.db.applied, storageGib: managed.db.applied.spec.storageGib },
     })
+    const impossible = managed || !spec.from ? undefined : await this.#ready().backups.refusalOf(spec.from, this.#managed.get(spec.from.id)?.db)
+    if (impossible !== undefined)
+      refusals.push({ pointer: '/from', detail: impossible })
     if (refusals.length > 0 || !offer) {
       return {
         steps: [],
@@ -126,24 +133,9 @@ class LocalEngine implements Engine {
       }
     }
     if (!managed) {
-      const extensions = spec.extensions.length > 0
-        ? ['extensions']
-        : []
-      return {
-        steps: [
-          'claim',
-          'start',
-          'configure',
-          ...extensions,
-          'login',
-          ...spec.hibernated
-            ? ['stop']
-            : [],
-        ],
-        interruption: 'none',
-        reasons: [],
-        refusals,
-      }
+      const begin = spec.from ? await restoreSteps(spec.from, this.#managed.get(spec.from.id)?.db) : ['claim']
+      const steps = [...begin, 'start', 'configure', ...spec.extensions.length > 0 ? ['extensions'] : [], 'login', ...spec.hibernated ? ['stop'] : []]
+      return { steps, interruption: 'none', reasons: [], refusals }
     }
     const steps = await nextSteps(managed.db, spec, offer)
     return {
@@ -163,8 +155,11 @@ class LocalEngine implements Engine {
       if (managed)
         return await managed.db.exclusive(async () => await advance(managed, spec, offer))
       return await this.#claimMutex(spec.id).run(async () => {
-        if (!this.#managed.has(spec.id))
-          this.#manage(await claimDatabase(installation, { pool, ports, binaries: offer.binaries }, spec)).supervisor.report()
+        if (this.#managed.has(spec.id))
+          return { outcome: 'continue', step: 'claim' }
+        if (spec.from)
+          return await this.#restore({ ...spec, from: spec.from }, offer.binaries)
+        this.#manage(await claimDatabase(installation, { pool, ports, binaries: offer.binaries }, spec)).supervisor.report()
         return { outcome: 'continue', step: 'claim' }
       })
     }
@@ -179,8 +174,9 @@ class LocalEngine implements Engine {
   }
 
   async destroy(ref: DatabaseRef): Promise<Progress> {
-    const { installation, ports } = this.#ready()
+    const { backups, installation, ports } = this.#ready()
     const managed = this.#managed.get(ref.id)
+    await backups.cancel(ref.id)
     await this.#claimMutex(ref.id).run(async () => {
       await this.#sweeping
       await destroyDatabase(installation, ref.id, managed)
@@ -253,6 +249,41 @@ class LocalEngine implements Engine {
     })
   }
 
+  async backups(ref: DatabaseRef) {
+    return await this.#ready().backups.list(ref)
+  }
+
+  async takeBackup(ref: DatabaseRef, id: string) {
+    return await this.#ready().backups.take(this.#find(ref), id)
+  }
+
+  async deleteBackup(ref: DatabaseRef, id: string) {
+    await this.#ready().backups.remove(ref, id)
+  }
+
+  async expireBackups(ref: DatabaseRef, before: Date) {
+    await this.#ready().backups.expire(ref, before)
+  }
+
+  async destroyArchive(ref: DatabaseRef) {
+    const { backups } = this.#ready()
+    if (this.#managed.has(ref.id))
+      throw new EngineError('conflict', `"${ref.name}" is still there and keeps its archive.`)
+    await backups.removeArchive(ref)
+  }
+
+  async restoreWindow(ref: DatabaseRef) {
+    return await this.#ready().backups.window(ref, this.#managed.get(ref.id)?.db)
+  }
+
+  async restorePoints(ref: DatabaseRef) {
+    return await this.#ready().backups.points(ref)
+  }
+
+  async createRestorePoint(ref: DatabaseRef, name: string) {
+    return await this.#ready().backups.makePoint(this.#find(ref), name)
+  }
+
   async logs(ref: DatabaseRef, query: LogQuery) {
     return await readLog(this.#find(ref).paths.log, query)
   }
@@ -260,6 +291,17 @@ class LocalEngine implements Engine {
   followLogs(...[ref, query, signal]: Parameters<Engine['followLogs']>) {
     const db = this.#find(ref)
     return followLog(db.paths.log, query, AbortSignal.any([signal, db.deleted]))
+  }
+
+  /** Restore, and when that is whole, take it in among the others. */
+  async #restore(spec: RestoreOrder['spec'], binaries: Binaries): Promise<Progress> {
+    const { backups, installation, ports } = this.#ready()
+    const port = ports.of(spec.id) ?? await ports.reserve(spec.id)
+    const progress = await backups.restore({ installation, binaries, spec, source: this.#managed.get(spec.from.id)?.db, port })
+    if (progress.outcome !== 'done')
+      return progress
+    this.#manage(await placeDatabase(installation, join(installation.paths.restoring, spec.id), spec.id)).supervisor.report()
+    return { outcome: 'continue', step: 'own' }
   }
 
   #ready() {

@@ -1,3 +1,4 @@
+export type { ArchiveOptions } from './archive-site.ts'
 export { createLocalEngine } from './engine.ts'
 export type { Log } from './log.ts'
 export type { LocalEngineOptions } from './options.ts'

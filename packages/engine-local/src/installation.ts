@@ -1,4 +1,5 @@
 import type { Account } from './account.ts'
+import type { ArchiveSite } from './archive-site.ts'
 import type { Binaries } from './binaries.ts'
 import type { Authority } from './certificates.ts'
 import type { Log } from './log.ts'
@@ -7,6 +8,8 @@ import type { InstallationPaths } from './paths.ts'
 import type { SupervisionTimings } from './supervisor.ts'
 import { resolve } from 'node:path'
 import { checkReachable, resolveAccount } from './account.ts'
+import { openArchiveSite } from './archive-site.ts'
+import { sharesBlocks } from './backup/shares-blocks.ts'
 import { discoverBinaries } from './binaries.ts'
 import { openAuthority } from './certificates.ts'
 import { makeFolder } from './files.ts'
@@ -22,6 +25,10 @@ export interface Installation {
   readonly authority: Authority
   /** Newest major first, the best of each major before the others. */
   readonly binaries: readonly Binaries[]
+  /** Undefined where no backups are kept. */
+  readonly archives: ArchiveSite | undefined
+  /** Whether copies of files share their blocks until one of them is written to. */
+  readonly sharesBlocks: boolean
   readonly log: Log
   readonly timings: SupervisionTimings
 }
@@ -30,7 +37,7 @@ export interface Installation {
 export async function openInstallation(options: LocalEngineOptions): Promise<Installation> {
   const dataDir = resolve(options.dataDir)
   const paths = installationPaths(dataDir)
-  for (const folder of [dataDir, paths.databases, paths.pool, paths.templates, paths.trash])
+  for (const folder of [dataDir, paths.databases, paths.pool, paths.restoring, paths.templates, paths.trash])
     await makeFolder(folder, 0o755)
   const account = await resolveAccount(options.account)
   await checkReachable(dataDir, account)
@@ -40,6 +47,8 @@ export async function openInstallation(options: LocalEngineOptions): Promise<Ins
     account,
     authority: await openAuthority(paths.authority),
     binaries: await discoverBinaries(dataDir),
+    sharesBlocks: await sharesBlocks(paths.restoring),
+    archives: options.archives && await openArchiveSite(options.archives, dataDir, account),
     log: options.log,
     timings: { ...usualTimings, ...options.timings },
   }

@@ -1,3 +1,4 @@
+import type { ArchiveOptions } from './archive-site.ts'
 import type { Log } from './log.ts'
 import type { PortRange } from './ports.ts'
 import type { SupervisionTimings } from './supervisor.ts'
@@ -16,6 +17,8 @@ export interface LocalEngineOptions {
   readonly poolSize?: number
   /** How patient supervision is. */
   readonly timings?: Partial<SupervisionTimings>
+  /** Undefined: no WAL is archived and no backups are kept. */
+  readonly archives?: ArchiveOptions
   readonly log: Log
 }
 

@@ -6,6 +6,8 @@ export interface InstallationPaths {
   readonly authority: string
   readonly databases: string
   readonly pool: string
+  /** Databases that are being made from backups; each goes to the others when it is whole. */
+  readonly restoring: string
   readonly templates: string
   /** What is being deleted: moved here by one rename, then removed at leisure. */
   readonly trash: string
@@ -17,6 +19,7 @@ export function installationPaths(dataDir: string): InstallationPaths {
     authority: join(dataDir, 'authority'),
     databases: join(dataDir, 'databases'),
     pool: join(dataDir, 'pool'),
+    restoring: join(dataDir, 'restoring'),
     templates: join(dataDir, 'templates'),
     trash: join(dataDir, 'trash'),
   }

@@ -25,6 +25,10 @@ export class PortBook {
     this.#taken.set(port, id)
   }
 
+  of(id: string): number | undefined {
+    return [...this.#taken].find(([, owner]) => owner === id)?.[0]
+  }
+
   release(id: string): void {
     for (const [port, owner] of this.#taken) {
       if (owner === id)

@@ -2,6 +2,7 @@ import type { DatabaseSpec } from '@howdah/engine'
 import type { Settings } from '@howdah/postgres'
 import type { Database } from './database.ts'
 import type { Launched } from './process.ts'
+import { archiveCommand, writeArchiveFiles } from './archive-site.ts'
 import { installBinaries } from './binaries.ts'
 import { hostAccessFile } from './config/pg-hba.ts'
 import { serverSettings, settingsFile } from './config/settings.ts'
@@ -27,6 +28,7 @@ export type SpecForServer = Pick<DatabaseSpec, 'memoryMib' | 'cpu' | 'storageGib
 
 /** What the settings of this database's server should be. */
 export function settingsFor(db: Database, spec: SpecForServer, preload: string): Settings {
+  const { archives } = db.installation
   return serverSettings(spec, {
     major: db.identity.major,
     host: db.installation.host,
@@ -37,6 +39,7 @@ export function settingsFor(db: Database, spec: SpecForServer, preload: string):
     certificateKey: db.paths.certificateKey,
     hostAccess: db.paths.hostAccess,
     preload,
+    archiveCommand: archives && archiveCommand,
   })
 }
 
@@ -48,6 +51,7 @@ export async function writeConfiguration(db: Database, settings: Settings, allow
   await Promise.all([
     writeAtomically(db.paths.settings, settingsFile(settings), { mode: 0o644, durable: false }),
     writeAtomically(db.paths.hostAccess, hostAccessFile(allowedCidrs), { mode: 0o644, durable: false }),
+    db.installation.archives && writeArchiveFiles(db.installation, db.ref.id, 'put', db.paths.instance),
   ])
 }
 

@@ -1,4 +1,4 @@
-import type { Session } from '@howdah/postgres'
+import type { Session, SessionLimits } from '@howdah/postgres'
 import type { Identity } from './state.ts'
 import { superuserConfig, superuserRole, withClient } from '@howdah/postgres'
 
@@ -7,10 +7,11 @@ export async function asSuperuser<T>(
   server: { readonly identity: Pick<Identity, 'port' | 'major' | 'superuserPassword'>, readonly socketFolder: string },
   database: string,
   work: (session: Session) => Promise<T>,
+  limits: SessionLimits = {},
 ): Promise<T> {
   const { identity } = server
   return await withClient({
-    ...superuserConfig(identity.major),
+    ...superuserConfig(identity.major, limits),
     host: server.socketFolder,
     port: identity.port,
     user: superuserRole,

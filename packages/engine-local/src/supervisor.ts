@@ -1,9 +1,11 @@
 import type { EnginePhase, Notification, Observed, ServiceEvent } from '@howdah/engine'
 import type { Client } from 'pg'
+import type { ArchiveHealth } from './archive-health.ts'
 import type { Database } from './database.ts'
 import type { Launched } from './process.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { letGo, readConnections, readUsage, transactionsPerSecond } from '@howdah/postgres'
+import { readArchiveHealth } from './archive-health.ts'
 import { isDiskFull } from './disk-full.ts'
 import { memberName } from './log-record.ts'
 import { pruneLogs } from './log-retention.ts'
@@ -293,6 +295,8 @@ export class Supervisor {
         answers(this.#db.socketFolder, this.#db.identity.port, answerWithin),
       ])
       this.#connections = connections
+      if (this.#db.installation.archives)
+        this.#judgeArchive(await readArchiveHealth(client))
       if (this.#measuredAt === undefined || performance.now() - this.#measuredAt > measureStorageEvery)
         await this.#measure(client)
     }
@@ -306,6 +310,19 @@ export class Supervisor {
       return await letGo(client)
     }
     this.#schedule(checkEvery)
+  }
+
+  /** It serves on while its archive is away, but what it keeps for it fills the disk, and a lost disk loses more. */
+  #judgeArchive({ stuckAt, waiting }: ArchiveHealth): void {
+    if (stuckAt !== undefined && this.#phase.phase === 'ready') {
+      const message = `The archive does not take the WAL file ${stuckAt}. It is kept, and tried again; the server log says why it failed.`
+      this.setPhase('degraded', 'ArchiveStuck', message)
+      this.#event('archive.stuck', 'error', message, { waiting })
+    }
+    else if (stuckAt === undefined && this.#phase.reason === 'ArchiveStuck') {
+      this.#event('archive.resumed', 'info', 'The archive takes WAL again.', { waiting })
+      this.setPhase('ready')
+    }
   }
 
   async #measure(client: Client): Promise<void> {

@@ -4,6 +4,7 @@ import type { Progress } from './plan.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { accessSuite } from './conformance/access.ts'
+import { backupsSuite } from './conformance/backups.ts'
 import { changesSuite } from './conformance/changes.ts'
 import { lifecycleSuite } from './conformance/lifecycle.ts'
 import { logsSuite } from './conformance/logs.ts'
@@ -174,6 +175,7 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
     changesSuite(context)
     accessSuite(context)
     logsSuite(context)
+    backupsSuite(context)
   })
 }
 

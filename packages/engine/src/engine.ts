@@ -1,3 +1,4 @@
+import type { Backup, RestorePoint, RestoreWindow } from './backups.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { LogPage, LogQuery, LogRecord } from './logs.ts'
 import type { Notification, Observed } from './observed.ts'
@@ -61,6 +62,22 @@ export interface Engine {
 
   extensions: (ref: DatabaseRef) => Promise<readonly ExtensionObserved[]>
   parameters: (ref: DatabaseRef) => Promise<readonly ParameterObserved[]>
+
+  /** Backups that can be restored, newest first. Also of a database that was destroyed, as long as its archive is kept. */
+  backups: (ref: DatabaseRef) => Promise<readonly Backup[]>
+  /** Move one bounded step towards a backup of this id being there. Of one that is: `done`. */
+  takeBackup: (ref: DatabaseRef, id: string) => Promise<Progress>
+  /** Remove it, and WAL that only it needed. Of something unknown: nothing. */
+  deleteBackup: (ref: DatabaseRef, id: string) => Promise<void>
+  /** Keep what a restore to any moment from `before` on needs, and remove the rest. */
+  expireBackups: (ref: DatabaseRef, before: Date) => Promise<void>
+  /** Leave nothing of the archive of a database that was destroyed; `conflict` while it is there. */
+  destroyArchive: (ref: DatabaseRef) => Promise<void>
+  /** What `DatabaseSpec.from` may name. Also of a database that was destroyed, as long as its archive is kept. */
+  restoreWindow: (ref: DatabaseRef) => Promise<RestoreWindow>
+  restorePoints: (ref: DatabaseRef) => Promise<readonly RestorePoint[]>
+  /** Give this moment a name. `conflict` when it is taken. */
+  createRestorePoint: (ref: DatabaseRef, name: string) => Promise<RestorePoint>
 
   /** A page of PostgreSQL's own log, newest first. */
   logs: (ref: DatabaseRef, query: LogQuery) => Promise<LogPage>

@@ -29,8 +29,8 @@ export const fakeCapabilities: Capabilities = {
   },
   durability: ['async', 'sync'],
   hibernate: true,
-  branch: 'none',
-  backup: false,
+  branch: 'copy',
+  backup: true,
   pooler: false,
   allowedCidrs: true,
 }

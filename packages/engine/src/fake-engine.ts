@@ -1,5 +1,7 @@
+import type { Backup, RestorePoint, RestoreWindow } from './backups.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Engine } from './engine.ts'
+import type { FakeArchive } from './fake-backups.ts'
 import type { FakeDatabase } from './fake-world.ts'
 import type { LogPage, LogQuery, LogRecord } from './logs.ts'
 import type { EnginePhase, Notification, Observed, ServiceEvent } from './observed.ts'
@@ -7,12 +9,12 @@ import type { Plan, Progress } from './plan.ts'
 import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, ParameterObserved, RoleObserved, RoleSpec } from './resources.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import { EngineError } from './errors.ts'
+import { fakeLsn, fakeWindow, newFakeArchive, refuseFakeSource, takeFakeBackup } from './fake-backups.ts'
 import { fakeCapabilities, fakeExtensions, fakeParameters } from './fake-catalogue.ts'
-import { FakeLog } from './fake-log.ts'
 import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
 import { fakeStepsTo } from './fake-steps.ts'
-import { FakeWorld, observedOf } from './fake-world.ts'
+import { FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
 
 export { FakeWorld, sentinels }
 
@@ -107,6 +109,10 @@ export class FakeEngine implements Engine {
     await this.check()
     const db = this.#world.databases.get(spec.id)
     const refusals = fakeRefusalsOf(spec, db?.spec, this.#capabilities)
+    const isBranch = spec.from?.target.kind === 'latest' && this.#world.databases.get(spec.from.id)?.phase === 'ready' && this.#capabilities.branch !== 'none'
+    const impossible = db || !spec.from || isBranch ? undefined : refuseFakeSource(spec.from, this.#world.archives.get(spec.from.id), this.#now())
+    if (impossible !== undefined)
+      refusals.push({ pointer: '/from', detail: impossible })
     const steps = refusals.length > 0
       ? []
       : fakeStepsTo(spec, db)
@@ -133,7 +139,7 @@ export class FakeEngine implements Engine {
       return { outcome: 'done' }
     if (db === undefined) {
       this.#create(spec)
-      return { outcome: 'continue', step }
+      return { outcome: 'continue', step: spec.from ? 'own' : step }
     }
     return makeFakeMove(db, spec, step, (...phase) => this.#setPhase(db, ...phase))
   }
@@ -143,6 +149,7 @@ export class FakeEngine implements Engine {
     const db = this.#world.databases.get(ref.id)
     if (db) {
       this.#world.databases.delete(ref.id)
+      this.#archive(ref.id).end = this.#now()
       db.log.end()
       this.#emit({ kind: 'gone', ref })
     }
@@ -253,6 +260,61 @@ export class FakeEngine implements Engine {
     }))
   }
 
+  async backups(ref: DatabaseRef): Promise<readonly Backup[]> {
+    await this.check()
+    return this.#archive(ref.id).backups.toReversed()
+  }
+
+  async takeBackup(ref: DatabaseRef, id: string): Promise<Progress> {
+    await this.#running(ref)
+    const archive = this.#archive(ref.id)
+    if (!archive.backups.some(backup => backup.id === id))
+      takeFakeBackup(archive, id, this.#now())
+    return { outcome: 'done' }
+  }
+
+  async deleteBackup(ref: DatabaseRef, id: string): Promise<void> {
+    await this.check()
+    const { backups } = this.#archive(ref.id)
+    const index = backups.findIndex(backup => backup.id === id)
+    if (index >= 0)
+      backups.splice(index, 1)
+  }
+
+  async expireBackups(ref: DatabaseRef, before: Date): Promise<void> {
+    await this.check()
+    const { backups } = this.#archive(ref.id)
+    backups.splice(0, Math.max(0, backups.findLastIndex(({ finishedAt }) => finishedAt <= before)))
+  }
+
+  async destroyArchive(ref: DatabaseRef): Promise<void> {
+    await this.check()
+    if (this.#world.databases.has(ref.id))
+      throw new EngineError('conflict', `"${ref.name}" is still there and keeps its archive.`)
+    this.#world.archives.delete(ref.id)
+  }
+
+  async restoreWindow(ref: DatabaseRef): Promise<RestoreWindow> {
+    await this.check()
+    return fakeWindow(this.#archive(ref.id), this.#now())
+  }
+
+  async restorePoints(ref: DatabaseRef): Promise<readonly RestorePoint[]> {
+    await this.check()
+    return this.#archive(ref.id).points
+  }
+
+  async createRestorePoint(ref: DatabaseRef, name: string): Promise<RestorePoint> {
+    await this.#running(ref)
+    const archive = this.#archive(ref.id)
+    if (archive.points.some(point => point.name === name))
+      throw new EngineError('conflict', `There is a restore point "${name}" already.`, { pointer: '/name' })
+    archive.position += 0x100
+    const point = { name, at: this.#now(), lsn: fakeLsn(archive.position) }
+    archive.points.push(point)
+    return point
+  }
+
   async logs(ref: DatabaseRef, query: LogQuery): Promise<LogPage> {
     await this.check()
     return this.#get(ref).log.page(query)
@@ -265,25 +327,15 @@ export class FakeEngine implements Engine {
 
   // How it works
 
+  #archive(id: string): FakeArchive {
+    const archive = this.#world.archives.get(id) ?? newFakeArchive()
+    this.#world.archives.set(id, archive)
+    return archive
+  }
+
   #create(spec: DatabaseSpec): void {
-    const { id, project, name } = spec
-    const db: FakeDatabase = {
-      ref: { id, project, name },
-      port: this.#world.nextPort++,
-      phase: 'provisioning',
-      reason: '',
-      message: '',
-      since: this.#now(),
-      spec: undefined,
-      generation: 0,
-      isLoginProven: false,
-      isReleased: false,
-      restarts: 0,
-      roles: new Map(),
-      logicalDatabases: new Map(),
-      log: new FakeLog(this.#now),
-    }
-    this.#world.databases.set(id, db)
+    const db = newFakeDatabase(spec, this.#world, this.#now)
+    this.#world.databases.set(spec.id, db)
     this.#emit({
       kind: 'observed',
       observed: observedOf(db, this.#capabilities.versions),

@@ -6,7 +6,7 @@ import { fakeParameters } from './fake-catalogue.ts'
 export function fakeStepsTo(spec: DatabaseSpec, db: FakeDatabase | undefined): string[] {
   if (!db) {
     return [
-      'claim',
+      ...spec.from ? ['secure', 'fetch', 'replay', 'own'] : ['claim'],
       'start',
       'configure',
       ...spec.extensions.length > 0

@@ -1,8 +1,9 @@
 import type { Capabilities } from './capabilities.ts'
-import type { FakeLog } from './fake-log.ts'
+import type { FakeArchive } from './fake-backups.ts'
 import type { EnginePhase, Observed } from './observed.ts'
 import type { LogicalDatabaseSpec, RoleSpec } from './resources.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
+import { FakeLog } from './fake-log.ts'
 
 /** One database of a fake location. */
 export interface FakeDatabase {
@@ -26,7 +27,31 @@ export interface FakeDatabase {
 export class FakeWorld {
   readonly id = crypto.randomUUID()
   readonly databases = new Map<string, FakeDatabase>()
+  /** By the id of the database; they outlive it. */
+  readonly archives = new Map<string, FakeArchive>()
   nextPort = 40_000
+}
+
+/** One that was just asked for. What it begins as, where it is another one, brings its roles and logical databases. */
+export function newFakeDatabase(spec: DatabaseSpec, world: FakeWorld, now: () => Date): FakeDatabase {
+  const { id, project, name } = spec
+  const source = spec.from && world.databases.get(spec.from.id)
+  return {
+    ref: { id, project, name },
+    port: world.nextPort++,
+    phase: 'provisioning',
+    reason: '',
+    message: '',
+    since: now(),
+    spec: undefined,
+    generation: 0,
+    isLoginProven: false,
+    isReleased: false,
+    restarts: 0,
+    roles: new Map(source?.roles),
+    logicalDatabases: new Map(source?.logicalDatabases),
+    log: new FakeLog(now),
+  }
 }
 
 /** What is seen of a fake database. */

@@ -10,6 +10,7 @@
  *
  * This package must not import anything of the workspace, spawn a process or talk to a network.
  */
+export * from './backups.ts'
 export * from './capabilities.ts'
 export * from './engine.ts'
 export * from './errors.ts'

@@ -1,3 +1,5 @@
+import type { RestoreSource } from './backups.ts'
+
 /** Where a database lives inside an engine. `id` is unique for ever; `project` and `name` are for people and for namespaces. */
 export interface DatabaseRef {
   /** UUID made by the control plane; the key of everything the engine keeps. */
@@ -52,4 +54,9 @@ export interface DatabaseSpec extends DatabaseRef {
   readonly database: string
   /** The role that owns `database`: no superuser, no CREATEROLE, no CREATEDB. A changed password is applied by `ensure`. */
   readonly owner: Credentials
+  /**
+   * What it begins as; undefined: empty. Read until the database is made, then never again. The state of the source
+   * brings its roles and logical databases along, `owner.user` and `database` among them; passwords of others are gone.
+   */
+  readonly from?: RestoreSource
 }

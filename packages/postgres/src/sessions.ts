@@ -47,18 +47,26 @@ export interface Session {
   query: <Row extends object = Record<string, unknown>>(text: string, values?: unknown[]) => Promise<Row[]>
 }
 
+export interface SessionLimits {
+  /** Most time for one statement, where it is another than usual. */
+  readonly statementMs?: number
+}
+
 /** What every session of ours as superuser has, wherever the server is. */
-export function superuserConfig(major: number): pg.ClientConfig {
+export function superuserConfig(major: number, { statementMs }: SessionLimits = {}): pg.ClientConfig {
   return {
     options: optionsText({
       ...pinned,
+      ...statementMs === undefined
+        ? {}
+        : { statement_timeout: `${statementMs}ms` },
       ...major >= 17
         ? { event_triggers: 'off' }
         : {},
     }),
     application_name: applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: queryTimeoutMs,
+    query_timeout: (statementMs ?? 0) + queryTimeoutMs,
   }
 }
 

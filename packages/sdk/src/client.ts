@@ -1,5 +1,6 @@
 import type { ApiKeys, Members, People, Projects } from './resources/access.ts'
 import type { Auth } from './resources/auth.ts'
+import type { Backups, RestorePoints } from './resources/backups.ts'
 import type { Databases } from './resources/databases.ts'
 import type { Dbs } from './resources/dbs.ts'
 import type { Audit, Events } from './resources/history.ts'
@@ -11,6 +12,7 @@ import type { SessionProvider } from './session.ts'
 import { createEventHub } from './event-hub.ts'
 import { apiKeys, members, people, projects } from './resources/access.ts'
 import { auth } from './resources/auth.ts'
+import { backups, restorePoints } from './resources/backups.ts'
 import { databases } from './resources/databases.ts'
 import { dbs } from './resources/dbs.ts'
 import { audit, events } from './resources/history.ts'
@@ -49,6 +51,8 @@ export interface HowdahClient {
   readonly databases: Databases
   readonly users: Users
   readonly dbs: Dbs
+  readonly backups: Backups
+  readonly restorePoints: RestorePoints
   readonly operations: Operations
   readonly events: Events
   readonly audit: Audit
@@ -81,6 +85,8 @@ export function createClient(options: ClientOptions = {}): HowdahClient {
     databases: databases(transport, hub),
     users: users(transport),
     dbs: dbs(transport),
+    backups: backups(transport),
+    restorePoints: restorePoints(transport),
     operations: operations(transport, hub),
     events: events(transport),
     audit: audit(transport),

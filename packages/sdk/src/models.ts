@@ -22,6 +22,15 @@ export type DatabaseUserUpdate = Schemas['DatabaseUserUpdate']
 /** A logical database: `CREATE DATABASE`. */
 export type Db = Schemas['Db']
 export type DbCreate = Schemas['DbCreate']
+/** A base backup that is complete. */
+export type Backup = Schemas['Backup']
+/** A database that is gone, and whose archive is kept for a while. */
+export type DeletedDatabase = Schemas['DeletedDatabase']
+export type RestoreWindow = Schemas['RestoreWindow']
+/** A moment with a name. */
+export type RestorePoint = Schemas['RestorePoint']
+/** The state that a new database begins with. */
+export type From = Schemas['From']
 /** A durable piece of work, with steps and progress. */
 export type Operation = Schemas['Operation']
 /** What a change would do: the answer to `dryRun`. */

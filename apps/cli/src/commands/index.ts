@@ -4,6 +4,8 @@ import { logout } from './account/logout.ts'
 import { whoami } from './account/whoami.ts'
 import { apiKey } from './api-key/index.ts'
 import { audit } from './audit/index.ts'
+import { backup } from './backup/index.ts'
+import { branch } from './branch/index.ts'
 import { db } from './db/index.ts'
 import { dbs } from './dbs/index.ts'
 import { extension } from './extension/index.ts'
@@ -12,6 +14,8 @@ import { operation } from './operation/index.ts'
 import { parameter } from './parameter/index.ts'
 import { person } from './person/index.ts'
 import { project } from './project/index.ts'
+import { restorePoint } from './restore-point/index.ts'
+import { restore } from './restore.ts'
 import { completeFrom } from './system/complete.ts'
 import { completion } from './system/completion.ts'
 import { events } from './system/events.ts'
@@ -29,6 +33,10 @@ export const commands: CommandTree = {
   db,
   user,
   dbs,
+  backup,
+  branch,
+  restore,
+  'restore-point': restorePoint,
   extension,
   parameter,
   logs,

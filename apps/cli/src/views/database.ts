@@ -25,6 +25,7 @@ export function databaseDetails(database: Database): View {
     ['Address', address(database)],
     ['Version', `PostgreSQL ${database.serverVersion ?? database.version}`],
     ['Location', database.location],
+    ['Began as', database.from ? `${database.from.database}, ${database.from.kind} ${database.from.value}`.trimEnd() : ''],
     ['Instances', database.members.length > 0
       ? database.members.map(member => `${member.name} (${member.role}, ${member.phase}${member.lagBytes ? `, ${bytes(member.lagBytes)} behind` : ''})`).join(', ')
       : String(database.instances)],
@@ -38,12 +39,18 @@ export function databaseDetails(database: Database): View {
     ['Parameters', pairsText(database.parameters)],
     ['Waits for restart', database.pendingRestart.join(', '), 'yellow'],
     ['Labels', pairsText(database.labels)],
+    ['Backups', backups(database)],
+    ['Expires', database.expiresAt === null ? '' : time(database.expiresAt), 'yellow'],
     ['Protected', yesNo(database.deletionProtection)],
     ['Managed by', database.managedBy === 'git' ? 'git' : ''],
     ['Operation', database.operation ?? ''],
     ['Created', time(database.createdAt)],
     ['Changed', `${time(database.updatedAt)} (generation ${database.generation})`],
   ])
+}
+
+function backups({ backup }: Database): string {
+  return backup ? `${backup.schedule === null ? 'when asked for' : `${backup.schedule} (${backup.timeZone})`}, restorable for ${backup.retentionDays} days` : ''
 }
 
 export function address({ endpoint }: Database): string {

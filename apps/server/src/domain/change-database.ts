@@ -3,7 +3,7 @@ import type { Plan } from '@howdah/engine'
 import type { DatabaseChange, DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Caller } from './caller.ts'
-import type { Remember } from './change.ts'
+import type { Change, Remember } from './change.ts'
 import type { Domain } from './domain.ts'
 import type { OperationStart } from './operation-start.ts'
 import { randomUUID } from 'node:crypto'
@@ -11,8 +11,9 @@ import { allowedActions, isAllowed } from '@howdah/contract'
 import { findDatabaseUser, updateDatabaseUser } from '../store/database-users.ts'
 import { lockDatabase } from '../store/databases.ts'
 import { openOperations, updateOperation } from '../store/operations.ts'
-import { actorOf, change } from './change.ts'
-import { capabilityProblems, holdToQuota } from './create-database.ts'
+import { changedPolicy, nextBackupAt } from './backup-policy.ts'
+import { actorOf, change, system } from './change.ts'
+import { capabilityProblems, futureMoment, holdToQuota } from './create-database.ts'
 import { engineOf, sealPassword, specOf } from './database-spec.ts'
 import { getDatabase } from './databases.ts'
 import { AppError, invalid, notFound } from './errors.ts'
@@ -62,12 +63,17 @@ function merge(row: DatabaseRow, update: DatabaseUpdate): Merged {
     extensions: update.extensions ? [...new Set(update.extensions)] : row.extensions,
     allowed_cidrs: update.allowedCidrs ?? row.allowed_cidrs,
     deletion_protection: update.deletionProtection ?? row.deletion_protection,
+    expires_at: update.expiresAt === undefined ? row.expires_at : futureMoment(update.expiresAt),
+    backup: update.backup && row.backup ? changedPolicy(row.backup, update.backup) : row.backup,
   }
-  const fields = [['labels', 'labels'], ['instances', 'instances'], ['storageGib', 'storage_gib'], ['cpu', 'cpu'], ['memoryMib', 'memory_mib'], ['durability', 'durability'], ['parameters', 'parameters'], ['extensions', 'extensions'], ['allowedCidrs', 'allowed_cidrs'], ['deletionProtection', 'deletion_protection']] as const
+  const fields = [['labels', 'labels'], ['instances', 'instances'], ['storageGib', 'storage_gib'], ['cpu', 'cpu'], ['memoryMib', 'memory_mib'], ['durability', 'durability'], ['parameters', 'parameters'], ['extensions', 'extensions'], ['allowedCidrs', 'allowed_cidrs'], ['deletionProtection', 'deletion_protection'], ['backup', 'backup'], ['expiresAt', 'expires_at']] as const
   const differing = fields.filter(([, column]) => JSON.stringify(sorted(row[column])) !== JSON.stringify(sorted(next[column])))
   return {
     row: { ...next, generation: row.generation + (differing.length > 0 ? 1 : 0) },
-    columns: Object.fromEntries(differing.map(([, column]) => [column, column === 'labels' || column === 'parameters' ? JSON.stringify(next[column]) : next[column]])) as DatabaseChange,
+    columns: {
+      ...Object.fromEntries(differing.map(([, column]) => [column, column === 'labels' || column === 'parameters' || column === 'backup' ? JSON.stringify(next[column]) : next[column]])) as DatabaseChange,
+      ...differing.some(([, column]) => column === 'backup') && next.backup ? { next_backup_at: nextBackupAt(next.backup, new Date()) } : {},
+    },
     changes: Object.fromEntries(differing.map(([field, column]) => [field, { from: row[column], to: next[column] }])),
   }
 }
@@ -82,6 +88,8 @@ async function plannedUpdate(domain: Domain, caller: Caller, row: DatabaseRow, u
   const merged = merge(row, update)
   if (merged.row.storage_gib < row.storage_gib)
     throw invalid('/storageGib', `Storage never shrinks: it has ${row.storage_gib} GiB. Make a smaller database and move the data.`)
+  if (update.backup && !row.backup)
+    throw new AppError('unsupported', `The location ${row.location} keeps no backups.`)
   const engine = engineOf(domain, row.location)
   const problems = capabilityProblems(await engine.capabilities(), update as Parameters<typeof capabilityProblems>[1])
   if (problems.length > 0)
@@ -199,28 +207,39 @@ export async function planDelete(domain: Domain, caller: Caller, name: string, i
 
 /** Begins to remove a database with its data; of one that is being removed, answers the operation that does it. */
 export async function deleteDatabase(domain: Domain, caller: Caller, name: string, ifMatch?: number): Promise<OperationRow> {
-  const { project } = caller.principal
-  return change(domain, project, actorOf(caller), async (change) => {
+  return change(domain, caller.principal.project, actorOf(caller), async change => await beginDelete(change, caller, name, ifMatch))
+}
+
+/** The same for the platform itself: of a database that has gone since, or is protected by now, nothing. */
+export async function deleteExpired(domain: Domain, project: { id: string, name: string }, name: string): Promise<void> {
+  await change(domain, project, system, async (change) => {
     const row = await lockDatabase(change.tx, project.id, name)
-    if (!row)
-      throw notFound()
-    holdToGit(row)
-    const open = await openOperations(change.tx, row.id)
-    const deletion = open.find(operation => operation.type === 'database.delete')
-    if (deletion)
-      return deletion
-    holdToGeneration(row, ifMatch)
-    holdToProtection(row)
-    // What was still to be done to it is no longer wanted.
-    for (const operation of open) {
-      if (operation.phase === 'pending')
-        await cancelPending(change, operation, 'The database is being deleted.')
-      else
-        await updateOperation(change.tx, operation.id, { cancel_requested: true })
-    }
-    const operation = await startOperation(change, caller, row, { type: 'database.delete', steps: ['destroy'] })
-    change.audit({ action: 'databases.delete', target: `database/${name}` })
-    await settle(change, project, row, { updated_at: new Date() })
-    return operation
+    if (row?.expires_at && row.expires_at <= new Date() && !row.deletion_protection)
+      await beginDelete(change, { principal: { label: system.label, project } }, name)
   })
+}
+
+async function beginDelete(change: Change, caller: { readonly principal: Pick<Caller['principal'], 'label' | 'project'> }, name: string, ifMatch?: number): Promise<OperationRow> {
+  const { project } = caller.principal
+  const row = await lockDatabase(change.tx, project.id, name)
+  if (!row)
+    throw notFound()
+  holdToGit(row)
+  const open = await openOperations(change.tx, row.id)
+  const deletion = open.find(operation => operation.type === 'database.delete')
+  if (deletion)
+    return deletion
+  holdToGeneration(row, ifMatch)
+  holdToProtection(row)
+  // What was still to be done to it is no longer wanted.
+  for (const operation of open) {
+    if (operation.phase === 'pending')
+      await cancelPending(change, operation, 'The database is being deleted.')
+    else
+      await updateOperation(change.tx, operation.id, { cancel_requested: true })
+  }
+  const operation = await startOperation(change, caller, row, { type: 'database.delete', steps: ['destroy'] })
+  change.audit({ action: 'databases.delete', target: `database/${name}` })
+  await settle(change, project, row, { updated_at: new Date() })
+  return operation
 }

@@ -2,7 +2,7 @@ import type { DatabaseCreate, Plan as WirePlan } from '@howdah/contract'
 import type { Capabilities } from '@howdah/engine'
 import type { DatabaseUserRow } from '../store/database-users.ts'
 import type { DatabaseRow } from '../store/databases.ts'
-import type { Quota } from '../store/schema.ts'
+import type { Quota, StoredBackupPolicy } from '../store/schema.ts'
 import type { Caller } from './caller.ts'
 import type { Change, Remember } from './change.ts'
 import type { Domain } from './domain.ts'
@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto'
 import { insertDatabaseUser, insertDb } from '../store/database-users.ts'
 import { databaseNameConstraint, insertDatabase, usageOf } from '../store/databases.ts'
 import { violatedConstraint } from '../store/db.ts'
+import { changedPolicy, defaultPolicy, firstBackupAt } from './backup-policy.ts'
 import { actorOf, change } from './change.ts'
 import { refusedCidr } from './cidr.ts'
 import { engineOf, sealPassword, specOf } from './database-spec.ts'
@@ -18,11 +19,15 @@ import { AppError, invalid } from './errors.ts'
 import { mainIdentifier, refusedName } from './names.ts'
 import { startOperation } from './operation-start.ts'
 import { dryRun, planned } from './plan.ts'
+import { asLike, holdToSource, sourceFor } from './restore-source.ts'
 import { generatePassword } from './sealed.ts'
 import { settle } from './settle.ts'
 
 /** Private networks: what reaches a database that nobody opened to the world. */
 export const defaultAllowedCidrs: readonly string[] = ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fc00::/7']
+
+/** Its data has to be copied, and its WAL to be replayed. */
+const restoreWithinSeconds = 24 * 3600
 
 /** Accepts a database: from here on it exists, and a worker makes it real. */
 export async function createDatabase(domain: Domain, caller: Caller, input: DatabaseCreate, remember?: Remember<DatabaseRow>): Promise<DatabaseRow> {
@@ -31,10 +36,10 @@ export async function createDatabase(domain: Domain, caller: Caller, input: Data
   try {
     return await change(domain, project, actorOf(caller), async (change) => {
       await holdToQuota(change, project.id, row)
-      const inserted = await insertDatabase(change.tx, { ...row, observed: null, failure: null, labels: JSON.stringify(row.labels), parameters: JSON.stringify(row.parameters) })
+      const inserted = await insertDatabase(change.tx, { ...row, origin: row.origin && JSON.stringify(row.origin), backup: row.backup && JSON.stringify(row.backup), observed: null, failure: null, labels: JSON.stringify(row.labels), parameters: JSON.stringify(row.parameters) })
       await insertDatabaseUser(change.tx, owner)
       await insertDb(change.tx, { database_id: row.id, name: row.main_db, owner: row.owner, is_main: true, phase: 'creating', operation_id: null })
-      await startOperation(change, caller, inserted, { type: 'database.create', steps: plan.steps })
+      await startOperation(change, caller, inserted, { type: 'database.create', steps: plan.steps, ...row.origin ? { deadlineSeconds: restoreWithinSeconds } : {} })
       change.audit({ action: 'databases.create', target: `database/${row.name}`, changes: createdFields(inserted) })
       return settle(change, project, inserted)
     }, remember)
@@ -56,11 +61,13 @@ export async function planCreate(domain: Domain, caller: Caller, input: Database
   return dryRun('database.create', plan)
 }
 
-async function prepared(domain: Domain, caller: Caller, input: DatabaseCreate) {
+async function prepared(domain: Domain, caller: Caller, asked: DatabaseCreate) {
   const { project } = caller.principal
-  const refused = refusedName(input.name)
+  const refused = refusedName(asked.name)
   if (refused)
     throw invalid('/name', refused)
+  const source = asked.from && await sourceFor(domain, caller, asked.from)
+  const input = source ? { ...asLike(source.row), ...asked } : asked
   const location = input.location ?? [...domain.engines.keys()][0]!
   if (!domain.engines.has(location))
     throw invalid('/location', `Must be one of ${[...domain.engines.keys()].join(', ')}`)
@@ -69,9 +76,12 @@ async function prepared(domain: Domain, caller: Caller, input: DatabaseCreate) {
   const problems = capabilityProblems(capabilities, input)
   if (problems.length > 0)
     throw new AppError('invalid', `The location ${location} cannot do this as asked.`, { errors: problems })
+  if (source)
+    holdToSource(source.row, input, capabilities)
 
   const id = randomUUID()
-  const main = mainIdentifier(input.name)
+  const main = source?.row.main_db ?? mainIdentifier(input.name)
+  const ownerName = source?.row.owner ?? main
   const now = new Date()
   const row: DatabaseRow = {
     id,
@@ -98,8 +108,12 @@ async function prepared(domain: Domain, caller: Caller, input: DatabaseCreate) {
     extensions: [...input.extensions ?? []],
     allowed_cidrs: [...input.allowedCidrs ?? defaultAllowedCidrs],
     deletion_protection: input.deletionProtection ?? false,
+    backup: backupPolicy(id, source?.row.backup ?? null, input, capabilities, location),
+    expires_at: futureMoment(input.expiresAt),
+    next_backup_at: capabilities.backup ? firstBackupAt(now) : null,
     main_db: main,
-    owner: main,
+    owner: ownerName,
+    origin: source?.origin ?? null,
     phase: 'provisioning',
     operation_id: null,
     created_at: now,
@@ -107,9 +121,9 @@ async function prepared(domain: Domain, caller: Caller, input: DatabaseCreate) {
   }
   const owner: DatabaseUserRow = {
     database_id: id,
-    name: main,
+    name: ownerName,
     access: 'owner',
-    password: sealPassword(domain, project, id, main, generatePassword()),
+    password: sealPassword(domain, project, id, ownerName, generatePassword()),
     next_password: null,
     is_owner: true,
     connection_limit: -1,
@@ -120,6 +134,24 @@ async function prepared(domain: Domain, caller: Caller, input: DatabaseCreate) {
     updated_at: now,
   }
   return { row, owner, plan: await planned(engine, specOf(domain, project, row, owner)) }
+}
+
+/** Refuses a moment that is over, which would make a database to delete it at once. */
+export function futureMoment(text: string | null | undefined): Date | null {
+  if (text === undefined || text === null)
+    return null
+  const at = new Date(text)
+  if (at <= new Date())
+    throw invalid('/expiresAt', 'Must be in the future')
+  return at
+}
+
+function backupPolicy(id: string, likeness: StoredBackupPolicy | null, { backup }: DatabaseCreate, capabilities: Capabilities, location: string): StoredBackupPolicy | null {
+  if (capabilities.backup)
+    return changedPolicy(likeness ?? defaultPolicy(id), backup ?? {})
+  if (backup)
+    throw new AppError('unsupported', `The location ${location} keeps no backups.`)
+  return null
 }
 
 /** Fields that a location's capabilities rule out. Ranges of parameters and the like are the engine's own to check. */
@@ -174,6 +206,6 @@ export async function holdToQuota(change: Pick<Change, 'tx'>, projectId: string,
 
 function createdFields(row: DatabaseRow): Record<string, unknown> {
   const { version, instances, location, cpu, durability, labels, parameters, extensions } = row
-  const fields = { version, instances, location, storageGib: row.storage_gib, cpu, memoryMib: row.memory_mib, durability, labels, parameters, extensions, allowedCidrs: row.allowed_cidrs, deletionProtection: row.deletion_protection }
+  const fields = { version, instances, location, storageGib: row.storage_gib, cpu, memoryMib: row.memory_mib, durability, labels, parameters, extensions, allowedCidrs: row.allowed_cidrs, deletionProtection: row.deletion_protection, ...row.backup ? { backup: row.backup } : {}, ...row.origin ? { from: row.origin } : {}, ...row.expires_at ? { expiresAt: row.expires_at.toISOString() } : {} }
   return Object.fromEntries(Object.entries(fields).map(([field, to]) => [field, { from: null, to }]))
 }

@@ -1,6 +1,7 @@
-import type { DatabaseRef, DatabaseSpec, Engine } from '@howdah/engine'
+import type { DatabaseRef, DatabaseSpec, Engine, RestoreSource } from '@howdah/engine'
 import type { DatabaseUserRow } from '../store/database-users.ts'
 import type { DatabaseRow } from '../store/databases.ts'
+import type { StoredOrigin } from '../store/schema.ts'
 import type { Domain } from './domain.ts'
 import { AppError } from './errors.ts'
 
@@ -29,6 +30,17 @@ export function specOf(domain: Domain, project: { id: string, name: string }, ro
     restartToken: row.restart_token,
     database: row.main_db,
     owner: { user: owner.name, password: openPassword(domain, project, row.id, owner.name, sealed) },
+    ...row.origin ? { from: sourceOf(row.origin) } : {},
+  }
+}
+
+function sourceOf({ id, kind, value }: StoredOrigin): RestoreSource {
+  switch (kind) {
+    case 'time': return { id, target: { kind, at: new Date(value) } }
+    case 'lsn': return { id, target: { kind, lsn: value } }
+    case 'name': return { id, target: { kind, name: value } }
+    case 'backup': return { id, target: { kind, backup: value } }
+    case 'latest': return { id, target: { kind } }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import type { DatabaseRow } from '../store/databases.ts'
 import type { Caller } from './caller.ts'
 import type { Domain } from './domain.ts'
-import { findDatabase, listDatabases as listRows } from '../store/databases.ts'
+import { branchesOf, findDatabase, listDatabases as listRows } from '../store/databases.ts'
 import { decodeCursor, encodeCursor, pageOf } from './cursor.ts'
 import { notFound } from './errors.ts'
 
@@ -28,4 +28,9 @@ export async function getDatabase(domain: Domain, caller: Caller, name: string):
   if (!row)
     throw notFound()
   return row
+}
+
+export async function listBranches(domain: Domain, caller: Caller, name: string): Promise<DatabaseRow[]> {
+  const { id } = await getDatabase(domain, caller, name)
+  return branchesOf(domain.store.db, caller.principal.project.id, id)
 }

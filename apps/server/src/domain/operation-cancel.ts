@@ -90,7 +90,7 @@ function takenBack(operation: OperationRow, database: DatabaseRow): DatabaseChan
     return { failure: JSON.stringify({ operation: operation.id, reason: 'Cancelled', message: 'Its creation was cancelled. Delete it.' }) }
   if (!operation.undo || !operation.type.startsWith('database.'))
     return {}
-  const columns = Object.entries(operation.undo).map(([column, value]) => [column, column === 'labels' || column === 'parameters' ? JSON.stringify(value) : value])
+  const columns = Object.entries(operation.undo).map(([column, value]) => [column, column === 'labels' || column === 'parameters' || column === 'backup' ? JSON.stringify(value) : value])
   // As they were read from the row.
   return { ...Object.fromEntries(columns) as DatabaseChange, generation: database.generation + 1 }
 }

@@ -20,19 +20,23 @@ const deadlines: Readonly<Record<OperationType, number>> = {
   'user.delete': 300,
   'db.create': 300,
   'db.delete': 300,
+  'backup.create': 12 * 3600,
+  'backup.delete': 1800,
 }
 
 export interface OperationStart {
   readonly type: OperationType
-  /** User or logical database; empty for the database itself. */
+  /** User, logical database or backup; empty for the database itself. */
   readonly target?: string
   readonly steps: readonly string[]
+  /** Where it is another than usual for the type, in seconds. */
+  readonly deadlineSeconds?: number
   /** Columns of the database as they were, for a cancel before a worker took it. */
   readonly undo?: Readonly<Record<string, unknown>>
 }
 
 /** Queues work in the caller's transaction. `id` may be fixed beforehand where the spec has to name it. */
-export async function startOperation(change: Change, caller: Caller, row: Pick<DatabaseRow, 'id' | 'name' | 'project_id' | 'location'>, start: OperationStart, id: string = randomUUID()): Promise<OperationRow> {
+export async function startOperation(change: Change, caller: { readonly principal: Pick<Caller['principal'], 'label'> }, row: Pick<DatabaseRow, 'id' | 'name' | 'project_id' | 'location'>, start: OperationStart, id: string = randomUUID()): Promise<OperationRow> {
   const operation = await insertOperation(change.tx, {
     id,
     project_id: row.project_id,
@@ -44,7 +48,7 @@ export async function startOperation(change: Change, caller: Caller, row: Pick<D
     steps: JSON.stringify(start.steps.map(name => ({ name, phase: 'pending', startedAt: null, finishedAt: null }))),
     requested_by: caller.principal.label,
     undo: start.undo ? JSON.stringify(start.undo) : null,
-    deadline_at: new Date(Date.now() + deadlines[start.type] * 1000),
+    deadline_at: new Date(Date.now() + (start.deadlineSeconds ?? deadlines[start.type]) * 1000),
     lease_owner: null,
     step: null,
   })

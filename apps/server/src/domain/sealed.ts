@@ -16,6 +16,8 @@ export interface SecretBox {
   open: (sealed: Buffer, place: Place) => string
   /** A key of its own for a purpose, derived from the newest master key. */
   derive: (purpose: string) => Buffer
+  /** The same from each master key, the newest first: for what older ones have sealed. */
+  deriveAll: (purpose: string) => readonly Buffer[]
 }
 
 /** `keys`: base64 of 32 bytes each; the first one seals, all of them open (rotation). */
@@ -62,6 +64,7 @@ export function createSecretBox(keys: readonly string[]): SecretBox {
       return decipher.update(sealed.subarray(1 + idLength + ivLength + tagLength), undefined, 'utf8') + decipher.final('utf8')
     },
     derive: purpose => derived(newest.bytes, purpose),
+    deriveAll: purpose => masters.map(({ bytes }) => derived(bytes, purpose)),
   }
 }
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await platform.close())
 
-type Ask = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) => Promise<any>
+type Ask = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) => Promise<any>
 interface Scenario { readonly before?: (ask: Ask) => Promise<unknown>, readonly run: (ask: Ask) => Promise<any> }
 
 /** What is asked for; every scenario is played in a project of its own, so that the names are the same. */
@@ -33,6 +33,12 @@ const scenarios: Record<string, Scenario> = {
   'user.create': { before: made, run: ask => ask('POST', '/orders/users', { name: 'app' }) },
   'user.update': { before: withUser, run: ask => ask('PATCH', '/orders/users/app', { access: 'none', password: 'a new password' }) },
   'user.delete': { before: withUser, run: ask => ask('DELETE', '/orders/users/app') },
+  'database.create from another': { before: async ask => [await withUser(ask), await ask('POST', '/orders/backups')], run: ask => ask('POST', '', { name: 'copy', from: { database: 'orders' } }) },
+  'backup.create': { before: made, run: ask => ask('POST', '/orders/backups') },
+  'backup.delete': {
+    before: async ask => [await made(ask), await ask('POST', '/orders/backups')],
+    run: async ask => await ask('DELETE', `/orders/backups/${(await ask('GET', '/orders/backups')).items[0].id}`),
+  },
   'db.create': { before: made, run: ask => ask('POST', '/orders/dbs', { name: 'reports' }) },
   'db.delete': { before: async ask => [await made(ask), await ask('POST', '/orders/dbs', { name: 'reports' })], run: ask => ask('DELETE', '/orders/dbs/reports') },
 }
@@ -116,7 +122,7 @@ async function stateOf(projectId: string, person: Person): Promise<unknown> {
     db.selectFrom('databases').selectAll().where('project_id', '=', projectId).execute(),
     db.selectFrom('operations').selectAll().where('project_id', '=', projectId).orderBy('seq').execute(),
     db.selectFrom('service_events').select(['type', 'severity', 'message']).where('project_id', '=', projectId).orderBy('seq').execute(),
-    db.selectFrom('audit_log').select(['action', 'target', 'outcome', 'id']).where('project_id', '=', projectId).orderBy('id').execute(),
+    db.selectFrom('audit_log').select(['action', 'target', 'outcome', 'id']).where('project_id', '=', projectId).orderBy('id').execute().then(entries => entries.map(entry => ({ ...entry, target: entry.target.replace(/[0-9a-f-]{36}$/, 'some') }))),
   ])
   const ids = databases.map(row => row.id)
   const users = ids.length === 0 ? [] : await db.selectFrom('database_users').select(['name', 'access', 'phase', 'operation_id', 'next_password']).where('database_id', 'in', ids).orderBy('name').execute()
@@ -126,11 +132,13 @@ async function stateOf(projectId: string, person: Person): Promise<unknown> {
     phase,
     restarts,
     generation,
-    spec: { ...spec, id: '', project: '', restartToken: spec?.restartToken ? 'some' : '', owner: spec?.owner.user },
+    spec: { ...spec, from: spec?.from ? 'some' : undefined, id: '', project: '', restartToken: spec?.restartToken ? 'some' : '', owner: spec?.owner.user },
     roles: [...roles.values()].map(({ name, access, connectionLimit }) => ({ name, access, connectionLimit })),
     logicalDatabases: [...logicalDatabases.values()],
   }))
+  const backups = databases.map(({ id }) => world.archives.get(id)?.backups.length ?? 0)
   return {
+    backups,
     databases: databases.map(({ name, phase, reason, generation, operation_id, failure, parameters, extensions, is_hibernated, observed }) => ({ name, phase, reason, generation, operation_id, failure, parameters, extensions, is_hibernated, seen: observed?.phase, seenGeneration: observed?.generation })),
     operations: operations.map(({ type, phase, steps, error, lease_owner }) => ({ type, phase, steps: steps.map(step => `${step.name} ${step.phase}`), error, lease_owner })),
     events,

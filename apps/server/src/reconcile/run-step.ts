@@ -5,6 +5,8 @@ import type { DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
 import { engineOf, openPassword, refOf, specOf } from '../domain/database-spec.ts'
 import { findDatabaseUser, findDb } from '../store/database-users.ts'
+import { rememberDeleted } from './kept-archives.ts'
+import { takeOver } from './take-over.ts'
 
 interface Project { readonly id: string, readonly name: string }
 
@@ -29,10 +31,15 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
       const owner = await findDatabaseUser(domain.store.db, database.id, database.owner)
       if (!owner)
         return failed('OwnerMissing', 'The record of the database\'s owner is missing.', 'Tell the operator of the platform.')
-      return engine.ensure(specOf(domain, project, database, owner, { useNextPassword: type === 'database.rotate-credentials' }))
+      const progress = await engine.ensure(specOf(domain, project, database, owner, { useNextPassword: type === 'database.rotate-credentials' }))
+      return progress.outcome === 'done' && database.origin ? takeOver(domain, project, database, engine) : progress
     }
-    case 'database.delete':
-      return engine.destroy(ref)
+    case 'database.delete': {
+      const progress = await engine.destroy(ref)
+      if (progress.outcome === 'done')
+        await rememberDeleted(domain, project, database, engine)
+      return progress
+    }
     case 'user.create':
     case 'user.update': {
       const user = await findDatabaseUser(domain.store.db, database.id, operation.target)
@@ -58,6 +65,16 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
     }
     case 'db.delete':
       await engine.dropLogicalDatabase(ref, operation.target)
+      return done
+    case 'backup.create': {
+      const progress = await engine.takeBackup(ref, operation.target)
+      // Only now, so that whatever goes has a successor.
+      if (progress.outcome === 'done' && database.backup)
+        await engine.expireBackups(ref, new Date(Date.now() - database.backup.retentionDays * 86_400_000))
+      return progress
+    }
+    case 'backup.delete':
+      await engine.deleteBackup(ref, operation.target)
       return done
   }
 }

@@ -73,6 +73,34 @@ export function databasesOfLocation(db: Db, location: string) {
   return db.selectFrom('databases').innerJoin('projects', 'projects.id', 'databases.project_id').select(['databases.id', 'databases.name', 'databases.phase', 'databases.operation_id', 'projects.name as project']).where('location', '=', location).execute()
 }
 
+/** Databases whose backup is due and can be taken, the longest due first; of each location so many at a time. */
+export async function dueForBackup(db: Db, locations: readonly string[], atATime: number): Promise<{ id: string, project: { id: string, name: string } }[]> {
+  const { rows } = await sql<{ id: string, project: { id: string, name: string } }>`
+    select id, project from (
+      select d.id, json_build_object('id', p.id, 'name', p.name) as project, d.next_backup_at,
+        row_number() over (partition by d.location order by d.next_backup_at)
+          + (select count(*) from operations o where o.location = d.location and o.type = 'backup.create' and o.phase in ('pending', 'running')) as place
+      from databases d join projects p on p.id = d.project_id
+      where d.next_backup_at <= now() and d.phase in ('ready', 'degraded') and d.location = any(${locations})
+    ) due
+    where place <= ${atATime}
+    order by next_backup_at`.execute(db)
+  return rows
+}
+
+/** Those of the project that began as this one was, by name. */
+export function branchesOf(db: Db, projectId: string, id: string): Promise<DatabaseRow[]> {
+  return db.selectFrom('databases').selectAll().where('project_id', '=', projectId).where(sql<boolean>`origin ->> 'id' = ${id}`).orderBy('name').execute()
+}
+
+/** Databases whose time is over, with their projects. */
+export async function expiredBranches(db: Db, locations: readonly string[]): Promise<{ name: string, project: { id: string, name: string } }[]> {
+  const { rows } = await sql<{ name: string, project: { id: string, name: string } }>`
+    select d.name, json_build_object('id', p.id, 'name', p.name) as project from databases d join projects p on p.id = d.project_id
+    where d.expires_at <= now() and d.phase <> 'deleting' and not d.deletion_protection and d.location = any(${locations})`.execute(db)
+  return rows
+}
+
 export function insertDatabase(tx: Tx, row: NewDatabase): Promise<DatabaseRow> {
   return tx.insertInto('databases').values(row).returningAll().executeTakeFirstOrThrow()
 }

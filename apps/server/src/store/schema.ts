@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { Buffer } from 'node:buffer'
 
 /** Rows as they stand in the store. Domain and wire types are mapped from these, never the same objects. */
@@ -98,6 +98,10 @@ export interface DatabasesTable {
   main_db: string
   owner: string
   generation: Generated<number>
+  origin: MaybeJson<StoredOrigin>
+  backup: MaybeJson<StoredBackupPolicy>
+  next_backup_at: MaybeAt
+  expires_at: MaybeAt
   observed: MaybeJson<StoredObserved>
   failure: MaybeJson<StoredFailure>
   phase: string
@@ -108,6 +112,24 @@ export interface DatabasesTable {
   created_at: At
   updated_at: At
 }
+
+/** `value`: moment (RFC 3339), position, name or id; empty for `latest`. */
+export interface StoredOrigin { id: string, database: string, kind: 'time' | 'lsn' | 'name' | 'backup' | 'latest', value: string }
+
+export interface StoredBackupPolicy { schedule: string | null, timeZone: string, retentionDays: number }
+
+export interface DeletedDatabasesTable {
+  id: string
+  project_id: string
+  name: string
+  location: string
+  /** What of the row a new database is made like. */
+  row: Json<StoredLikeness>
+  deleted_at: At
+  kept_until: Date
+}
+
+export type StoredLikeness = Pick<Selectable<DatabasesTable>, 'id' | 'name' | 'location' | 'version' | 'storage_gib' | 'cpu' | 'memory_mib' | 'parameters' | 'extensions' | 'allowed_cidrs' | 'main_db' | 'owner' | 'backup'>
 
 export interface DatabaseUsersTable {
   database_id: string
@@ -218,6 +240,7 @@ export interface Schema {
   refresh_tokens: RefreshTokensTable
   api_keys: ApiKeysTable
   databases: DatabasesTable
+  deleted_databases: DeletedDatabasesTable
   database_users: DatabaseUsersTable
   database_dbs: DatabaseDbsTable
   operations: OperationsTable

@@ -12,6 +12,7 @@ const place = {
   certificateKey: '/data/databases/id/instances/1/server.key',
   hostAccess: '/data/databases/id/instances/1/pg_hba.conf',
   preload: 'pg_stat_statements',
+  archiveCommand: 'archive %f %p',
 }
 const size = { memoryMib: 512, cpu: 1, storageGib: 10 }
 

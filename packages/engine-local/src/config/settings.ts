@@ -14,6 +14,8 @@ export interface ServerPlace {
   readonly hostAccess: string
   /** Libraries that every server of these binaries loads. */
   readonly preload: string
+  /** Undefined where no WAL is archived. */
+  readonly archiveCommand: string | undefined
 }
 
 /** All settings of a server. The user's own come between the defaults and what nobody may change. */
@@ -56,6 +58,14 @@ function fixedSettings(place: ServerPlace): Settings {
     log_truncate_on_rotation: 'off',
     log_timezone: 'UTC',
     cluster_name: '',
+    ...place.archiveCommand === undefined
+      ? {}
+      : {
+          archive_mode: 'on',
+          archive_command: place.archiveCommand,
+          // What may be lost with the machine: a segment that is not full waits no longer than this.
+          archive_timeout: '60s',
+        },
     // PostgreSQL waits 5 s between attempts otherwise, which puts a tail of 5 s on promotions.
     wal_retrieve_retry_interval: '100ms',
   }

@@ -1,6 +1,7 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import process from 'node:process'
 import { createLocalEngine } from '../engine.ts'
+import { testArchives } from './archives.ts'
 import { silentLog } from './silent-log.ts'
 
 /** A control plane of its own, to be killed: drives the specs that it is sent, and tells each step. */
@@ -10,7 +11,7 @@ process.on('message', (order: { dataDir: string, work: { spec: DatabaseSpec, des
 process.send?.({ hello: true })
 
 async function drive(dataDir: string, { spec, destroy }: { spec: DatabaseSpec, destroy?: boolean }): Promise<void> {
-  const engine = createLocalEngine({ dataDir, location: 'local', poolSize: 1, log: silentLog })
+  const engine = createLocalEngine({ dataDir, location: 'local', poolSize: 1, archives: testArchives(dataDir), log: silentLog })
   await engine.open()
   process.send?.({ began: true })
   if (destroy) {

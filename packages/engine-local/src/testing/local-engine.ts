@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { temporaryFolder, until } from '@howdah/testkit'
 import { Client } from 'pg'
 import { createLocalEngine } from '../engine.ts'
+import { testArchives } from './archives.ts'
 import { silentLog } from './silent-log.ts'
 
 /** A local engine in a temporary folder, for tests of one file. */
@@ -29,7 +30,7 @@ export async function testEngine(options: Partial<LocalEngineOptions> = {}): Pro
   const folder = await temporaryFolder()
   const dataDir = options.dataDir ?? folder.path
   const create = (change: Partial<LocalEngineOptions> = {}): Engine =>
-    createLocalEngine({ dataDir, location: 'local', poolSize: 1, log: silentLog, ...options, ...change })
+    createLocalEngine({ dataDir, location: 'local', poolSize: 1, archives: testArchives(dataDir), log: silentLog, ...options, ...change })
   let engine = create()
   let count = 0
   const made: DatabaseSpec[] = []

@@ -223,7 +223,7 @@ export interface paths {
         put?: never;
         /**
          * Create a database
-         * @description The answer comes at once; `phase` and the operation tell when it is ready.
+         * @description The answer comes at once; `phase` and the operation tell when it is ready. With `from` it begins as another database was; what is not said is as there. A moment that cannot be restored is refused, with the nearest that can.
          *
          *     Needs the action `databases.create`.
          */
@@ -575,6 +575,144 @@ export interface paths {
          * @description Needs the action `databases.manage`.
          */
         delete: operations["dbs.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List base backups, newest first
+         * @description Needs the action `databases.read`.
+         */
+        get: operations["backups.list"];
+        put?: never;
+        /**
+         * Take a base backup now
+         * @description The operation's `target` is its id. Clients notice nothing.
+         *
+         *     Needs the action `backups.manage`.
+         */
+        post: operations["backups.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/backups/{backup}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a base backup
+         * @description Needs the action `databases.read`.
+         */
+        get: operations["backups.get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a base backup
+         * @description What only it made restorable is not any more: see the restore window.
+         *
+         *     Needs the action `backups.manage`.
+         */
+        delete: operations["backups.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/restore-window": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * From when to when it can be restored, and the gaps in between
+         * @description Needs the action `databases.read`.
+         */
+        get: operations["databases.restoreWindow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the databases that began as this one was
+         * @description Needs the action `databases.read`.
+         */
+        get: operations["databases.branches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deleted-databases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List databases that are gone and can still be restored, the newest first
+         * @description Needs the action `databases.read`.
+         */
+        get: operations["deletedDatabases.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/restore-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List moments that have a name
+         * @description Needs the action `databases.read`.
+         */
+        get: operations["restorePoints.list"];
+        put?: never;
+        /**
+         * Give this moment a name
+         * @description Before a migration, say: a new database can begin as this one was then.
+         *
+         *     Needs the action `backups.manage`.
+         */
+        post: operations["restorePoints.create"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -984,7 +1122,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "viewer" | "developer" | "admin";
-            scopes: ("databases.read" | "databases.create" | "databases.update" | "databases.delete" | "databases.operate" | "databases.credentials" | "databases.manage" | "logs.read" | "events.read" | "audit.read" | "operations.read" | "operations.cancel" | "project.read" | "project.update" | "members.read" | "members.manage" | "api-keys.read" | "api-keys.manage" | "platform.manage")[] | null;
+            scopes: ("databases.read" | "databases.create" | "databases.update" | "databases.delete" | "databases.operate" | "databases.credentials" | "backups.manage" | "databases.manage" | "logs.read" | "events.read" | "audit.read" | "operations.read" | "operations.cancel" | "project.read" | "project.update" | "members.read" | "members.manage" | "api-keys.read" | "api-keys.manage" | "platform.manage")[] | null;
             /** @description How the key begins */
             prefix: string;
             lastFour: string;
@@ -1005,7 +1143,7 @@ export interface components {
             /** @enum {string} */
             role?: "viewer" | "developer" | "admin";
             /** @description Narrows the role to these actions. Default: all of the role */
-            scopes?: ("databases.read" | "databases.create" | "databases.update" | "databases.delete" | "databases.operate" | "databases.credentials" | "databases.manage" | "logs.read" | "events.read" | "audit.read" | "operations.read" | "operations.cancel" | "project.read" | "project.update" | "members.read" | "members.manage" | "api-keys.read" | "api-keys.manage" | "platform.manage")[];
+            scopes?: ("databases.read" | "databases.create" | "databases.update" | "databases.delete" | "databases.operate" | "databases.credentials" | "backups.manage" | "databases.manage" | "logs.read" | "events.read" | "audit.read" | "operations.read" | "operations.cancel" | "project.read" | "project.update" | "members.read" | "members.manage" | "api-keys.read" | "api-keys.manage" | "platform.manage")[];
             expiresAt?: string | null;
         };
         ApiKeyPage: {
@@ -1058,6 +1196,48 @@ export interface components {
                 detail: string;
             } | null;
         };
+        /** @description A base backup that is complete */
+        Backup: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description The earliest moment that can be restored with it
+             */
+            finishedAt: string;
+            startLsn: string;
+            stopLsn: string;
+            timeline: number;
+            serverVersion: string;
+            /** @description Size of the files in it */
+            dataBytes: number;
+            /** @description What it takes in the archive, compressed and without WAL */
+            storedBytes: number;
+        };
+        BackupList: {
+            items: components["schemas"]["Backup"][];
+            nextCursor: null;
+        };
+        BackupPolicy: {
+            schedule: string | null;
+            /** @description In which the schedule is meant, such as Europe/Berlin */
+            timeZone: string;
+            /** @description For so many days back any moment can be restored, also after the database was deleted */
+            retentionDays: number;
+        };
+        /** @description What is not named stays as it is. Default: every night, UTC, 7 days */
+        BackupPolicyChange: {
+            schedule?: string | null;
+            /** @description In which the schedule is meant, such as Europe/Berlin */
+            timeZone?: string;
+            /** @description For so many days back any moment can be restored, also after the database was deleted */
+            retentionDays?: number;
+        };
         /** @description Enough to draw the create form */
         Capabilities: {
             /** @description Howdah's own */
@@ -1103,6 +1283,7 @@ export interface components {
             location: string;
             /** @enum {string} */
             managedBy: "howdah" | "git";
+            from: components["schemas"]["Origin"] | null;
             /** @description Up to 32; keys and values as Kubernetes has them, values up to 63 characters */
             labels: {
                 [key: string]: string;
@@ -1120,6 +1301,8 @@ export interface components {
             };
             extensions: string[];
             allowedCidrs: string[];
+            backup: components["schemas"]["BackupPolicy"] | null;
+            expiresAt: string | null;
             deletionProtection: boolean;
             /** @enum {string} */
             phase: "provisioning" | "ready" | "updating" | "restarting" | "switching-over" | "restoring" | "upgrading" | "hibernating" | "hibernated" | "resuming" | "degraded" | "failed" | "deleting";
@@ -1133,7 +1316,7 @@ export interface components {
              */
             since: string;
             /** @description What this phase allows */
-            allowedActions: ("update" | "restart" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "delete")[];
+            allowedActions: ("update" | "restart" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "backup" | "delete")[];
             /** @description Parameters that wait for a restart */
             pendingRestart: string[];
             members: components["schemas"]["Member"][];
@@ -1158,6 +1341,7 @@ export interface components {
         DatabaseCreate: {
             /** @description DNS label: a letter, then letters, digits and hyphens; lower case; 1 to 40 characters */
             name: string;
+            from?: components["schemas"]["From"];
             /** @description Default: the first location of /api/capabilities */
             location?: string;
             /** @description Up to 32; keys and values as Kubernetes has them, values up to 63 characters */
@@ -1185,6 +1369,12 @@ export interface components {
             extensions?: string[];
             /** @description Networks that may connect. Empty: none but the platform itself */
             allowedCidrs?: string[];
+            backup?: components["schemas"]["BackupPolicyChange"];
+            /**
+             * Format: date-time
+             * @description It is deleted then by itself. Default: never
+             */
+            expiresAt?: string;
             /** @description True: DELETE is refused. Default: false */
             deletionProtection?: boolean;
         };
@@ -1224,6 +1414,8 @@ export interface components {
             extensions?: string[];
             /** @description Networks that may connect. Empty: none but the platform itself */
             allowedCidrs?: string[];
+            backup?: components["schemas"]["BackupPolicyChange"];
+            expiresAt?: string | null;
             deletionProtection?: boolean;
         };
         /** @description A PostgreSQL role of a database */
@@ -1311,6 +1503,29 @@ export interface components {
             items: components["schemas"]["Db"][];
             nextCursor: null;
         };
+        /** @description A database that is gone, and whose archive is kept for a while. `from: { database: id }` brings it back */
+        DeletedDatabase: {
+            /** Format: uuid */
+            id: string;
+            /** @description The name that it had */
+            name: string;
+            location: string;
+            version: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            deletedAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            keptUntil: string;
+        };
+        DeletedDatabaseList: {
+            items: components["schemas"]["DeletedDatabase"][];
+            nextCursor: null;
+        };
         /** @description How a connection went, step by step, from where the control plane runs */
         Diagnosis: {
             ok: boolean;
@@ -1355,6 +1570,22 @@ export interface components {
             pointer: string;
             /** @description What was wrong and what would be right */
             detail: string;
+        };
+        /** @description The state that a new database begins with. One of `at`, `lsn` (all that was written before it), `name` (of a restore point) and `backup` (when it was finished), or none: the latest */
+        From: {
+            /** @description Name of the database whose state it begins with, or id of a deleted one */
+            database: string;
+            /**
+             * Format: date-time
+             * @description Every commit up to this moment, none after it
+             */
+            at?: string;
+            /** @description Position in the WAL as PostgreSQL writes it, such as 0/3000158 */
+            lsn?: string;
+            /** @description 1 to 63 letters, digits, hyphens, dots and underscores */
+            name?: string;
+            /** Format: uuid */
+            backup?: string;
         };
         Health: {
             /** @constant */
@@ -1459,7 +1690,7 @@ export interface components {
             isOperator: boolean;
             project: components["schemas"]["ProjectRef"];
             /** @description What this credential allows here */
-            actions: ("databases.read" | "databases.create" | "databases.update" | "databases.delete" | "databases.operate" | "databases.credentials" | "databases.manage" | "logs.read" | "events.read" | "audit.read" | "operations.read" | "operations.cancel" | "project.read" | "project.update" | "members.read" | "members.manage" | "api-keys.read" | "api-keys.manage" | "platform.manage")[];
+            actions: ("databases.read" | "databases.create" | "databases.update" | "databases.delete" | "databases.operate" | "databases.credentials" | "backups.manage" | "databases.manage" | "logs.read" | "events.read" | "audit.read" | "operations.read" | "operations.cancel" | "project.read" | "project.update" | "members.read" | "members.manage" | "api-keys.read" | "api-keys.manage" | "platform.manage")[];
             /** @description Where the person is a member; an API key has its own only */
             projects: components["schemas"]["ProjectRef"][];
         };
@@ -1510,12 +1741,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "database.create" | "database.update" | "database.restart" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete";
+            type: "database.create" | "database.update" | "database.restart" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete";
             /** @enum {string} */
             phase: "pending" | "running" | "succeeded" | "failed" | "cancelled";
             /** @description Name of the database */
             database: string;
-            /** @description User or logical database it is about; empty: the database itself */
+            /** @description User, logical database or backup it is about; empty: the database itself */
             target: string;
             step: string | null;
             /** @description What it waits for now */
@@ -1551,6 +1782,15 @@ export interface components {
             phase: "pending" | "running" | "done" | "failed";
             startedAt: string | null;
             finishedAt: string | null;
+        };
+        /** @description What it began as */
+        Origin: {
+            /** @description Name that it had then */
+            database: string;
+            /** @enum {string} */
+            kind: "time" | "lsn" | "name" | "backup" | "latest";
+            /** @description The moment, position, name or id; empty for latest */
+            value: string;
         };
         Parameter: {
             name: string;
@@ -1689,6 +1929,48 @@ export interface components {
             refreshToken?: string;
             /** @description Switch to this project */
             project?: string;
+        };
+        /** @description A moment with a name */
+        RestorePoint: {
+            /** @description 1 to 63 letters, digits, hyphens, dots and underscores */
+            name: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            lsn: string;
+        };
+        RestorePointCreate: {
+            /** @description 1 to 63 letters, digits, hyphens, dots and underscores */
+            name: string;
+        };
+        RestorePointList: {
+            items: components["schemas"]["RestorePoint"][];
+            nextCursor: null;
+        };
+        RestoreSpan: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            to: string;
+            fromLsn: string;
+            toLsn: string;
+        };
+        /** @description Any moment in it that is in no gap can be restored. All null before the first backup */
+        RestoreWindow: {
+            earliest: string | null;
+            latest: string | null;
+            earliestLsn: string | null;
+            latestLsn: string | null;
+            /** @description Between earliest and latest, but not to be restored: WAL is missing */
+            gaps: components["schemas"]["RestoreSpan"][];
         };
         ServerSentEvent: {
             id?: string;
@@ -5579,6 +5861,952 @@ export interface operations {
             };
         };
     };
+    "backups.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupList"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "backups.create": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "backups.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "backups.delete": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.restoreWindow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreWindow"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabasePage"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletedDatabases.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedDatabaseList"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restorePoints.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorePointList"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restorePoints.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestorePointCreate"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorePoint"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `name-taken`: The name is taken. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "databases.logs": {
         parameters: {
             query?: {
@@ -6073,7 +7301,7 @@ export interface operations {
         parameters: {
             query?: {
                 database?: string;
-                type?: "database.create" | "database.update" | "database.restart" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete";
+                type?: "database.create" | "database.update" | "database.restart" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete";
                 phase?: ("pending" | "running" | "succeeded" | "failed" | "cancelled")[];
                 cursor?: string;
                 limit?: number;

@@ -74,6 +74,12 @@ export function databases(transport: Transport, hub: EventHub) {
         query: target,
       }, options),
 
+    /** Databases that began as this one was. To make one: `create({ name, from: { database } })`. */
+    branches: (name: string, options?: CallOptions): Listing<Database> =>
+      listing(() => transport.call('databases.branches', {
+        path: { name },
+      }, options)),
+
     /** The catalogue of extensions, with what is on. `update({ extensions })` changes it. */
     extensions: (name: string, options?: CallOptions): Listing<Extension> =>
       listing(() => transport.call('databases.extensions', {

@@ -6,7 +6,7 @@ import { given } from '../../given.ts'
 import { databaseName, option, text } from '../../input/parameters.ts'
 import { integer } from '../../input/values.ts'
 import { address, databaseDetails } from '../../views/database.ts'
-import { networks, specParameters } from './spec-parameters.ts'
+import { backupPolicy, networks, specParameters } from './spec-parameters.ts'
 
 export const create = defineCommand({
   summary: 'Create a database',
@@ -39,6 +39,7 @@ export const create = defineCommand({
         parameters: input.param,
         extensions: input.extension && [...input.extension],
         allowedCidrs: networks(input.allowCidr),
+        backup: backupPolicy(input),
         deletionProtection: input.protect,
       }),
     }, { dryRun: input.dryRun ?? false, signal: context.terminal.signal })

@@ -1,4 +1,6 @@
-import { choice, flag, list, option, pairs } from '../../input/parameters.ts'
+import type { Input } from '../../command.ts'
+import { given } from '../../given.ts'
+import { choice, flag, list, option, pairs, text } from '../../input/parameters.ts'
 import { decimal, gibibytes, integer, mebibytes } from '../../input/values.ts'
 
 /** What both `create` and `update` can set. */
@@ -12,10 +14,19 @@ export const specParameters = {
   param: pairs('--param <name=value>', 'PostgreSQL parameter; may be repeated', { field: '/parameters' }),
   extension: list('--extension <name>', 'extension that is on; may be repeated', { field: '/extensions' }),
   allowCidr: list('--allow-cidr <network>', 'network that may connect, or none; may be repeated', { field: '/allowedCidrs' }),
+  backupSchedule: text('--backup-schedule <cron>', 'when backups are taken, such as "30 2 * * *", or none', { field: '/backup/schedule' }),
+  backupTimeZone: text('--backup-time-zone <zone>', 'in which the schedule is meant, such as Europe/Berlin', { field: '/backup/timeZone' }),
+  retention: option('--retention <days>', 'for so many days back it can be restored', integer, { field: '/backup/retentionDays' }),
   protect: flag('--protect', 'refuse to delete it', { field: '/deletionProtection' }),
 }
 
 /** `--allow-cidr none` is how nobody is written. */
 export function networks(words: readonly string[] | undefined): string[] | undefined {
   return words && words.filter(word => word !== 'none')
+}
+
+/** `--backup-schedule none` is how "only when asked for" is written. */
+export function backupPolicy({ backupSchedule, backupTimeZone, retention }: Pick<Input<typeof specParameters>, 'backupSchedule' | 'backupTimeZone' | 'retention'>) {
+  const policy = given({ schedule: backupSchedule === 'none' ? null : backupSchedule, timeZone: backupTimeZone, retentionDays: retention })
+  return Object.keys(policy).length > 0 ? policy : undefined
 }

@@ -5,7 +5,7 @@ import { databaseName, flag, list } from '../../input/parameters.ts'
 import { UsageError } from '../../usage-error.ts'
 import { databaseDetails } from '../../views/database.ts'
 import { updateRead } from './read-modify-write.ts'
-import { networks, specParameters } from './spec-parameters.ts'
+import { backupPolicy, networks, specParameters } from './spec-parameters.ts'
 
 export const update = defineCommand({
   summary: 'Change a database',
@@ -36,6 +36,7 @@ export const update = defineCommand({
       parameters: Object.keys(parameters).length > 0 ? parameters : undefined,
       extensions: input.extension && [...input.extension],
       allowedCidrs: networks(input.allowCidr),
+      backup: backupPolicy(input),
       deletionProtection: input.protect,
     })
     const hasLabels = input.label !== undefined || input.unsetLabel !== undefined

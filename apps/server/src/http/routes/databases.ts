@@ -1,10 +1,15 @@
 import type { Route } from '../route.ts'
+import { create as createBackup } from './backups/create.ts'
+import { remove as deleteBackup } from './backups/delete.ts'
+import { get as getBackup } from './backups/get.ts'
+import { list as listBackups } from './backups/list.ts'
 import { create as createUser } from './database-users/create.ts'
 import { remove as deleteUser } from './database-users/delete.ts'
 import { get as getUser } from './database-users/get.ts'
 import { list as listUsers } from './database-users/list.ts'
 import { resetPassword } from './database-users/reset-password.ts'
 import { update as updateUser } from './database-users/update.ts'
+import { branches } from './databases/branches.ts'
 import { connection } from './databases/connection.ts'
 import { create } from './databases/create.ts'
 import { remove } from './databases/delete.ts'
@@ -15,6 +20,7 @@ import { hibernate, restart, resume, rotateCredentials } from './databases/lifec
 import { list } from './databases/list.ts'
 import { metrics } from './databases/metrics.ts'
 import { parameters } from './databases/parameters.ts'
+import { restoreWindow } from './databases/restore-window.ts'
 import { serverLogs } from './databases/server-logs.ts'
 import { serviceLogs } from './databases/service-logs.ts'
 import { update } from './databases/update.ts'
@@ -22,10 +28,13 @@ import { create as createDb } from './dbs/create.ts'
 import { remove as deleteDb } from './dbs/delete.ts'
 import { get as getDb } from './dbs/get.ts'
 import { list as listDbs } from './dbs/list.ts'
+import { list as listDeletedDatabases } from './deleted-databases/list.ts'
 import { streamEvents } from './events/stream.ts'
 import { cancel } from './operations/cancel.ts'
 import { get as getOperation } from './operations/get.ts'
 import { list as listOperations } from './operations/list.ts'
+import { create as createRestorePoint } from './restore-points/create.ts'
+import { list as listRestorePoints } from './restore-points/list.ts'
 
 /** Databases, what is in them, and what happens to them. */
 export const databaseRoutes: readonly Route[] = [
@@ -55,6 +64,15 @@ export const databaseRoutes: readonly Route[] = [
   createDb,
   getDb,
   deleteDb,
+  listBackups,
+  createBackup,
+  getBackup,
+  deleteBackup,
+  restoreWindow,
+  branches,
+  listDeletedDatabases,
+  listRestorePoints,
+  createRestorePoint,
   listOperations,
   getOperation,
   cancel,

@@ -1,0 +1,19 @@
+import type { CommandGroup } from '../../command.ts'
+import { create } from './create.ts'
+import { remove } from './delete.ts'
+import { deleted } from './deleted.ts'
+import { get } from './get.ts'
+import { list } from './list.ts'
+import { window } from './window.ts'
+
+export const backup: CommandGroup = {
+  summary: 'Base backups of a database',
+  verbs: {
+    create,
+    list,
+    get,
+    delete: remove,
+    window,
+    deleted,
+  },
+}

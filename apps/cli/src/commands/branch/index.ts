@@ -1,0 +1,11 @@
+import type { CommandGroup } from '../../command.ts'
+import { create } from './create.ts'
+import { list } from './list.ts'
+
+export const branch: CommandGroup = {
+  summary: 'Copies of a running database',
+  verbs: {
+    create,
+    list,
+  },
+}

@@ -1,0 +1,36 @@
+import { changeParameters, finish, isPlan, planView } from '../changes.ts'
+import { defineCommand } from '../command.ts'
+import { given } from '../given.ts'
+import { argument, text } from '../input/parameters.ts'
+import { moment } from '../input/values.ts'
+import { databaseDetails } from '../views/database.ts'
+
+export const restore = defineCommand({
+  summary: 'Make a database that begins as another one was',
+  description: 'The other database stays as it is. Without a moment: the latest. What can be asked for is in howdah backup window.',
+  examples: [
+    'howdah restore orders orders-before --at 2026-11-30T11:59:00Z',
+    'howdah restore orders orders-copy',
+    'howdah restore orders orders-before --point before-migration-42 --dry-run',
+  ],
+  parameters: {
+    name: argument('NAME', 'the other database, or the id of a deleted one', { completes: 'database', field: '/from/database' }),
+    copy: argument('COPY', 'name of the new database', { field: '/name' }),
+    at: text('--at <time>', 'every commit up to this time; or a duration ago: 2h', { field: '/from/at' }),
+    lsn: text('--lsn <position>', 'all that was written before this position in the WAL', { field: '/from/lsn' }),
+    point: text('--point <name>', 'a restore point', { field: '/from/name' }),
+    backup: text('--backup <id>', 'when this backup was finished', { field: '/from/backup' }),
+    ...changeParameters,
+  },
+  async run(context, { name, copy, at, lsn, point, backup, ...input }) {
+    const client = await context.client()
+    const answer = await client.databases.create({
+      name: copy,
+      from: { database: name, ...given({ at: at && moment(at, context.terminal.now()), lsn, name: point, backup }) },
+    }, { dryRun: input.dryRun ?? false, signal: context.terminal.signal })
+    if (isPlan(answer))
+      return planView(answer)
+    const isDone = await finish(context, answer.operation, input)
+    return databaseDetails(isDone ? await client.databases.get(copy) : answer)
+  },
+})

@@ -1,0 +1,57 @@
+import type { BackupPolicyChange } from '@howdah/contract'
+import type { StoredBackupPolicy } from '../store/schema.ts'
+import { Cron } from 'croner'
+import { invalid } from './errors.ts'
+
+const defaultRetentionDays = 7
+/** A database that was just made is left alone for so long: its first minute belongs to whoever made it. */
+const firstAfterMs = 60_000
+
+/** Every night, each database at a minute of its own, so that they do not all begin at once. */
+export function defaultPolicy(id: string): StoredBackupPolicy {
+  const number = Number.parseInt(id.slice(0, 8), 16)
+  return { schedule: `${number % 60} ${1 + number % 5} * * *`, timeZone: 'UTC', retentionDays: defaultRetentionDays }
+}
+
+/** The policy with what was asked for, checked. */
+export function changedPolicy(before: StoredBackupPolicy, change: BackupPolicyChange): StoredBackupPolicy {
+  const after = { ...before, ...change }
+  if (!isTimeZone(after.timeZone))
+    throw invalid('/backup/timeZone', `There is no time zone "${after.timeZone}"; write it like Europe/Berlin`)
+  if (after.schedule !== null && !isSchedule(after.schedule))
+    throw invalid('/backup/schedule', 'Must be five fields of cron that come true some day, such as 30 2 * * *')
+  return after
+}
+
+/** When the first backup of a new database is due: soon, because nothing can be restored before it. */
+export function firstBackupAt(now: Date): Date {
+  return new Date(now.getTime() + firstAfterMs)
+}
+
+export function nextBackupAt({ schedule, timeZone }: StoredBackupPolicy, after: Date): Date | null {
+  return schedule === null ? null : cronOf(schedule, timeZone).nextRun(after)
+}
+
+function isSchedule(schedule: string): boolean {
+  try {
+    return cronOf(schedule, 'UTC').nextRun() !== null
+  }
+  catch {
+    // The parser throws for what it cannot read; why, is in the words of its own.
+    return false
+  }
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }) instanceof Intl.DateTimeFormat
+  }
+  catch {
+    // A RangeError, whose message is about Intl.
+    return false
+  }
+}
+
+function cronOf(schedule: string, timezone: string): Cron {
+  return new Cron(schedule, { mode: '5-part', timezone })
+}

@@ -1,0 +1,123 @@
+import type { RestorePointCreate, RestoreWindow, Plan as WirePlan } from '@howdah/contract'
+import type { Backup, RestorePoint } from '@howdah/engine'
+import type { DatabaseRow } from '../store/databases.ts'
+import type { DeletedDatabaseRow } from '../store/deleted-databases.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { Caller } from './caller.ts'
+import type { Change, Remember } from './change.ts'
+import type { Domain } from './domain.ts'
+import { randomUUID } from 'node:crypto'
+import { lockDatabase } from '../store/databases.ts'
+import { listDeletedDatabases } from '../store/deleted-databases.ts'
+import { holdToPhase } from './change-database.ts'
+import { actorOf, change } from './change.ts'
+import { engineOf, refOf } from './database-spec.ts'
+import { getDatabase } from './databases.ts'
+import { AppError, notFound } from './errors.ts'
+import { startOperation } from './operation-start.ts'
+import { dryRun } from './plan.ts'
+import { settle } from './settle.ts'
+
+const createSteps = ['checkpoint', 'copy', 'wal']
+const deleteSteps = ['backup']
+
+export async function listBackups(domain: Domain, caller: Caller, name: string): Promise<readonly Backup[]> {
+  const { engine, ref } = await archived(domain, caller, name)
+  return engine.backups(ref)
+}
+
+export async function getBackup(domain: Domain, caller: Caller, name: string, id: string): Promise<Backup> {
+  const found = (await listBackups(domain, caller, name)).find(backup => backup.id === id)
+  if (!found)
+    throw notFound()
+  return found
+}
+
+export async function planCreateBackup(domain: Domain, caller: Caller, name: string): Promise<WirePlan> {
+  const { row } = await archived(domain, caller, name)
+  holdToPhase(row, 'backup')
+  return dryRun('backup.create', { steps: createSteps, interruption: 'none', reasons: [] })
+}
+
+export async function createBackup(domain: Domain, caller: Caller, name: string, remember?: Remember<OperationRow>): Promise<OperationRow> {
+  await archived(domain, caller, name)
+  return change(domain, caller.principal.project, actorOf(caller), async (change) => {
+    const row = await lockDatabase(change.tx, caller.principal.project.id, name)
+    if (!row)
+      throw notFound()
+    holdToPhase(row, 'backup')
+    return startBackup(change, caller.principal.project, row, caller.principal.label)
+  }, remember)
+}
+
+/** Begins a backup of a locked row, for whoever asks: a person, or the schedule. */
+export async function startBackup(change: Change, project: { id: string }, row: DatabaseRow, requestedBy: string): Promise<OperationRow> {
+  const target = randomUUID()
+  const operation = await startOperation(change, { principal: { label: requestedBy } }, row, { type: 'backup.create', target, steps: createSteps })
+  change.audit({ action: 'backups.create', target: `database/${row.name}/backup/${target}` })
+  await settle(change, project, row)
+  return operation
+}
+
+export async function planDeleteBackup(domain: Domain, caller: Caller, name: string, id: string): Promise<WirePlan> {
+  await getBackup(domain, caller, name, id)
+  return dryRun('backup.delete', { steps: deleteSteps, interruption: 'none', reasons: ['What only this backup made restorable is not any more.'] })
+}
+
+export async function deleteBackup(domain: Domain, caller: Caller, name: string, id: string): Promise<OperationRow> {
+  await getBackup(domain, caller, name, id)
+  return change(domain, caller.principal.project, actorOf(caller), async (change) => {
+    const row = await lockDatabase(change.tx, caller.principal.project.id, name)
+    if (!row)
+      throw notFound()
+    const operation = await startOperation(change, caller, row, { type: 'backup.delete', target: id, steps: deleteSteps })
+    change.audit({ action: 'backups.delete', target: `database/${name}/backup/${id}` })
+    await settle(change, caller.principal.project, row)
+    return operation
+  })
+}
+
+export async function readRestoreWindow(domain: Domain, caller: Caller, name: string): Promise<RestoreWindow> {
+  const { engine, ref } = await archived(domain, caller, name)
+  const spans = await engine.restoreWindow(ref)
+  const [first, last] = [spans[0], spans.at(-1)]
+  return {
+    earliest: first?.from.toISOString() ?? null,
+    latest: last?.to.toISOString() ?? null,
+    earliestLsn: first?.fromLsn ?? null,
+    latestLsn: last?.toLsn ?? null,
+    gaps: spans.slice(1).map((span, index) => {
+      const before = spans[index]!
+      return { from: before.to.toISOString(), to: span.from.toISOString(), fromLsn: before.toLsn, toLsn: span.fromLsn }
+    }),
+  }
+}
+
+export async function listRestorePoints(domain: Domain, caller: Caller, name: string): Promise<readonly RestorePoint[]> {
+  const { engine, ref } = await archived(domain, caller, name)
+  return engine.restorePoints(ref)
+}
+
+/** Done when it is answered: the point is in the WAL then. The audit entry comes after it, because it says where it is. */
+export async function createRestorePoint(domain: Domain, caller: Caller, name: string, input: RestorePointCreate, remember?: Remember<RestorePoint>): Promise<RestorePoint> {
+  const { engine, ref, row } = await archived(domain, caller, name)
+  holdToPhase(row, 'backup')
+  return change(domain, caller.principal.project, actorOf(caller), async (change) => {
+    const point = await engine.createRestorePoint(ref, input.name)
+    change.audit({ action: 'restorePoints.create', target: `database/${name}/restore-point/${point.name}`, changes: { lsn: { from: null, to: point.lsn } } })
+    return point
+  }, remember)
+}
+
+export function listDeleted(domain: Domain, caller: Caller): Promise<DeletedDatabaseRow[]> {
+  return listDeletedDatabases(domain.store.db, caller.principal.project.id)
+}
+
+/** The database with the engine that keeps its archive. */
+async function archived(domain: Domain, caller: Caller, name: string) {
+  const row: DatabaseRow = await getDatabase(domain, caller, name)
+  const engine = engineOf(domain, row.location)
+  if (!(await engine.capabilities()).backup)
+    throw new AppError('unsupported', `The location ${row.location} keeps no backups.`)
+  return { row, engine, ref: refOf(caller.principal.project, row) }
+}

@@ -1,0 +1,55 @@
+import type { DatabaseCreate, From } from '@howdah/contract'
+import type { Capabilities } from '@howdah/engine'
+import type { StoredLikeness, StoredOrigin } from '../store/schema.ts'
+import type { Caller } from './caller.ts'
+import type { Domain } from './domain.ts'
+import { findDatabase } from '../store/databases.ts'
+import { findDeletedDatabase } from '../store/deleted-databases.ts'
+import { AppError, invalid } from './errors.ts'
+
+/** The database that another one begins as, and the moment. Its data is the caller's to read only with this right. */
+export async function sourceFor(domain: Domain, caller: Caller, from: From): Promise<{ row: StoredLikeness, origin: StoredOrigin }> {
+  if (!caller.principal.actions.has('backups.manage'))
+    throw new AppError('forbidden', 'To begin with the state of another database needs the right backups.manage.')
+  const targets = (['at', 'lsn', 'name', 'backup'] as const).filter(field => from[field] !== undefined)
+  const [target] = targets
+  if (targets.length > 1)
+    throw invalid(`/from/${targets[1]}`, `Only one of at, lsn, name and backup can be asked for; there is ${target} already`)
+  const row = await likenessOf(domain, caller, from.database)
+  if (!row)
+    throw invalid('/from/database', 'There is no such database in this project, and no deleted one of this id whose archive is kept')
+  const kind = target === 'at' ? 'time' : target ?? 'latest'
+  return { row, origin: { id: row.id, database: row.name, kind, value: target ? from[target] ?? '' : '' } }
+}
+
+async function likenessOf(domain: Domain, caller: Caller, nameOrId: string): Promise<StoredLikeness | undefined> {
+  const { db } = domain.store
+  const { id } = caller.principal.project
+  const present = await findDatabase(db, id, nameOrId)
+  if (present || !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(nameOrId))
+    return present
+  return (await findDeletedDatabase(db, id, nameOrId))?.row
+}
+
+/** What the new one has unless it is asked to be otherwise. Protection and labels are said of one database only. */
+export function asLike(source: StoredLikeness): Omit<DatabaseCreate, 'name'> {
+  return {
+    location: source.location,
+    version: source.version,
+    storageGib: source.storage_gib,
+    cpu: source.cpu,
+    memoryMib: source.memory_mib,
+    parameters: source.parameters,
+    extensions: source.extensions,
+    allowedCidrs: source.allowed_cidrs,
+  }
+}
+
+export function holdToSource(source: StoredLikeness, input: DatabaseCreate, { backup }: Capabilities): void {
+  if (!backup)
+    throw new AppError('unsupported', `The location ${source.location} keeps no backups.`)
+  if (input.location !== source.location)
+    throw invalid('/location', `Must be ${source.location}, where "${source.name}" has its archive`)
+  if (input.version !== source.version)
+    throw invalid('/version', `Must be ${source.version}, as "${source.name}" has`)
+}

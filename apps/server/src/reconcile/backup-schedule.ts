@@ -1,0 +1,55 @@
+import type { Domain } from '../domain/domain.ts'
+import { isAllowed } from '@howdah/contract'
+import { nextBackupAt } from '../domain/backup-policy.ts'
+import { startBackup } from '../domain/backups.ts'
+import { deleteExpired } from '../domain/change-database.ts'
+import { change, system } from '../domain/change.ts'
+import { dueForBackup, expiredBranches, lockDatabaseById, updateDatabase } from '../store/databases.ts'
+import { removeExpiredArchives } from './kept-archives.ts'
+
+/** How late a backup may begin. */
+const everyMs = 10_000
+/** Scheduled backups of a location that may be under way together: they share its disks with whoever works there. */
+const atATime = 2
+
+/**
+ * Begins the backups that are due. When the next one is due stands in the row of the database and is moved on in the
+ * transaction that begins this one, so any number of workers begin each of them once, and one that was due while no
+ * worker ran is made up for once.
+ */
+export function startBackupSchedule(domain: Domain): () => void {
+  let isRunning = false
+  async function run(): Promise<void> {
+    if (isRunning)
+      return
+    isRunning = true
+    try {
+      await beginDueBackups(domain)
+      for (const { name, project } of await expiredBranches(domain.store.db, [...domain.engines.keys()]))
+        await deleteExpired(domain, project, name)
+      await removeExpiredArchives(domain)
+    }
+    catch (error) {
+      domain.log.warn({ err: error }, 'backups that are due could not be begun; trying again')
+    }
+    finally {
+      isRunning = false
+    }
+  }
+  const timer = setInterval(() => void run(), everyMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+export async function beginDueBackups(domain: Domain): Promise<void> {
+  for (const { id, project } of await dueForBackup(domain.store.db, [...domain.engines.keys()], atATime)) {
+    await change(domain, project, system, async (change) => {
+      const row = await lockDatabaseById(change.tx, id)
+      const now = new Date()
+      if (!row?.backup || !row.next_backup_at || row.next_backup_at > now || !isAllowed(row.phase as Parameters<typeof isAllowed>[0], 'backup')) // the program writes this column from the contract's closed set
+        return
+      await updateDatabase(change.tx, id, { next_backup_at: nextBackupAt(row.backup, now) })
+      await startBackup(change, project, row, system.label)
+    })
+  }
+}

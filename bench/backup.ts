@@ -1,0 +1,103 @@
+import type { Bench, Context } from './lib/bench.ts'
+import type { BenchServer } from './lib/server.ts'
+import { execFile } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { pgbench } from '../tools/needs/postgresql-clients.ts'
+import { connectionOf } from './lib/connect.ts'
+import { figure } from './lib/figure.ts'
+import { startServer } from './lib/server.ts'
+
+const run = promisify(execFile)
+
+/** Of pgbench: some 15 MB each. */
+const scale = 100
+
+export const backup: Bench = {
+  name: 'backup',
+  title: 'Back up, restore and branch a database; what archiving costs it',
+  async run(context) {
+    const server = await startServer(context)
+    const { id } = await server.api<{ id: string }>('POST', '/api/databases', { name: 'source', memoryMib: 1024, backup: { schedule: null } })
+    const { formats: { uri } } = await connectionOf(server, 'source')
+    context.say('filling the database')
+    await run(await pgbench(), ['--initialize', '--quiet', `--scale=${context.isQuick ? 5 : scale}`, uri])
+    const data = join(server.dataDir, 'databases', id, 'instances', '1', 'data')
+    const { stdout } = await run('du', ['-sm', join(data, 'base')])
+    context.note(`the database has ${Number.parseInt(stdout)} MB`)
+
+    const n = context.isQuick ? 2 : 10
+    const copies: number[] = []
+    const backups: number[] = []
+    const restores: number[] = []
+    const branches: number[] = []
+    for (let count = 0; count < n; count++) {
+      context.say(`round ${count + 1} of ${n}`)
+      copies.push(await copy(data, `${server.dataDir}.copy`))
+      const { target, seconds } = await timed(async () => await server.api<{ target: string }>('POST', '/api/databases/source/backups'))
+      backups.push(seconds)
+      restores.push(await made(server, { database: 'source', backup: target }))
+      branches.push(await made(server, { database: 'source' }))
+    }
+
+    const floor = figure('cp -a of the files, synced', 's', copies)
+    return {
+      figures: [
+        floor,
+        figure('base backup', 's', backups, { against: floor }),
+        figure('its speed, of cp\'s', '%', backups.map((seconds, index) => 100 * copies[index]! / seconds), { target: { of: 'p50', is: 'at least', value: 70 } }),
+        figure('restore from it until ready', 's', restores, { against: floor }),
+        figure('its speed, of cp\'s', '%', restores.map((seconds, index) => 100 * copies[index]! / seconds), { target: { of: 'p50', is: 'at least', value: 70 } }),
+        figure('branch until ready', 's', branches, { against: floor }),
+        await archivingCost(context, join(data, '..'), uri),
+      ],
+      details: { copies, backups, restores, branches },
+    }
+  },
+}
+
+async function copy(from: string, to: string): Promise<number> {
+  const { seconds } = await timed(async () => {
+    await run('cp', ['-a', '--reflink=auto', join(from, 'base'), to])
+    await run('sync', ['-f', to])
+    return {}
+  })
+  await rm(to, { recursive: true })
+  return seconds
+}
+
+async function made(server: BenchServer, from: object): Promise<number> {
+  const { phase, seconds } = await timed(async () => await server.api<{ phase: string }>('POST', '/api/databases', { name: 'copy', from }))
+  if (phase !== 'ready')
+    throw new Error(`a database that was made from another is ${phase}`)
+  await server.api('DELETE', '/api/databases/copy')
+  return seconds
+}
+
+/** pgbench with the archive, in turn with one that takes every file at no cost. */
+async function archivingCost(context: Context, instance: string, uri: string) {
+  const script = join(instance, 'archive.sh')
+  const real = await readFile(script, 'utf8')
+  const rounds = context.isQuick ? 1 : 5
+  const costs: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    context.say(`pgbench with and without an archive, round ${round + 1} of ${rounds}`)
+    await writeFile(script, 'exit 0\n')
+    const without = await throughput(context, uri)
+    await writeFile(script, real)
+    costs.push(100 * (1 - await throughput(context, uri) / without))
+  }
+  return figure('throughput of pgbench that archiving costs', '%', costs, { target: { of: 'p50', is: 'at most', value: 5 } })
+}
+
+async function throughput({ isQuick }: Context, uri: string): Promise<number> {
+  const { stdout } = await run(await pgbench(), ['--client=8', '--jobs=2', `--time=${isQuick ? 5 : 60}`, uri])
+  return Number(/tps = ([\d.]+)/.exec(stdout)?.[1])
+}
+
+async function timed<T extends object>(work: () => Promise<T>): Promise<T & { seconds: number }> {
+  const begun = performance.now()
+  const result = await work()
+  return { ...result, seconds: (performance.now() - begun) / 1000 }
+}

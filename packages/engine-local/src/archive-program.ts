@@ -1,0 +1,79 @@
+import type { Account } from './account.ts'
+import { createHash, randomBytes } from 'node:crypto'
+import { chmod, constants, copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { hasCode, makeFolder, readIfThere } from './files.ts'
+
+/** What servers run to archive and to restore. */
+export interface ArchiveProgram {
+  /** Node, where the servers' account can run it. */
+  readonly node: string
+  readonly main: string
+  /** Where Node keeps what it compiled, which halves the time of a start. */
+  readonly cache: string
+}
+
+/**
+ * Bring the program and the Node that runs it into the data directory: `npm ci` deletes node_modules under running
+ * servers, and their account may not be able to enter it. Each content has a folder of its own, so servers that were
+ * started by an earlier release keep theirs.
+ */
+export async function installArchiveProgram(dataDir: string, account: Account | undefined): Promise<ArchiveProgram> {
+  const files = await programFiles()
+  const main = files.some(([name]) => name === 'main.js') ? 'main.js' : 'main.ts'
+  const hash = createHash('sha256').update(process.version)
+  for (const [name, text] of files)
+    hash.update(name).update(text)
+  const target = join(dataDir, 'archiver', hash.digest('hex').slice(0, 16))
+  const program = { node: join(target, 'node'), main: join(target, main), cache: join(target, 'cache') }
+  if (await readIfThere(program.main) !== undefined)
+    return program
+  const temporary = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
+  await mkdir(temporary, { recursive: true, mode: 0o755 })
+  await makeFolder(join(temporary, 'cache'), 0o700, account)
+  await bringNode(join(temporary, 'node'))
+  await writeFile(join(temporary, 'package.json'), '{ "type": "module" }\n')
+  for (const [name, text] of files)
+    await writeFile(join(temporary, name), text, { mode: 0o644 })
+  try {
+    await rename(temporary, target)
+  }
+  catch (error) {
+    // Another process was faster; what it installed is the same.
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST'))
+      throw error
+    await rm(temporary, { recursive: true, force: true })
+  }
+  return program
+}
+
+async function programFiles(): Promise<[name: string, text: string][]> {
+  const folder = fileURLToPath(new URL('archive/', import.meta.url))
+  const names = (await readdir(folder)).filter(name => /\.[jt]s$/.test(name) && !name.endsWith('.test.ts')).sort()
+  return await Promise.all(names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), 'utf8')]))
+}
+
+/** A hard link costs neither time nor space; where it is not possible, or others may not run the file, copy. */
+async function bringNode(target: string): Promise<void> {
+  try {
+    await link(process.execPath, target)
+    return
+  }
+  catch (error) {
+    if (!hasCode(error, 'EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP'))
+      throw error
+  }
+  await copyFile(process.execPath, target, constants.COPYFILE_FICLONE)
+  await chmod(target, 0o755)
+}
+
+/** What a script for `sh` says to run the program with an archive file; it is given a name and a path. */
+export function archiveScript({ cache, main, node }: ArchiveProgram, verb: 'put' | 'get', archiveFile: string): string {
+  return `NODE_COMPILE_CACHE=${quoted(cache)} exec ${[node, main, verb, archiveFile].map(quoted).join(' ')} "$1" "$2"\n`
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll('\'', '\'\\\'\'')}'`
+}

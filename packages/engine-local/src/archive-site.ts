@@ -1,0 +1,73 @@
+import type { Account } from './account.ts'
+import type { ArchiveProgram } from './archive-program.ts'
+import type { ArchiveFile } from './archive/archive-file.ts'
+import type { ArchiveKey } from './archive/envelope.ts'
+import type { StoreSettings } from './archive/object-store.ts'
+import type { Installation } from './installation.ts'
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '@howdah/engine'
+import { checkReachable } from './account.ts'
+import { archiveScript, installArchiveProgram } from './archive-program.ts'
+import { Archive } from './archive/archive.ts'
+import { openStore } from './archive/open-store.ts'
+import { makeFolder, writeAtomically } from './files.ts'
+
+export interface ArchiveOptions {
+  readonly store: StoreSettings
+  /** Keys of 32 bytes for a purpose, derived from the installation's: the first one seals, all of them open. */
+  readonly keys: (purpose: string) => readonly Uint8Array[]
+}
+
+/** Where the databases of an installation leave their WAL and their backups. */
+export interface ArchiveSite extends ArchiveOptions {
+  readonly program: ArchiveProgram
+}
+
+export async function openArchiveSite(options: ArchiveOptions, dataDir: string, account: Account | undefined): Promise<ArchiveSite> {
+  await makeFolder(options.store.path, 0o711)
+  await checkReachable(options.store.path, account)
+  return { ...options, program: await installArchiveProgram(dataDir, account) }
+}
+
+export function archiveOf(installation: Pick<Installation, 'archives'>, name: string): Archive {
+  const { keys, store } = siteOf(installation)
+  return new Archive(name, openStore(store), keysFor(keys, name))
+}
+
+/**
+ * What PostgreSQL is told to run to archive, in its data folder. Everybody may read it in SQL, so it tells nothing; and
+ * it stays the same when the program is another one.
+ */
+export const archiveCommand = 'sh ../archive.sh %f %p'
+export const restoreCommand = 'sh ../restore.sh %f %p'
+
+/** Write what a server of the account needs to archive, or to restore, and make the place that it may write to. */
+export async function writeArchiveFiles(installation: Pick<Installation, 'archives' | 'account'>, name: string, verb: 'put' | 'get', instance: string): Promise<void> {
+  const { keys, program, store } = siteOf(installation)
+  const script = verb === 'put' ? 'archive' : 'restore'
+  const path = join(instance, `${script}.json`)
+  const file: ArchiveFile = {
+    archive: name,
+    store,
+    keys: keysFor(keys, name).map(({ id, secret }) => ({ id, secret: Buffer.from(secret).toString('base64') })),
+  }
+  const folder = join(store.path, name)
+  await Promise.all([
+    writeAtomically(path, JSON.stringify(file), { mode: 0o600, owner: installation.account, durable: false }),
+    writeAtomically(join(instance, `${script}.sh`), archiveScript(program, verb, path), { mode: 0o644, durable: false }),
+    mkdir(folder, { recursive: true, mode: 0o711 }).then(async () => await makeFolder(join(folder, 'wal'), 0o700, installation.account)),
+  ])
+}
+
+function keysFor(keys: ArchiveOptions['keys'], archive: string): ArchiveKey[] {
+  return keys(`archive ${archive}`).map(secret => ({ id: createHash('sha256').update(secret).digest('hex').slice(0, 16), secret }))
+}
+
+function siteOf({ archives }: Pick<Installation, 'archives'>): ArchiveSite {
+  if (!archives)
+    throw new EngineError('unsupported', 'This location keeps no backups.')
+  return archives
+}

@@ -1,0 +1,24 @@
+/**
+ * The program that servers archive with and restore from: `main.ts put ARCHIVE-FILE NAME PATH`, or `get`. It runs as
+ * their account and needs nothing of the control plane, so that archiving goes on while that is away. It is copied
+ * beside the data (program.ts) and may therefore import Node's own modules and its neighbours only.
+ *
+ * PostgreSQL takes 0 for done, 1 for "not now" or "there is none", and gives up on anything above 125: what is damaged
+ * must never be taken for the end of the WAL.
+ */
+import process from 'node:process'
+import { openArchiveFile } from './archive-file.ts'
+import { archiveWal, restoreWal } from './wal-files.ts'
+
+const [verb, archiveFile = '', name = '', path = ''] = process.argv.slice(2)
+try {
+  const archive = await openArchiveFile(archiveFile)
+  if (verb === 'put')
+    await archiveWal(archive, path, name)
+  else if (!await restoreWal(archive, name, path))
+    process.exitCode = 1
+}
+catch (error) {
+  process.stderr.write(`howdah: ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = verb === 'put' ? 1 : 126
+}

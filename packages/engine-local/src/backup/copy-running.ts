@@ -1,0 +1,65 @@
+import type { Database } from '../database.ts'
+import type { Installation } from '../installation.ts'
+import type { Job } from './job.ts'
+import { execFile } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import { EngineError } from '@howdah/engine'
+import { asAccount } from '../account.ts'
+import { makeFolder } from '../files.ts'
+import { serverEnvironment } from '../process.ts'
+import { emptied, isLeftOut } from './data-files.ts'
+import { backingUp } from './pg-backup.ts'
+import { segmentsOf } from './take-backup.ts'
+
+const run = promisify(execFile)
+
+/** What a copy begins with: the label for its recovery, and WAL that it lacks, because the source had it no more. */
+export interface RunningCopy {
+  readonly label: string
+  readonly timeline: number
+  readonly stopLsn: string
+  readonly missing: readonly string[]
+}
+
+/**
+ * Copy the files of a running server beside it, with the WAL that makes the copy consistent. Blocks are shared where the
+ * file system can. It needs neither a backup nor the archive.
+ */
+export async function copyRunning(installation: Installation, source: Database, data: string, job: Job): Promise<RunningCopy> {
+  const { account } = installation
+  const from = source.paths.data
+  const { stopped, started } = await backingUp(source, 'howdah branch', async () => {
+    job.enter('copy')
+    const entries = (await readdir(from)).filter(name => !emptied.has(name) && !isLeftOut(name))
+    await copy(entries.map(name => join(from, name)), data)
+    // Again and last: nothing in the copy may be newer than it.
+    await copy([join(from, 'global', 'pg_control')], join(data, 'global'))
+    for (const folder of [...emptied, join('pg_wal', 'archive_status')])
+      await makeFolder(join(data, folder), 0o700, account)
+  })
+  const needed = segmentsOf({ startLsn: started.lsn, stopLsn: stopped.lsn, timeline: started.timeline })
+  await copy(needed.map(name => join(from, 'pg_wal', name)), join(data, 'pg_wal'))
+  const there = new Set(await readdir(join(data, 'pg_wal')))
+  return { label: stopped.label, timeline: started.timeline, stopLsn: stopped.lsn, missing: needed.filter(name => !there.has(name)) }
+
+  async function copy(paths: readonly string[], to: string): Promise<void> {
+    const options = process.platform === 'darwin' ? ['-Rpc'] : ['-a', '--reflink=auto']
+    try {
+      await run('cp', [...options, ...paths, to], { ...asAccount(account), cwd: '/', env: serverEnvironment, maxBuffer: 2 ** 26, signal: job.signal })
+    }
+    catch (error) {
+      if (!isOnlyVanished(error))
+        throw new EngineError('unavailable', 'The files of the server could not be copied while it changed them; trying again.', { cause: error })
+    }
+  }
+}
+
+/** What is dropped while it is copied is not needed: the WAL says that it is gone. */
+function isOnlyVanished(error: unknown): boolean {
+  const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''
+  const lines = text.trim().split('\n')
+  return text !== '' && lines.every(line => /No such file or directory/.test(line))
+}

@@ -1,0 +1,39 @@
+import type { Archive } from '../archive/archive.ts'
+import type { BackupRecord } from './manifest.ts'
+import { walPath } from '../archive/wal-files.ts'
+import { segmentOf } from '../archive/wal-names.ts'
+import { backupIds, readBackups, removeBackup } from './manifest.ts'
+import { removeRestorePoints } from './restore-points.ts'
+import { segmentsOf } from './take-backup.ts'
+import { archivedNames } from './wal-archive.ts'
+
+/** Keep what a restore to any moment from `before` on needs, and remove the rest. */
+export async function expire(archive: Archive, before: Date): Promise<void> {
+  const backups = await readBackups(archive)
+  const first = Math.max(0, backups.findLastIndex(({ finishedAt }) => new Date(finishedAt) <= before))
+  for (const { id } of backups.slice(0, first))
+    await removeBackup(archive, id)
+  await trim(archive, backups.slice(first))
+}
+
+/** Remove WAL from before the oldest of these backups. Without any nothing is removed: one may be under way. */
+export async function trim(archive: Archive, [oldest]: readonly BackupRecord[]): Promise<void> {
+  const first = oldest && segmentOf(segmentsOf(oldest)[0] ?? '')
+  if (!oldest || !first)
+    return
+  for (const name of await archivedNames(archive)) {
+    // Labels of backups and parts of segments are named after theirs; histories of timelines are always needed.
+    const segment = segmentOf(name.slice(0, 24))
+    if (segment && segment.number < first.number)
+      await archive.remove(walPath(name))
+  }
+  await removeRestorePoints(archive, new Date(oldest.finishedAt))
+}
+
+export async function removeArchive(archive: Archive): Promise<void> {
+  // First what makes the backups ones, so that no part of one is ever taken for a whole.
+  for (const id of await backupIds(archive))
+    await removeBackup(archive, id)
+  for (const { path } of await archive.list(''))
+    await archive.remove(path)
+}

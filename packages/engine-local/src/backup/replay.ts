@@ -1,0 +1,153 @@
+import type { Archive } from '../archive/archive.ts'
+import type { Binaries } from '../binaries.ts'
+import type { Installation } from '../installation.ts'
+import type { DatabasePaths } from '../paths.ts'
+import type { Job } from './job.ts'
+import type { Choice } from './restore-window.ts'
+import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { archiveCommand, restoreCommand, writeArchiveFiles } from '../archive-site.ts'
+import { endOfSegment, parseLsn, segmentBefore } from '../archive/wal-names.ts'
+import { settingsFile } from '../config/settings.ts'
+import { readIfThere, writeAtomically } from '../files.ts'
+import { findPostmaster, isStoppedWithin, launch, signalStop, waitUntilReady } from '../process.ts'
+import { RestoreError } from './restore-error.ts'
+
+const lookMs = 300
+const stopWithinMs = 10 * 60_000
+
+export interface Replay {
+  readonly installation: Installation
+  readonly binaries: Binaries
+  readonly paths: DatabasePaths
+  readonly socketFolder: string
+  /** Archive to read from; undefined where all that is needed is there. */
+  readonly source: Archive | undefined
+  /** Archive to write to once there is something of its own. */
+  readonly own: string
+}
+
+/** Where to end, from a base backup that is consistent at `stopLsn` of `timeline`. */
+export interface Goal {
+  readonly target: Choice['target']
+  readonly timeline: number
+  readonly stopLsn: string
+  /** The last segment that is known to be there, and to be needed where all is replayed. */
+  readonly lastSegment: number
+}
+
+/**
+ * Let a server replay WAL onto a base backup up to the target, begin a timeline of its own, and stop. It listens to
+ * nobody. PostgreSQL ends with an error where the WAL ends before the target. That is right where WAL is missing, and
+ * wrong where nothing was written any more before a target that the WAL is known to cover: then all of it is replayed.
+ */
+export async function replay(place: Replay, goal: Goal, job: Job): Promise<void> {
+  const isReached = await attempt(place, goal, true, job)
+  if (!isReached)
+    await attempt(place, goal, false, job)
+  const isWhole = !isReached || goal.target.kind === 'latest'
+  if (isWhole && segmentBefore((await forkOf(place.paths.data)).lsn) < goal.lastSegment)
+    throw new RestoreError('ArchiveIncomplete', 'WAL that was in the archive before is missing now: the target cannot be reached.', 'Read the restore window again, and choose a moment inside it.')
+  await checkFork(place, goal)
+}
+
+/** False when the WAL ended before the target. */
+async function attempt(place: Replay, goal: Goal, toTarget: boolean, job: Job): Promise<boolean> {
+  const { binaries, installation, paths } = place
+  await writeSettings(place, toTarget ? targetSettings(goal) : {})
+  const server = await launch({ binaries, account: installation.account, dataFolder: paths.data, serverLog: paths.serverLog, args: [`--config-file=${join(paths.instance, 'replay.conf')}`] })
+  try {
+    for (;;) {
+      const state = await waitUntilReady(paths.data, server, lookMs)
+      if (state === 'ready')
+        break
+      if (state === 'exited')
+        return explainExit(await readFile(paths.serverLog, 'utf8'))
+      const last = (await readIfThere(paths.serverLog))?.match(/restored log file "\w+"/g)?.at(-1)
+      job.say(last ? `Replays ${last.slice('restored log file "'.length, -1)}.` : 'Begins to replay.')
+      job.signal.throwIfAborted()
+    }
+  }
+  finally {
+    await end(paths.data)
+    await Promise.all(['restore.json', 'restore.sh', 'replay.conf', 'closed.conf'].map(async name => await rm(join(paths.instance, name), { force: true })))
+  }
+  return true
+}
+
+async function end(data: string): Promise<void> {
+  const server = await findPostmaster(data)
+  if (!server)
+    return
+  signalStop(server.pid, server.ready ? 'fast' : 'immediate')
+  if (!await isStoppedWithin(data, stopWithinMs))
+    throw new Error('a server that had replayed WAL did not stop')
+}
+
+function explainExit(log: string): false {
+  if (log.includes('recovery ended before configured recovery target was reached'))
+    return false
+  const damage = /howdah: (\S+): (.*)/.exec(log)
+  if (damage)
+    throw new RestoreError('ArchiveDamaged', `The WAL file ${damage[1]} cannot be restored: ${damage[2]}.`, 'Choose a moment before it, or one after the next backup.')
+  const last = log.match(/(?:FATAL|PANIC): .*/g)?.at(-1) ?? log.trimEnd().split('\n').at(-1)
+  throw new RestoreError('RecoveryFailed', `PostgreSQL does not replay the WAL: ${last}`, 'Choose another moment or another backup.')
+}
+
+async function writeSettings({ installation, own, paths, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
+  const { account } = installation
+  const closed = join(paths.instance, 'closed.conf')
+  await writeArchiveFiles(installation, own, 'put', paths.instance)
+  if (source)
+    await writeArchiveFiles(installation, source.name, 'get', paths.instance)
+  await writeFile(closed, 'local all all reject\n', { mode: 0o644 })
+  await writeAtomically(join(paths.instance, 'replay.conf'), settingsFile({
+    listen_addresses: '',
+    unix_socket_directories: socketFolder,
+    unix_socket_permissions: '0700',
+    hba_file: closed,
+    hot_standby: 'off',
+    autovacuum: 'off',
+    max_wal_size: '1GB',
+    log_timezone: 'UTC',
+    // Nothing is archived before the new timeline begins; its history is the first that goes into the new archive.
+    archive_mode: 'on',
+    archive_command: archiveCommand,
+    restore_command: source ? restoreCommand : 'false',
+    ...target,
+  }), { mode: 0o644, durable: false })
+  await writeFile(join(paths.data, 'recovery.signal'), '', { mode: 0o600 })
+  if (account)
+    await chown(join(paths.data, 'recovery.signal'), account.uid, account.gid)
+}
+
+function targetSettings({ target }: Goal): Record<string, string> {
+  const action = { recovery_target_action: 'promote' }
+  switch (target.kind) {
+    // While it reads its settings PostgreSQL knows no abbreviations of time zones, not even Z.
+    case 'time': return { recovery_target_time: target.at.toISOString().replace('T', ' ').replace('Z', '+00'), ...action }
+    // Before the first record that begins there or later: a commit that had just ended there is in, its successor is out.
+    case 'lsn': return { recovery_target_lsn: target.lsn, recovery_target_inclusive: 'off', ...action }
+    case 'backup': return { recovery_target: 'immediate', ...action }
+    case 'latest': return {}
+  }
+}
+
+/** Where the timeline that was just begun left the one before. */
+async function forkOf(data: string): Promise<{ timeline: number, lsn: bigint }> {
+  const newest = (await readdir(join(data, 'pg_wal'))).filter(name => /^[0-9A-F]{8}\.history$/.test(name)).sort().at(-1)
+  const line = newest && (await readFile(join(data, 'pg_wal', newest), 'utf8')).trimEnd().split('\n').at(-1)
+  const lsn = parseLsn(line?.split(/\s+/)[1] ?? '')
+  if (newest === undefined || lsn === undefined)
+    throw new Error('recovery ended without a timeline of its own')
+  return { timeline: Number.parseInt(newest, 16), lsn }
+}
+
+/** PostgreSQL says that it is where it should be; that is looked after. */
+async function checkFork({ paths }: Replay, { lastSegment, stopLsn, target, timeline: before }: Goal): Promise<void> {
+  const { lsn, timeline } = await forkOf(paths.data)
+  const stop = parseLsn(stopLsn) ?? 0n
+  const most = target.kind === 'lsn' ? parseLsn(target.lsn) ?? 0n : endOfSegment(lastSegment)
+  if (timeline <= before || lsn < stop || lsn > most)
+    throw new RestoreError('RecoveryFailed', 'The replay ended at another place than it was told.', 'Tell the operator; the log of the control plane says where.')
+}

@@ -1,0 +1,150 @@
+import type { RestorePoint, RestoreTarget } from '@howdah/engine'
+import type { Segment } from '../archive/wal-names.ts'
+import type { BackupRecord } from './manifest.ts'
+import { endOfSegment, formatLsn, parseLsn, segmentAt, segmentBefore } from '../archive/wal-names.ts'
+
+/** PostgreSQL writes WAL of commits that did not wait for it after three rounds of its writer, which sleeps for a second. */
+const unsureMs = 5_000
+
+const nothingYet = 'It has no backup yet that could be restored; take one first.'
+
+/** A stretch of WAL without a hole that begins with a base backup. */
+export interface Span {
+  readonly from: Date
+  readonly to: Date
+  readonly fromLsn: bigint
+  readonly toLsn: bigint
+  /** Oldest first; each can be the begin of a restore to anything after it in this span. */
+  readonly backups: readonly BackupRecord[]
+  readonly first: Segment
+  readonly last: Segment
+}
+
+/** The server as it is now, where one runs: what it has written is archived before it is restored. */
+export interface Present {
+  readonly at: Date
+  readonly lsn: bigint
+}
+
+/**
+ * What is restorable, from what is in the archive. `timeOf`: when the last record of a segment was written.
+ *
+ * A commit gets its time a moment before its WAL is written. What a full segment may lack of the last seconds before
+ * its own time is in the next one, which is not there at the end of a span: so many seconds are not promised.
+ */
+export async function spansOf(backups: readonly BackupRecord[], segments: readonly Segment[], present: Present | undefined, timeOf: (segment: Segment) => Promise<Date | undefined>): Promise<Span[]> {
+  const spans: Span[] = []
+  for (const run of runsOf(segments)) {
+    const [first, last] = [run[0], run.at(-1)]
+    if (!first || !last)
+      continue
+    const usable = backups.filter(backup => firstSegment(backup) >= first.number && lastSegment(backup) <= last.number)
+    const [oldest] = usable
+    if (!oldest)
+      continue
+    const isOpen = present !== undefined && last.number === segments.at(-1)?.number
+    const seen = isOpen ? undefined : await timeOf(last)
+    const from = momentOf(oldest)
+    const to = isOpen ? present.at : new Date((seen ?? from).getTime() - unsureMs)
+    spans.push({
+      from,
+      // The backup itself can be restored, whatever is known of what came after.
+      to: to < from ? from : to,
+      fromLsn: lsnOf(oldest.stopLsn),
+      toLsn: isOpen ? present.lsn : endOfSegment(last.number),
+      backups: usable,
+      first,
+      last,
+    })
+  }
+  return spans
+}
+
+export interface Choice {
+  readonly backup: BackupRecord
+  readonly span: Span
+  readonly target: Exclude<RestoreTarget, { kind: 'name' }>
+}
+
+/** Where a restore to the target begins, or why it is not possible and what is instead. */
+export function chooseBackup(spans: readonly Span[], points: readonly RestorePoint[], target: RestoreTarget): Choice | string {
+  switch (target.kind) {
+    case 'backup': {
+      for (const span of spans) {
+        const backup = span.backups.find(({ id }) => id === target.backup)
+        if (backup)
+          return { backup, span, target }
+      }
+      return `There is no backup ${target.backup} that can be restored.${nearest(spans.at(-1)?.backups.at(-1)?.id)}`
+    }
+    case 'name': {
+      const point = points.find(({ name }) => name === target.name)
+      return point
+        ? chooseBackup(spans, points, { kind: 'lsn', lsn: point.lsn })
+        : `There is no restore point "${target.name}".${nearest(...points.map(({ name }) => `"${name}"`))}`
+    }
+    case 'latest': {
+      const span = spans.at(-1)
+      const backup = span?.backups.at(-1)
+      return span && backup ? { backup, span, target } : nothingYet
+    }
+    case 'time': {
+      const at = target.at
+      const span = spans.find(({ from, to }) => from <= at && at <= to)
+      const backup = span?.backups.findLast(backup => momentOf(backup) <= at)
+      if (span && backup)
+        return { backup, span, target }
+      const [before, after] = [spans.findLast(({ to }) => to < at)?.to, spans.find(({ from }) => from > at)?.from]
+      return outside(spans, `${at.toISOString()} cannot be restored.${nearest(before?.toISOString(), after?.toISOString())}`)
+    }
+    case 'lsn': {
+      const lsn = parseLsn(target.lsn)
+      if (lsn === undefined)
+        return `"${target.lsn}" is no position in the WAL, such as 0/3000158.`
+      const span = spans.find(({ fromLsn, toLsn }) => fromLsn <= lsn && lsn <= toLsn)
+      const backup = span?.backups.findLast(({ stopLsn }) => lsnOf(stopLsn) <= lsn)
+      if (span && backup)
+        return { backup, span, target }
+      const [before, after] = [spans.findLast(({ toLsn }) => toLsn < lsn)?.toLsn, spans.find(({ fromLsn }) => fromLsn > lsn)?.fromLsn]
+      return outside(spans, `${target.lsn} cannot be restored.${nearest(...[before, after].map(end => end === undefined ? undefined : formatLsn(end)))}`)
+    }
+  }
+}
+
+function outside(spans: readonly Span[], text: string): string {
+  return spans.length === 0 ? nothingYet : text
+}
+
+function nearest(...possible: readonly (string | undefined)[]): string {
+  const known = possible.filter(text => text !== undefined)
+  return known.length === 0 ? '' : ` The nearest that can: ${known.join(' and ')}.`
+}
+
+/** The earliest moment that a restore with it can reach. PostgreSQL's clock has microseconds that ours has not. */
+function momentOf({ finishedAt }: BackupRecord): Date {
+  return new Date(Date.parse(finishedAt) + 1)
+}
+
+function runsOf(segments: readonly Segment[]): Segment[][] {
+  const runs: Segment[][] = []
+  for (const segment of segments) {
+    const run = runs.at(-1)
+    if (run && run.at(-1)?.number === segment.number - 1)
+      run.push(segment)
+    else
+      runs.push([segment])
+  }
+  return runs
+}
+
+function firstSegment({ startLsn }: BackupRecord): number {
+  return segmentAt(lsnOf(startLsn))
+}
+
+function lastSegment({ stopLsn }: BackupRecord): number {
+  return segmentBefore(lsnOf(stopLsn))
+}
+
+function lsnOf(text: string): bigint {
+  return parseLsn(text) ?? 0n
+}

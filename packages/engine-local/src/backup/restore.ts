@@ -1,0 +1,156 @@
+import type { DatabaseSpec, RestoreSource, RestoreTarget } from '@howdah/engine'
+import type { Binaries } from '../binaries.ts'
+import type { Database } from '../database.ts'
+import type { Installation } from '../installation.ts'
+import type { Identity } from '../state.ts'
+import type { Job } from './job.ts'
+import type { Goal } from './replay.ts'
+import type { Choice } from './restore-window.ts'
+import { randomBytes } from 'node:crypto'
+import { chown, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '@howdah/engine'
+import { iterationsForMachines, monitorRole, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
+import { archiveOf } from '../archive-site.ts'
+import { EnvelopeError } from '../archive/envelope.ts'
+import { parseLsn, segmentBefore } from '../archive/wal-names.ts'
+import { certificateHosts, writeCertificate } from '../certificates.ts'
+import { syncDataFolder } from '../clone.ts'
+import { makeFolder, syncFolder } from '../files.ts'
+import { databasePaths } from '../paths.ts'
+import { findPostmaster, killLeftovers } from '../process.ts'
+import { socketFolderFor } from '../socket-folder.ts'
+import { writeIdentity } from '../state.ts'
+import { removeStubbornly } from '../trash.ts'
+import { fetchFiles } from './blocks.ts'
+import { copyRunning } from './copy-running.ts'
+import { readBackupFiles } from './manifest.ts'
+import { replay } from './replay.ts'
+import { RestoreError } from './restore-error.ts'
+import { inSingleUserMode } from './single-user.ts'
+import { choiceFor, secure } from './source.ts'
+import { untilArchived } from './wal-archive.ts'
+
+/** Steps from what is there to the data folder of a new database. */
+export async function restoreSteps({ target }: RestoreSource, source: Database | undefined): Promise<readonly string[]> {
+  return await isCopied(target, source) ? ['copy', 'replay', 'own'] : ['secure', 'fetch', 'replay', 'own']
+}
+
+/** The latest of a server that runs here is copied beside it; everything else comes out of its archive. */
+export async function isCopied(target: RestoreTarget, source: Database | undefined): Promise<boolean> {
+  return target.kind === 'latest' && source?.applied !== undefined && ((await findPostmaster(source.paths.data))?.ready ?? false)
+}
+
+export interface RestoreOrder {
+  readonly installation: Installation
+  readonly binaries: Binaries
+  readonly spec: DatabaseSpec & Required<Pick<DatabaseSpec, 'from'>>
+  /** The source, where it is still here. */
+  readonly source: Database | undefined
+  /** The address that it will have. */
+  readonly port: number
+}
+
+/** Make the folder of a database from a backup and WAL: whole and with its identity, under `restoring`. */
+export async function restoreDatabase({ binaries, installation, port, source, spec }: RestoreOrder, job: Job): Promise<void> {
+  job.enter('secure')
+  const archive = archiveOf(installation, spec.from.id)
+  const root = join(installation.paths.restoring, spec.id)
+  const paths = databasePaths(root)
+  const { account } = installation
+  // What an attempt before this one left may still run.
+  await killLeftovers(paths.data)
+  await removeStubbornly(root)
+  try {
+    await makePlace()
+    const socketFolder = await socketFolderFor(installation.paths.root, spec.id, account)
+    const place = { installation, binaries, paths, socketFolder, own: spec.id }
+    if (source && await isCopied(spec.from.target, source)) {
+      const { goal, isWhole } = await copyBeside(source)
+      job.enter('replay')
+      await replay({ ...place, source: isWhole ? undefined : archive }, goal, job)
+    }
+    else {
+      const goal = await fetch()
+      job.enter('replay')
+      await replay({ ...place, source: archive }, goal, job)
+    }
+
+    job.enter('own')
+    await takePossession()
+  }
+  catch (error) {
+    await killLeftovers(paths.data)
+    await removeStubbornly(root)
+    if (error instanceof EnvelopeError || (error instanceof Error && /of the backup \S+ is (?:missing|too short)|no list of its files/.test(error.message)))
+      throw new RestoreError('ArchiveDamaged', `The backup cannot be restored: ${error.message}.`, 'Choose a moment that another backup reaches.', error)
+    throw error
+  }
+
+  async function makePlace(): Promise<void> {
+    await makeFolder(root, 0o755)
+    await makeFolder(paths.instance, 0o755)
+    await makeFolder(paths.log, 0o700, account)
+    await makeFolder(paths.data, 0o700, account)
+    await writeCertificate(installation.authority, certificateHosts(installation.host), paths, account)
+  }
+
+  async function copyBeside(running: Database): Promise<{ goal: Goal, isWhole: boolean }> {
+    const { label, missing, stopLsn, timeline } = await copyRunning(installation, running, paths.data, job)
+    await writeLabel(label)
+    const isWhole = missing.length === 0
+    if (!isWhole)
+      await untilArchived(archive, missing, job)
+    // The archive has more than belongs to the copy.
+    const target: Goal['target'] = isWhole ? { kind: 'latest' } : { kind: 'backup', backup: '' }
+    return { goal: { target, timeline, stopLsn, lastSegment: segmentBefore(parseLsn(stopLsn) ?? 0n) }, isWhole }
+  }
+
+  async function fetch(): Promise<Goal> {
+    const target = await secure(source, archive, spec.from.target, job)
+    const { backup, span, target: chosen } = await choose(target)
+    job.enter('fetch')
+    await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, bytes =>
+      job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`), job.signal)
+    await writeLabel(backup.label)
+    return { target: chosen, timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }
+  }
+
+  async function writeLabel(text: string): Promise<void> {
+    const label = join(paths.data, 'backup_label')
+    await writeFile(label, text, { mode: 0o600 })
+    if (account)
+      await chown(label, account.uid, account.gid)
+  }
+
+  async function choose(target: RestoreTarget): Promise<Choice> {
+    const choice = await choiceFor(archive, source, target)
+    if (typeof choice === 'string')
+      throw new EngineError('invalid', choice, { pointer: '/from' })
+    return choice
+  }
+
+  /** Passwords of our roles anew, and none for anybody else: what opened the source does not open this. */
+  async function takePossession(): Promise<void> {
+    const identity: Identity = {
+      format: 1,
+      ref: { id: spec.id, project: spec.project, name: spec.name },
+      createdAt: new Date().toISOString(),
+      major: binaries.major,
+      source: binaries.source,
+      madeBy: binaries.version,
+      port,
+      superuserPassword: randomBytes(32).toString('base64url'),
+      monitorPassword: randomBytes(32).toString('base64url'),
+    }
+    const [superuser, monitor] = await Promise.all([identity.superuserPassword, identity.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
+    await inSingleUserMode(binaries, account, paths.data, [
+      `update pg_catalog.pg_authid set rolpassword = null where rolname !~ '^(pg|howdah)_'`,
+      `alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')}`,
+      `alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`,
+    ])
+    await writeIdentity(paths, identity)
+    await syncDataFolder(binaries, paths.data, { account, background: false })
+    await syncFolder(paths.instance)
+  }
+}

@@ -1,0 +1,22 @@
+import { constants, copyFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { hasCode } from '../files.ts'
+
+/** Whether copies of files share their blocks here. */
+export async function sharesBlocks(folder: string): Promise<boolean> {
+  const [from, to] = [join(folder, `.probe.${process.pid}`), join(folder, `.probe.${process.pid}.copy`)]
+  try {
+    await writeFile(from, 'howdah')
+    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE)
+    return true
+  }
+  catch (error) {
+    if (hasCode(error, 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS', 'EINVAL', 'ENOTTY'))
+      return false
+    throw error
+  }
+  finally {
+    await Promise.all([from, to].map(async path => await rm(path, { force: true })))
+  }
+}

@@ -1,0 +1,60 @@
+import type { RestorePoint, RestoreTarget } from '@howdah/engine'
+import type { Archive } from '../archive/archive.ts'
+import type { Database } from '../database.ts'
+import type { Job } from './job.ts'
+import type { Choice, Present, Span } from './restore-window.ts'
+import { EngineError } from '@howdah/engine'
+import { maintenanceDatabase } from '@howdah/postgres'
+import { parseLsn, segmentName } from '../archive/wal-names.ts'
+import { findPostmaster } from '../process.ts'
+import { readBackups } from './manifest.ts'
+import { readRestorePoints } from './restore-points.ts'
+import { chooseBackup, spansOf } from './restore-window.ts'
+import { archivedNames, segmentsAmong, timeOfSegment, untilArchived } from './wal-archive.ts'
+
+/** What of a database can be restored now. `db`: where it is still here. */
+export async function readSpans(archive: Archive, db: Database | undefined): Promise<Span[]> {
+  const [backups, names, present] = await Promise.all([readBackups(archive), archivedNames(archive), presentOf(db)])
+  return await spansOf(backups, segmentsAmong(names), present, async segment => await timeOfSegment(archive, segmentName(segment)))
+}
+
+/** Where a restore begins, or why it is not possible. */
+export async function choiceFor(archive: Archive, db: Database | undefined, target: RestoreTarget): Promise<Choice | string> {
+  const points: readonly RestorePoint[] = target.kind === 'name' ? await readRestorePoints(archive) : []
+  return chooseBackup(await readSpans(archive, db), points, target)
+}
+
+/**
+ * Bring into the archive what a running server has written so far, with a commit after it: PostgreSQL knows that it has
+ * reached a time when it sees a later one. Answers the target, `latest` as the position that is latest now.
+ */
+export async function secure(db: Database | undefined, archive: Archive, target: RestoreTarget, job: Job): Promise<RestoreTarget> {
+  if (target.kind === 'backup' || !db || !await presentOf(db))
+    return target
+  const { latest, segment } = await db.asSuperuser(maintenanceDatabase, async (session) => {
+    const [now] = await session.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn')
+    // Each a transaction of its own: the commit has to be in the segment that the switch ends.
+    await session.query('select pg_logical_emit_message(true, \'howdah\', \'restore\')')
+    const [ended] = await session.query<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
+    if (!now || !ended)
+      throw new Error('the server did not say where it is')
+    return { latest: now.lsn, segment: ended.segment }
+  })
+  await untilArchived(archive, [segment], job)
+  return target.kind === 'latest' ? { kind: 'lsn', lsn: latest } : target
+}
+
+/** Undefined where no server answers: then only what is archived counts. */
+async function presentOf(db: Database | undefined): Promise<Present | undefined> {
+  if (!db?.applied || !(await findPostmaster(db.paths.data))?.ready)
+    return undefined
+  try {
+    const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ lsn: string, at: Date }>('select pg_current_wal_insert_lsn()::text as lsn, clock_timestamp() as at'))
+    return row && { at: row.at, lsn: parseLsn(row.lsn) ?? 0n }
+  }
+  catch (error) {
+    if (error instanceof EngineError && error.code === 'unavailable')
+      return undefined
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+import type { Archive } from '../archive/archive.ts'
+import type { Segment } from '../archive/wal-names.ts'
+import type { Job } from './job.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { walPath } from '../archive/wal-files.ts'
+import { segmentOf } from '../archive/wal-names.ts'
+
+const lookEveryMs = 100
+
+/** Names of everything in the archive that PostgreSQL archived: segments, histories, labels. */
+export async function archivedNames(archive: Archive): Promise<Set<string>> {
+  return new Set((await archive.list('wal')).map(({ path }) => path.slice('wal/'.length)))
+}
+
+/** Segments in the archive; of one position only that of the newest timeline. In the order of their positions. */
+export function segmentsAmong(names: Iterable<string>): Segment[] {
+  const newest = new Map<number, Segment>()
+  for (const name of names) {
+    const segment = segmentOf(name)
+    if (segment && segment.timeline > (newest.get(segment.number)?.timeline ?? 0))
+      newest.set(segment.number, segment)
+  }
+  return [...newest.values()].sort((a, b) => a.number - b.number)
+}
+
+/** Wait until all of these are in the archive. What keeps them away is the server's to try again. */
+export async function untilArchived(archive: Archive, names: readonly string[], job: Job): Promise<void> {
+  for (;;) {
+    const there = await archivedNames(archive)
+    const missing = names.filter(name => !there.has(name))
+    if (missing.length === 0)
+      return
+    job.say(`Waits for ${missing[0]} in the archive.`)
+    await delay(lookEveryMs, undefined, { signal: job.signal })
+  }
+}
+
+/** When the last record of a segment was written, as the server's clock had it. */
+export async function timeOfSegment(archive: Archive, name: string): Promise<Date | undefined> {
+  return (await archive.get(walPath(name)))?.time
+}

@@ -1,0 +1,140 @@
+import type { RestoreTarget } from '../backups.ts'
+import type { Context } from '../conformance.ts'
+import type { DatabaseSpec } from '../spec.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+export function backupsSuite(context: Context): void {
+  describe('backups', () => {
+    let isOffered = false
+    beforeAll(async () => {
+      isOffered = (await context.engine.capabilities()).backup
+    })
+
+    async function backedUp(change: Partial<DatabaseSpec> = {}): Promise<{ spec: DatabaseSpec, backup: string }> {
+      const spec = await context.database(change)
+      return { spec, backup: await take(spec) }
+    }
+
+    async function take(spec: DatabaseSpec): Promise<string> {
+      const backup = crypto.randomUUID()
+      await context.until('the backup is taken', async () => (await context.engine.takeBackup(spec, backup)).outcome === 'done')
+      return backup
+    }
+
+    /** Undefined where there is no SQL. */
+    async function writer(spec: DatabaseSpec) {
+      return context.harness.connect ? await context.login(spec) : undefined
+    }
+
+    const from = (spec: DatabaseSpec, target: RestoreTarget): DatabaseSpec => context.spec({ version: spec.version, from: { id: spec.id, target } })
+
+    it('are there when they are taken, newest first, and taking one again is nothing', async ({ skip }) => {
+      skip(!isOffered)
+      const { spec, backup } = await backedUp()
+      const second = await take(spec)
+      expect(await context.engine.takeBackup(spec, backup)).toEqual({ outcome: 'done' })
+      const backups = await context.engine.backups(spec)
+      expect(backups.map(({ id }) => id)).toEqual([second, backup])
+      for (const { dataBytes, finishedAt, serverVersion, startLsn, startedAt, stopLsn, storedBytes } of backups) {
+        expect(finishedAt.getTime()).toBeGreaterThanOrEqual(startedAt.getTime())
+        expect([startLsn, stopLsn].every(lsn => /^[0-9A-F]+\/[0-9A-F]+$/.test(lsn))).toBe(true)
+        expect(serverVersion.startsWith(`${spec.version}.`)).toBe(true)
+        expect(dataBytes).toBeGreaterThan(storedBytes)
+      }
+      const [window] = await context.engine.restoreWindow(spec)
+      expect(window?.from.getTime()).toBeLessThanOrEqual(window?.to.getTime() ?? 0)
+    })
+
+    it('that are deleted are gone, those of others are not', async ({ skip }) => {
+      skip(!isOffered)
+      const [mine, other] = [await backedUp(), await backedUp()]
+      await context.engine.deleteBackup(mine.spec, other.backup)
+      await context.engine.deleteBackup(mine.spec, mine.backup)
+      expect(await context.engine.backups(mine.spec)).toEqual([])
+      expect(await context.engine.restoreWindow(mine.spec)).toEqual([])
+      expect((await context.engine.backups(other.spec)).map(({ id }) => id)).toEqual([other.backup])
+    })
+
+    it('a target that cannot be reached is refused by the plan, and nothing is made', async ({ skip }) => {
+      skip(!isOffered)
+      const { spec } = await backedUp()
+      const tomorrow = new Date(Date.now() + 86_400_000)
+      const targets: RestoreTarget[] = [
+        { kind: 'time', at: new Date(0) },
+        { kind: 'time', at: tomorrow },
+        { kind: 'lsn', lsn: 'FFFFFFFF/0' },
+        { kind: 'lsn', lsn: '0/1' },
+        { kind: 'backup', backup: crypto.randomUUID() },
+        { kind: 'name', name: 'never-made' },
+      ]
+      for (const target of targets) {
+        const { refusals, steps } = await context.engine.plan(from(spec, target))
+        expect(refusals, target.kind).toMatchObject([{ pointer: '/from', detail: expect.stringMatching(/./) }])
+        expect(steps).toEqual([])
+      }
+    })
+
+    it('a branch begins as a running database is now, without a backup, and both go their own ways', async ({ skip }) => {
+      const { branch } = await context.engine.capabilities()
+      const spec = await context.database()
+      const copy = from(spec, { kind: 'latest' })
+      if (branch === 'none') {
+        expect((await context.engine.plan(copy)).refusals).toMatchObject([{ pointer: '/from' }])
+        skip()
+      }
+      const [source, target] = [await writer(spec), copy]
+      await source?.query('create table shared (n int); insert into shared values (1)')
+      expect((await context.settle(target)).at(-1)).toEqual({ outcome: 'done' })
+      const branched = await writer(target)
+      await source?.query('insert into shared values (2)')
+      await branched?.query('insert into shared values (3)')
+      expect(await source?.query('select n from shared order by n') ?? [{ n: 1 }, { n: 2 }]).toEqual([{ n: 1 }, { n: 2 }])
+      expect(await branched?.query('select n from shared order by n') ?? [{ n: 1 }, { n: 3 }]).toEqual([{ n: 1 }, { n: 3 }])
+      await Promise.all([source?.close(), branched?.close()])
+    })
+
+    it('a restore point is there under its name, once', async ({ skip }) => {
+      skip(!isOffered)
+      const { spec } = await backedUp()
+      const point = await context.engine.createRestorePoint(spec, 'before-it')
+      expect(await context.engine.restorePoints(spec)).toEqual([point])
+      await expect(context.engine.createRestorePoint(spec, 'before-it')).rejects.toMatchObject({ code: 'conflict' })
+      expect((await context.engine.plan(from(spec, { kind: 'name', name: 'before-it' }))).refusals).toEqual([])
+    })
+
+    it('a database begins as another one was, and both go their own ways', async ({ skip }) => {
+      skip(!isOffered)
+      const { spec, backup } = await backedUp()
+      const copy = from(spec, { kind: 'backup', backup })
+      expect((await context.engine.plan(copy)).steps.at(-1)).toBe('login')
+      expect((await context.settle(copy)).at(-1)).toEqual({ outcome: 'done' })
+      expect(await context.observe(copy)).toMatchObject({ phase: 'ready', generation: 1 })
+      expect((await context.observe(copy)).endpoint?.port).not.toBe((await context.observe(spec)).endpoint?.port)
+      expect(await context.engine.backups(copy)).toEqual([])
+      expect((await context.engine.plan(copy)).steps).toEqual([])
+    })
+
+    it('are kept when the database is destroyed, and can be restored', async ({ skip }) => {
+      skip(!isOffered)
+      const { spec, backup } = await backedUp()
+      await context.until('it is destroyed', async () => (await context.engine.destroy(spec)).outcome === 'done')
+      expect((await context.engine.backups(spec)).map(({ id }) => id)).toEqual([backup])
+      const copy = from(spec, { kind: 'latest' })
+      expect((await context.settle(copy)).at(-1)).toEqual({ outcome: 'done' })
+      await expect(context.engine.destroyArchive(copy)).rejects.toMatchObject({ code: 'conflict' })
+      await context.engine.destroyArchive(spec)
+      expect(await context.engine.backups(spec)).toEqual([])
+    })
+
+    it('expire without taking from what is to be kept', async ({ skip }) => {
+      skip(!isOffered)
+      const { spec, backup } = await backedUp()
+      const second = await take(spec)
+      await context.engine.expireBackups(spec, new Date(0))
+      expect((await context.engine.backups(spec)).map(({ id }) => id)).toEqual([second, backup])
+      await context.engine.expireBackups(spec, new Date(Date.now() + 86_400_000))
+      expect((await context.engine.backups(spec)).map(({ id }) => id)).toEqual([second])
+      expect((await context.settle(from(spec, { kind: 'backup', backup: second }))).at(-1)).toEqual({ outcome: 'done' })
+    })
+  })
+}
