@@ -33,6 +33,7 @@ import { resources } from './kubernetes/objects.ts'
 import { WatchCache } from './kubernetes/watch-cache.ts'
 import { readLogs } from './logs.ts'
 import { clusterLabel } from './names.ts'
+import { noBackups } from './no-backups.ts'
 import { PodIndex } from './pod-index.ts'
 import { Serial } from './serial.ts'
 import { readSettings } from './settings.ts'
@@ -228,6 +229,15 @@ class CnpgEngine implements Engine {
       defaults: spec ? defaultSettings(spec) : {},
     })
   }
+
+  readonly backups = noBackups.backups
+  readonly takeBackup = noBackups.takeBackup
+  readonly deleteBackup = noBackups.deleteBackup
+  readonly expireBackups = noBackups.expireBackups
+  readonly destroyArchive = noBackups.destroyArchive
+  readonly restoreWindow = noBackups.restoreWindow
+  readonly restorePoints = noBackups.restorePoints
+  readonly createRestorePoint = noBackups.createRestorePoint
 
   async logs(ref: DatabaseRef, query: LogQuery) {
     return await readLogs(this.#ready().installation, this.#find(ref), query)
