@@ -20,7 +20,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
 
   beforeAll(async () => {
     disk = await temporaryFolder()
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=260m,mode=0755', 'tmpfs', disk.path])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=420m,mode=0755', 'tmpfs', disk.path])
     filler = join(disk.path, 'filler')
     test = await testEngine({ dataDir: disk.path, poolSize: 1 })
   }, 120_000)

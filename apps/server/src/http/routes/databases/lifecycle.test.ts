@@ -1,4 +1,5 @@
 import type { Platform } from '../../../../test/platform.ts'
+import { until } from '@howdah/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createPlatform } from '../../../../test/platform.ts'
 
@@ -75,7 +76,7 @@ describe('202', () => {
   it('a create that had failed is mended by a restart, users and all', async () => {
     name = 'slow-ready'
     const { body } = await platform.ask('POST', '/api/databases', { name })
-    await platform.inPhase(name, 'provisioning')
+    await until(() => platform.engine.observe({ id: body.id, name, project: 'default' }), { deadlineMs: 5000, what: 'its making has begun' })
     await platform.ask('POST', `/api/operations/${body.operation}/cancel`, undefined, wait)
     expect(await platform.get(name)).toMatchObject({ phase: 'failed', reason: 'Cancelled' })
     platform.engine.release(body.id)
