@@ -1,5 +1,6 @@
 import { actionlint } from '../needs/actionlint.ts'
 import { chromium } from '../needs/chromium.ts'
+import { cluster } from '../needs/cluster.ts'
 import { go } from '../needs/go.ts'
 import { helm } from '../needs/helm.ts'
 import { pgbench, psql } from '../needs/postgresql-clients.ts'
@@ -17,6 +18,8 @@ export interface Lane {
   readonly playwright?: string
   /** What must be on the machine. Each installs it where it can, and otherwise throws `Missing`. */
   readonly needs?: readonly (() => Promise<unknown>)[]
+  /** Runs only when it is named: what it tests is not finished, or takes longer than anybody waits for. */
+  readonly isByNameOnly?: boolean
 }
 
 /** In the order in which they find something soonest. */
@@ -73,5 +76,12 @@ export const lanes: readonly Lane[] = [
     what: 'Terraform, Ansible and workflows, without a cloud',
     project: 'infra',
     needs: [terraform, go, providerMirror, actionlint, infraPython],
+  },
+  {
+    name: 'cluster',
+    what: 'on a real Kubernetes with CloudNativePG',
+    project: 'cluster',
+    needs: [cluster],
+    isByNameOnly: true,
   },
 ]
