@@ -49,11 +49,11 @@ export async function layerBlob(layer: Layer): Promise<Blob> {
 }
 
 /** One folder as a layer: sorted and without times, so that the same content is the same layer. */
-async function pack(root: string, path: string): Promise<void> {
+export async function pack(root: string, path: string): Promise<void> {
   await command('tar', ['--create', '--file', path, '--sort=name', '--mtime=@0', '--numeric-owner', '--xattrs', '--directory', root, '.'])
 }
 
-async function digestOf(path: string): Promise<{ digest: string, size: number }> {
+export async function digestOf(path: string): Promise<{ digest: string, size: number }> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)
   return { digest: `sha256:${hash.digest('hex')}`, size: (await stat(path)).size }
