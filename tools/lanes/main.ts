@@ -1,6 +1,7 @@
 /**
- * `npm test [lane …] [filter …]`: every lane this machine can run that is not for its name only, one after the other, and at the end one line with
- * the sum. A lane that cannot run here is skipped and says why; with CI=true that is a failure.
+ * `npm test [lane …] [filter …]`: the lanes that are named, else every one that this machine can run and that need not
+ * be named; one after the other, and at the end one line with the sum. A lane that cannot run here is skipped and says
+ * why; with CI=true that is a failure.
  */
 import process from 'node:process'
 import { styleText } from 'node:util'
