@@ -12,9 +12,12 @@ export async function freshCopy(folder: string): Promise<void> {
   }
 }
 
-/** This process's environment without what npm and the pinned Node added to it: that of a person's shell. */
+/**
+ * This process's environment without what npm and the pinned Node added to it: that of a person's shell. Which
+ * authorities a network needs is the person's.
+ */
 export function environmentOfPerson(): Record<string, string> {
-  const own = Object.entries(process.env).filter(([key]) => !/^(?:npm_|HOWDAH_|VITEST|NODE_|CI$|INIT_CWD$)/.test(key))
+  const own = Object.entries(process.env).filter(([key]) => !/^(?:npm_|HOWDAH_|VITEST|NODE_(?!EXTRA_CA_CERTS$)|CI$|INIT_CWD$)/.test(key))
   const path = (process.env.PATH ?? '').split(':').filter(folder => !folder.includes('node_modules'))
   return {
     ...Object.fromEntries(own.filter((entry): entry is [string, string] => entry[1] !== undefined)),
