@@ -19,8 +19,14 @@ export async function usageOf(pids: readonly number[]): Promise<Usage> {
   return { rssMb: sum('rssMb'), pssMb: sum('pssMb'), cpuMs: sum('cpuMs') }
 }
 
+const nothing: Usage = { rssMb: 0, pssMb: 0, cpuMs: 0 }
+
 async function usageOfOne(pid: number): Promise<Usage> {
-  const [rollup, fields] = await Promise.all([readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), statOf(pid)])
+  // A process may end between the look at the tree and this one.
+  const seen = await Promise.all([readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), statOf(pid)]).catch(() => undefined)
+  if (!seen)
+    return nothing
+  const [rollup, fields] = seen
   const mb = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) / 1024
   return { rssMb: mb('Rss'), pssMb: mb('Pss'), cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerTick }
 }
