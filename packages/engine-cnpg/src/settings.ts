@@ -1,6 +1,5 @@
 import type { Image, Location } from './location.ts'
-import { EngineError } from '@howdah/engine'
-import { refuseCidr } from '@howdah/postgres'
+import { EngineError, refuseCidr } from '@howdah/engine'
 
 type Settings = Readonly<Record<string, unknown>>
 

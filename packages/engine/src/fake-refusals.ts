@@ -1,6 +1,7 @@
 import type { Capabilities } from './capabilities.ts'
 import type { Refusal } from './plan.ts'
 import type { DatabaseSpec } from './spec.ts'
+import { refuseCidr } from './cidr.ts'
 import { EngineError } from './errors.ts'
 import { fakeExtensions, fakeParameters } from './fake-catalogue.ts'
 
@@ -25,7 +26,7 @@ export function fakeRefusalsOf(spec: DatabaseSpec, before: DatabaseSpec | undefi
   refuse(isReserved(spec.owner.user), '/owner/user', `"${spec.owner.user}" is reserved.`)
   refuse(isReserved(spec.database), '/database', `"${spec.database}" is reserved.`)
   for (const [index, cidr] of spec.allowedCidrs.entries())
-    refuse(!/^[\d.a-f:]+\/\d{1,3}$/i.test(cidr), `/allowedCidrs/${index}`, `"${cidr}" is not a network.`)
+    refuse(refuseCidr(cidr) !== undefined, `/allowedCidrs/${index}`, `"${cidr}" is not a network.`)
   for (const [index, name] of spec.extensions.entries())
     refuse(!fakeExtensions.some(extension => extension.name === name), `/extensions/${index}`, `There is no extension "${name}" here.`)
   for (const [name, value] of Object.entries(spec.parameters))

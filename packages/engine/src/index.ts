@@ -12,6 +12,7 @@
  */
 export * from './backups.ts'
 export * from './capabilities.ts'
+export * from './cidr.ts'
 export * from './engine.ts'
 export * from './errors.ts'
 export * from './logs.ts'

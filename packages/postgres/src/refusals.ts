@@ -1,7 +1,7 @@
 import type { Capabilities, DatabaseSpec, Refusal } from '@howdah/engine'
 import type { Catalogue } from './catalogue.ts'
+import { refuseCidr } from '@howdah/engine'
 import { refuseDatabaseName, refuseRoleName } from './names.ts'
-import { refuseCidr } from './network.ts'
 import { isForUsers } from './parameter-catalogue.ts'
 import { refuseValue } from './parameter-value.ts'
 import { isExcludedExtension } from './untrusted.ts'

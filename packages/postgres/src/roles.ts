@@ -30,33 +30,46 @@ export async function ensureRole(db: Server, role: RoleSpec): Promise<void> {
     : ` password ${quoteLiteral(await scramVerifier(role.password))}`
   await db.asSuperuser(maintenanceDatabase, async (session) => {
     const exists = await isRole(session, role.name)
+    const groups = await groupsOf(session, role.name, [owner, readerRole, writerRole])
     await session.query(`
       begin;
       ${exists ? 'alter' : 'create'} role ${name} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
         connection limit ${Math.trunc(role.connectionLimit)}${password};
-      ${membership(name, quoteIdentifier(owner), role.access)}
+      ${membership({ name: role.name, groups }, owner, role.access)}
       commit`)
   })
   // What it creates is data of the database too.
   await inEachDatabase(db, async session => await session.query(dataGrantsFor(role.name)))
 }
 
-/** Memberships that give the access, and no others of ours. `owner` creates as the owner, so that what it makes is the database's. */
-function membership(role: string, owner: string, access: RoleSpec['access']): string {
-  const group = {
-    'owner': owner,
-    'read-write': `${readerRole}, ${writerRole}`,
-    'read-only': readerRole,
-    'none': undefined,
+/** What gives the access, beside the memberships of ours that it has now. `owner` creates as the owner, so that what it makes is the database's. */
+function membership(role: { readonly name: string, readonly groups: readonly string[] }, owner: string, access: RoleSpec['access']): string {
+  const wanted: readonly string[] = {
+    'owner': [owner],
+    'read-write': [readerRole, writerRole],
+    'read-only': [readerRole],
+    'none': [],
   }[access]
-  return `
-    revoke ${owner}, ${readerRole}, ${writerRole} from ${role};
-    ${group === undefined
-      ? ''
-      : `grant ${group} to ${role};`}
-    alter role ${role} ${access === 'owner'
-      ? `set role to ${owner}`
-      : 'reset role'};`
+  const name = quoteIdentifier(role.name)
+  return [
+    // Only what is there: PostgreSQL warns of every other revoke, in a log that the user reads.
+    ...role.groups.filter(group => !wanted.includes(group)).map(group => `revoke ${quoteIdentifier(group)} from ${name};`),
+    ...wanted.filter(group => !role.groups.includes(group)).map(group => `grant ${quoteIdentifier(group)} to ${name};`),
+    `alter role ${name} ${access === 'owner'
+      ? `set role to ${quoteIdentifier(owner)}`
+      : 'reset role'};`,
+  ].join('\n')
+}
+
+/** Those of these groups that the role is a member of. */
+async function groupsOf(session: Session, name: string, groups: readonly string[]): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(`
+    select g.rolname::text as name
+    from pg_catalog.pg_auth_members m
+    join pg_catalog.pg_roles g on g.oid = m.roleid
+    join pg_catalog.pg_roles r on r.oid = m.member
+    where r.rolname = $1 and g.rolname = any($2)`, [name, groups])
+  return rows.map(row => row.name)
 }
 
 /** Drop the role: its sessions end, what it owns goes to the owner of the database. */

@@ -8,12 +8,12 @@ import type { Change, Remember } from './change.ts'
 import type { Domain } from './domain.ts'
 import type { FieldError } from './errors.ts'
 import { randomUUID } from 'node:crypto'
+import { refuseCidr } from '@howdah/engine'
 import { insertDatabaseUser, insertDb } from '../store/database-users.ts'
 import { databaseNameConstraint, insertDatabase, usageOf } from '../store/databases.ts'
 import { violatedConstraint } from '../store/db.ts'
 import { changedPolicy, defaultPolicy, firstBackupAt } from './backup-policy.ts'
 import { actorOf, change } from './change.ts'
-import { refusedCidr } from './cidr.ts'
 import { engineOf, sealPassword, specOf } from './database-spec.ts'
 import { AppError, invalid } from './errors.ts'
 import { mainIdentifier, refusedName } from './names.ts'
@@ -171,7 +171,7 @@ export function capabilityProblems(capabilities: Capabilities, input: Partial<Da
   if (input.durability !== undefined && !capabilities.durability.includes(input.durability))
     problems.push({ pointer: '/durability', detail: `Must be ${capabilities.durability.join(' or ')} here` })
   for (const [index, cidr] of (input.allowedCidrs ?? []).entries()) {
-    const refused = refusedCidr(cidr)
+    const refused = refuseCidr(cidr)
     if (refused)
       problems.push({ pointer: `/allowedCidrs/${index}`, detail: refused })
   }

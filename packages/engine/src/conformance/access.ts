@@ -37,6 +37,21 @@ export function accessSuite(context: Context): void {
       expect((await context.engine.roles(spec)).map(({ name }) => name)).toEqual([spec.owner.user])
     })
 
+    it('making and changing a role leaves no warning in the log that users read', async ({ skip }) => {
+      skip(!context.harness.connect, 'no real SQL here')
+      const spec = await context.database()
+      for (const access of ['read-only', 'owner', 'none', 'read-write'] as const)
+        await context.engine.ensureRole(spec, role({ access }))
+      const owner = await context.login(spec)
+      await owner.query('do $$ begin raise warning \'after the roles\'; end $$')
+      await owner.close()
+      const records = await context.until('what came after is in the log', async () => {
+        const page = await context.engine.logs(spec, { limit: 1000 })
+        return page.records.some(({ message }) => message === 'after the roles') ? page.records : undefined
+      })
+      expect(records.filter(({ message, severity }) => severity === 'WARNING' && message !== 'after the roles')).toEqual([])
+    })
+
     it('reserved names, empty ones and ones that are too long are invalid', async () => {
       const spec = await context.database()
       for (const name of [

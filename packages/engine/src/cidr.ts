@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 
 /** Why a text is no network in CIDR notation; undefined when it is one. */
-export function refusedCidr(text: string): string | undefined {
+export function refuseCidr(text: string): string | undefined {
   const [address = '', bits = '', rest] = text.split('/')
   const family = isIP(address)
   // A zone (`%eth0`) is an address to Node, and a syntax error in pg_hba.conf.
