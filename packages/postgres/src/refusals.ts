@@ -1,5 +1,5 @@
 import type { Capabilities, DatabaseSpec, Refusal } from '@howdah/engine'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue, Setting } from './catalogue.ts'
 import { refuseCidr } from '@howdah/engine'
 import { refuseDatabaseName, refuseRoleName } from './names.ts'
 import { isForUsers } from './parameter-catalogue.ts'
@@ -40,7 +40,7 @@ export function refusalsOf(spec: DatabaseSpec, place: {
   for (const [name, value] of Object.entries(spec.parameters)) {
     const setting = settings.get(name)
     refuse(`/parameters/${escapePointer(name)}`, setting
-      ? refuseValue(setting, value)
+      ? refuseValue(setting, value) ?? refuseMoreThanMemory(setting, value, spec.memoryMib)
       : `There is no parameter "${name}" that can be set here.`)
   }
   return refusals
@@ -48,6 +48,13 @@ export function refusalsOf(spec: DatabaseSpec, place: {
   function refuseNumber(pointer: string, value: number, min: number, max: number): void {
     refuse(pointer, !(value >= min && value <= max) && `It is between ${min} and ${max}.`)
   }
+}
+
+/** A server that is allowed to overcommit starts with any size, and takes the machine's memory from everybody else. */
+function refuseMoreThanMemory(setting: Setting, value: string, memoryMib: number): string | undefined {
+  return setting.name === 'shared_buffers' && refuseValue({ ...setting, max_val: String(memoryMib * 1024 / 8) }, value) !== undefined
+    ? `The database's memory, ${memoryMib} MiB, is the most that it can be.`
+    : undefined
 }
 
 /** RFC 6901. */
