@@ -10,6 +10,7 @@ const lanes = {
   chart: 'deploy/helm/chart.test.ts',
   infra: 'infra/infra.test.ts',
 }
+const s3Tests = ['packages/*/src/**/*.s3.test.ts']
 const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
 
 /** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */
@@ -33,6 +34,7 @@ export default defineConfig({
             '**/dist/**',
             ...Object.values(lanes),
             ...clusterTests,
+            ...s3Tests,
           ],
         },
       },
@@ -45,6 +47,10 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       })),
+      {
+        extends: true,
+        test: { name: 's3', include: s3Tests },
+      },
       {
         extends: true,
         test: {

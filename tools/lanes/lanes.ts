@@ -6,6 +6,7 @@ import { helm } from '../needs/helm.ts'
 import { pgbench, psql } from '../needs/postgresql-clients.ts'
 import { infraPython, python } from '../needs/python.ts'
 import { providerMirror, terraform } from '../needs/terraform.ts'
+import { versitygw } from '../needs/versitygw.ts'
 
 export interface Lane {
   readonly name: string
@@ -70,6 +71,7 @@ export const lanes: readonly Lane[] = [
     needs: [chromium],
   },
   { name: 'pack', what: 'the packages install and work outside the repository', project: 'pack', needs: [psql] },
+  { name: 's3', what: 'archives in a real S3, and what happens to them there', project: 's3', needs: [versitygw] },
   { name: 'chart', what: 'the Helm chart, linted and rendered', project: 'chart', needs: [helm] },
   {
     name: 'infra',

@@ -11,8 +11,8 @@ export interface Needs {
   readonly optionalDependencies: Readonly<Record<string, string>>
 }
 
-/** Make one JavaScript file of a program and of what it uses of the workspace; answers what it still needs of npm. */
-export async function bundle(entry: string, outfile: string): Promise<Needs> {
+/** Make one JavaScript file of a program, of what it uses of the workspace, and of the packages `inside`; answers what it still needs of npm. */
+export async function bundle(entry: string, outfile: string, { inside = [] }: { inside?: readonly string[] } = {}): Promise<Needs> {
   const manifests = await workspaceManifests()
   const ofNpm = new Set([...manifests.values()].flatMap(({ dependencies, optionalDependencies }) => Object.keys({ ...dependencies, ...optionalDependencies })).filter(name => !name.startsWith('@howdah/')))
   const { metafile } = await build({
@@ -23,12 +23,12 @@ export async function bundle(entry: string, outfile: string): Promise<Needs> {
     platform: 'node',
     format: 'esm',
     target: 'node22',
-    external: [...ofNpm],
+    external: [...ofNpm].filter(name => !inside.includes(name)),
     metafile: true,
     legalComments: 'none',
   })
   const inputs = Object.keys(metafile.inputs)
-  const strays = inputs.filter(path => path.includes('node_modules/'))
+  const strays = inputs.filter(path => path.includes('node_modules/') && !inside.some(name => path.includes(`node_modules/${name}/`)))
   if (strays.length > 0)
     throw new Error(`No manifest of the workspace lists what ${entry} imports: ${strays.join(', ')}`)
   return needsOf([...manifests].filter(([folder]) => inputs.some(path => path.startsWith(`${folder}/`))).map(([, manifest]) => manifest))

@@ -1,7 +1,7 @@
 import type { Engine } from '@howdah/engine'
 import type { FastifyInstance } from 'fastify'
 import type { PoolConfig } from 'pg'
-import type { Config, LocationConfig } from './config.ts'
+import type { BucketConfig, Config, LocationConfig } from './config.ts'
 import type { Domain } from './domain/domain.ts'
 import type { Installation } from './domain/installation.ts'
 import type { SecretBox } from './domain/sealed.ts'
@@ -155,10 +155,10 @@ function createEngine({ name, engine, settings }: LocationConfig, config: Config
   switch (engine) {
     case 'local': {
       // Read from a file that the operator wrote; the driver checks what it is given.
-      const { host, portRange, poolSize, account = config.postgresAccount, dataDir = config.dataDir, backups = join(dataDir, 'backups') } = settings as { host?: string, portRange?: [number, number], poolSize?: number, account?: string, dataDir?: string, backups?: string }
+      const { host, portRange, poolSize, account = config.postgresAccount, dataDir = config.dataDir, backups = join(dataDir, 'backups') } = settings as { host?: string, portRange?: [number, number], poolSize?: number, account?: string, dataDir?: string, backups?: string | BucketConfig }
       return createLocalEngine({
         dataDir,
-        archives: { store: { kind: 'folder', path: backups }, keys: box.deriveAll },
+        archives: { store: typeof backups === 'string' ? { kind: 'folder', path: backups } : { kind: 's3', ...backups }, keys: box.deriveAll },
         location: name,
         log: log.child({ location: name }),
         ...(host === undefined ? {} : { host }),

@@ -173,4 +173,20 @@ describe('HOWDAH_LOCATIONS', () => {
   it('a file that is not there is named', () => {
     expect(problemsOf({ HOWDAH_LOCATIONS: '/nowhere/x.yaml' }).join()).toContain('/nowhere/x.yaml')
   })
+
+  it('takes archives in a folder or in a bucket, not in both, and a bucket with its access key only', () => {
+    const problems = (env: Record<string, string>): readonly string[] => {
+      try {
+        readConfig(env)
+        return []
+      }
+      catch (error) {
+        return error instanceof ConfigError ? error.problems : [String(error)]
+      }
+    }
+    const url = 's3://bucket/prefix?endpoint=https://s3.example.org'
+    expect(readConfig({ HOWDAH_BACKUP_URL: url, HOWDAH_BACKUP_CREDENTIALS: '/etc/howdah/s3' }).embedded.backups).toEqual({ url, credentialsFile: '/etc/howdah/s3' })
+    expect(problems({ HOWDAH_BACKUP_URL: url, HOWDAH_BACKUP_ACCESS_KEY_ID: 'id' })).toMatchObject([expect.stringContaining('HOWDAH_BACKUP_URL needs')])
+    expect(problems({ HOWDAH_BACKUP_URL: url, HOWDAH_BACKUP_CREDENTIALS: '/x', HOWDAH_BACKUP_DIR: '/y' })).toMatchObject([expect.stringContaining('both')])
+  })
 })

@@ -38,6 +38,15 @@ export const configKeys = [
   { key: 'HOWDAH_DATABASE_HOST', default: '127.0.0.1', description: 'Address that databases of the default location listen on and that users are given.' },
   { key: 'HOWDAH_DATABASE_PORTS', default: '20000-29999', description: 'Ports for databases of the default location.' },
   { key: 'HOWDAH_BACKUP_DIR', default: '`backups` in the data directory', description: 'Folder for the archives of databases of the default location: better on another disk.' },
+  { key: 'HOWDAH_BACKUP_URL', default: 'empty: a folder', description: 'Bucket for the archives of databases of the default location: s3://BUCKET/PREFIX?endpoint=https://NAME. [All of it](guides/backup.md#keep-archives-in-s3).' },
+  { key: 'HOWDAH_BACKUP_CREDENTIALS', default: 'empty', description: 'File with the access key for HOWDAH_BACKUP_URL: lines `aws_access_key_id = …` and `aws_secret_access_key = …`.' },
+  { key: 'HOWDAH_BACKUP_ACCESS_KEY_ID', default: 'empty', description: 'The access key, where there is no such file.' },
+  {
+    key: 'HOWDAH_BACKUP_SECRET_ACCESS_KEY',
+    default: 'empty',
+    description: 'Its secret.',
+    secret: true,
+  },
   { key: 'HOWDAH_WARM_POOL', default: '8', description: 'Prepared databases that the default location keeps ready; 0 prepares none.' },
   { key: 'HOWDAH_POSTGRES_ACCOUNT', default: 'howdah, else postgres, else made', description: 'As root only: the account that PostgreSQL runs as.' },
   { key: 'HOWDAH_LOG_LEVEL', default: 'info', description: 'trace, debug, info, warn, error or silent.' },
@@ -52,13 +61,21 @@ export interface LocationConfig {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+/** As the driver takes it, which says what is wrong with it. */
+export interface BucketConfig {
+  readonly url: string
+  readonly credentialsFile?: string
+  readonly accessKeyId?: string
+  readonly secretAccessKey?: string
+}
+
 /** The location that is there when none is configured: databases on this machine. */
 export interface EmbeddedConfig {
   readonly host: string
   readonly portRange: readonly [number, number]
   readonly poolSize: number
-  /** Folder of the archives; left out: the driver's choice, beside the data. */
-  readonly backups?: string
+  /** Folder of the archives, or bucket; left out: the driver's choice, beside the data. */
+  readonly backups?: string | BucketConfig
 }
 
 export interface Config {
@@ -214,14 +231,31 @@ function readEmbedded(text: (key: string) => string | undefined, number: (key: s
   const to = Number(ports?.[2])
   if (!ports || from < 1024 || to > 65535 || from > to)
     problems.push('HOWDAH_DATABASE_PORTS must be a range such as 20000-29999, between 1024 and 65535')
-  const backups = text('HOWDAH_BACKUP_DIR')
-  if (backups !== undefined && !isAbsolute(backups))
-    problems.push('HOWDAH_BACKUP_DIR must be an absolute path')
+  const backups = readBackups(text, problems)
   return {
     host: text('HOWDAH_DATABASE_HOST') ?? '127.0.0.1',
     portRange: [from, to],
     poolSize: number('HOWDAH_WARM_POOL', 8, 0, 1000),
     ...backups === undefined ? {} : { backups },
+  }
+}
+
+function readBackups(text: (key: string) => string | undefined, problems: string[]): string | BucketConfig | undefined {
+  const [folder, url] = [text('HOWDAH_BACKUP_DIR'), text('HOWDAH_BACKUP_URL')]
+  if (folder !== undefined && url !== undefined)
+    problems.push('HOWDAH_BACKUP_DIR and HOWDAH_BACKUP_URL both say where archives are; set one of them')
+  if (folder !== undefined && !isAbsolute(folder))
+    problems.push('HOWDAH_BACKUP_DIR must be an absolute path')
+  if (url === undefined)
+    return folder
+  const [credentialsFile, accessKeyId, secretAccessKey] = [text('HOWDAH_BACKUP_CREDENTIALS'), text('HOWDAH_BACKUP_ACCESS_KEY_ID'), text('HOWDAH_BACKUP_SECRET_ACCESS_KEY')]
+  if (credentialsFile === undefined && (accessKeyId === undefined || secretAccessKey === undefined))
+    problems.push('HOWDAH_BACKUP_URL needs HOWDAH_BACKUP_CREDENTIALS, or HOWDAH_BACKUP_ACCESS_KEY_ID and HOWDAH_BACKUP_SECRET_ACCESS_KEY')
+  return {
+    url,
+    ...credentialsFile === undefined ? {} : { credentialsFile },
+    ...accessKeyId === undefined ? {} : { accessKeyId },
+    ...secretAccessKey === undefined ? {} : { secretAccessKey },
   }
 }
 

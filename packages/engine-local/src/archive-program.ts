@@ -1,7 +1,7 @@
 import type { Account } from './account.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, constants, copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { hasCode, makeFolder, readIfThere } from './files.ts'
@@ -35,8 +35,10 @@ export async function installArchiveProgram(dataDir: string, account: Account | 
   await makeFolder(join(temporary, 'cache'), 0o700, account)
   await bringNode(join(temporary, 'node'))
   await writeFile(join(temporary, 'package.json'), '{ "type": "module" }\n')
-  for (const [name, text] of files)
+  for (const [name, text] of files) {
+    await mkdir(dirname(join(temporary, name)), { recursive: true, mode: 0o755 })
     await writeFile(join(temporary, name), text, { mode: 0o644 })
+  }
   try {
     await rename(temporary, target)
   }
@@ -52,7 +54,18 @@ export async function installArchiveProgram(dataDir: string, account: Account | 
 async function programFiles(): Promise<[name: string, text: string][]> {
   const folder = fileURLToPath(new URL('archive/', import.meta.url))
   const names = (await readdir(folder)).filter(name => /\.[jt]s$/.test(name) && !name.endsWith('.test.ts')).sort()
-  return await Promise.all(names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), 'utf8')]))
+  const own = await Promise.all(names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), 'utf8')]))
+  return names.includes('main.js') ? own : [...own, ...await signerFiles()]
+}
+
+/** The one package that the program needs is inside it when it was built, and else has to come with it. */
+async function signerFiles(): Promise<[name: string, text: string][]> {
+  const module = fileURLToPath(import.meta.resolve('aws4fetch'))
+  const place = join('node_modules', 'aws4fetch')
+  return [
+    [join(place, 'package.json'), '{ "name": "aws4fetch", "type": "module", "exports": "./index.js" }\n'],
+    [join(place, 'index.js'), await readFile(module, 'utf8')],
+  ]
 }
 
 /** A hard link costs neither time nor space; where it is not possible, or others may not run the file, copy. */

@@ -2,8 +2,9 @@ import type { Account } from './account.ts'
 import type { ArchiveProgram } from './archive-program.ts'
 import type { ArchiveFile } from './archive/archive-file.ts'
 import type { ArchiveKey } from './archive/envelope.ts'
-import type { StoreSettings } from './archive/object-store.ts'
+import type { ObjectStore, StoreSettings } from './archive/object-store.ts'
 import type { Installation } from './installation.ts'
+import type { StoreOptions } from './store-options.ts'
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
@@ -13,28 +14,35 @@ import { checkReachable } from './account.ts'
 import { archiveScript, installArchiveProgram } from './archive-program.ts'
 import { Archive } from './archive/archive.ts'
 import { openStore } from './archive/open-store.ts'
+import { StoreError } from './archive/store-error.ts'
 import { makeFolder, writeAtomically } from './files.ts'
+import { readStoreOptions } from './store-options.ts'
 
 export interface ArchiveOptions {
-  readonly store: StoreSettings
+  readonly store: StoreOptions
   /** Keys of 32 bytes for a purpose, derived from the installation's: the first one seals, all of them open. */
   readonly keys: (purpose: string) => readonly Uint8Array[]
 }
 
 /** Where the databases of an installation leave their WAL and their backups. */
-export interface ArchiveSite extends ArchiveOptions {
+export interface ArchiveSite extends Pick<ArchiveOptions, 'keys'> {
   readonly program: ArchiveProgram
+  readonly settings: StoreSettings
+  readonly store: ObjectStore
 }
 
 export async function openArchiveSite(options: ArchiveOptions, dataDir: string, account: Account | undefined): Promise<ArchiveSite> {
-  await makeFolder(options.store.path, 0o711)
-  await checkReachable(options.store.path, account)
-  return { ...options, program: await installArchiveProgram(dataDir, account) }
+  const settings = await readStoreOptions(options.store)
+  if (settings.kind === 'folder') {
+    await makeFolder(settings.path, 0o711)
+    await checkReachable(settings.path, account)
+  }
+  return { keys: options.keys, settings, store: inOurWords(await openStore(settings)), program: await installArchiveProgram(dataDir, account) }
 }
 
 export function archiveOf(installation: Pick<Installation, 'archives'>, name: string): Archive {
   const { keys, store } = siteOf(installation)
-  return new Archive(name, openStore(store), keysFor(keys, name))
+  return new Archive(name, store, keysFor(keys, name))
 }
 
 /**
@@ -46,20 +54,48 @@ export const restoreCommand = 'sh ../restore.sh %f %p'
 
 /** Write what a server of the account needs to archive, or to restore, and make the place that it may write to. */
 export async function writeArchiveFiles(installation: Pick<Installation, 'archives' | 'account'>, name: string, verb: 'put' | 'get', instance: string): Promise<void> {
-  const { keys, program, store } = siteOf(installation)
+  const { keys, program, settings } = siteOf(installation)
   const script = verb === 'put' ? 'archive' : 'restore'
   const path = join(instance, `${script}.json`)
   const file: ArchiveFile = {
     archive: name,
-    store,
+    store: settings,
     keys: keysFor(keys, name).map(({ id, secret }) => ({ id, secret: Buffer.from(secret).toString('base64') })),
   }
-  const folder = join(store.path, name)
   await Promise.all([
     writeAtomically(path, JSON.stringify(file), { mode: 0o600, owner: installation.account, durable: false }),
     writeAtomically(join(instance, `${script}.sh`), archiveScript(program, verb, path), { mode: 0o644, durable: false }),
-    mkdir(folder, { recursive: true, mode: 0o711 }).then(async () => await makeFolder(join(folder, 'wal'), 0o700, installation.account)),
+    settings.kind === 'folder' && makeWalFolder(join(settings.path, name), installation.account),
   ])
+}
+
+/** The account cannot make it itself: the folder above belongs to us. */
+async function makeWalFolder(folder: string, account: Account | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o711 })
+  await makeFolder(join(folder, 'wal'), 0o700, account)
+}
+
+/** A store that says what is wrong with it as an engine does. */
+function inOurWords(store: ObjectStore): ObjectStore {
+  async function ask<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    }
+    catch (error) {
+      if (error instanceof StoreError)
+        throw new EngineError('unavailable', `The archive is away: ${error.message}.`, { cause: error })
+      throw error
+    }
+  }
+  return {
+    put: async (key, body) => await ask(store.put(key, body)),
+    putNew: async (key, body) => await ask(store.putNew(key, body)),
+    get: async key => await ask(store.get(key)),
+    has: async key => await ask(store.has(key)),
+    list: async folder => await ask(store.list(folder)),
+    folders: async folder => await ask(store.folders(folder)),
+    remove: async key => await ask(store.remove(key)),
+  }
 }
 
 function keysFor(keys: ArchiveOptions['keys'], archive: string): ArchiveKey[] {

@@ -37,12 +37,13 @@ async function removeDatabase(installation: Installation, id: string): Promise<v
   await removeStubbornly(join(restoring, id))
   // From this rename on the database is gone, whatever happens to us.
   const doomed = await throwAway(installation.paths, paths.root, id)
-  if (doomed === undefined)
-    return
-  await syncFolder(databases)
+  if (doomed !== undefined) {
+    await syncFolder(databases)
+    await removeRemains(installation, id, doomed)
+  }
+  // Last, because the archive may be away: then this is called again.
   if (installation.archives)
     await removeEmptyArchive(archiveOf(installation, id))
-  await removeRemains(installation, id, doomed)
 }
 
 /** WAL without a backup restores nothing. */

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, refusalsOf } from '@howdah/postgres'
+import { writeArchiveFiles } from './archive-site.ts'
 import { Backups } from './backup/backups.ts'
 import { restoreSteps } from './backup/restore.ts'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
@@ -379,6 +380,9 @@ class LocalEngine implements Engine {
     const socketFolder = await socketFolderFor(installation.paths.root, id, installation.account)
     const applied = await readApplied(paths)
     ports.note(identity.port, id)
+    // Where it archives to, and with what, may have been changed while we were away; it need not be restarted for that.
+    if (installation.archives && applied)
+      await writeArchiveFiles(installation, id, 'put', paths.instance)
     const managed = this.#manage(new Database(installation, { identity, paths, socketFolder, applied }))
     if (applied && applied.generation > 0 && !applied.hibernated)
       managed.supervisor.recover('Adopting', '')

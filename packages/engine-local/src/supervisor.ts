@@ -296,7 +296,7 @@ export class Supervisor {
       ])
       this.#connections = connections
       if (this.#db.installation.archives)
-        this.#judgeArchive(await readArchiveHealth(client))
+        this.#judgeArchive(await readArchiveHealth(client, this.#db.paths.log))
       if (this.#measuredAt === undefined || performance.now() - this.#measuredAt > measureStorageEvery)
         await this.#measure(client)
     }
@@ -313,9 +313,9 @@ export class Supervisor {
   }
 
   /** It serves on while its archive is away, but what it keeps for it fills the disk, and a lost disk loses more. */
-  #judgeArchive({ stuckAt, waiting }: ArchiveHealth): void {
+  #judgeArchive({ complaint, stuckAt, waiting }: ArchiveHealth): void {
     if (stuckAt !== undefined && this.#phase.phase === 'ready') {
-      const message = `The archive does not take the WAL file ${stuckAt}. It is kept, and tried again; the server log says why it failed.`
+      const message = `The archive does not take the WAL file ${stuckAt}${complaint === undefined ? '' : `: ${complaint}`}. It is kept, and tried again.`
       this.setPhase('degraded', 'ArchiveStuck', message)
       this.#event('archive.stuck', 'error', message, { waiting })
     }

@@ -17,5 +17,5 @@ export interface ArchiveFile {
 
 export async function openArchiveFile(path: string): Promise<Archive> {
   const file = JSON.parse(await readFile(path, 'utf8')) as ArchiveFile // written by us
-  return new Archive(file.archive, openStore(file.store), file.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') })))
+  return new Archive(file.archive, await openStore(file.store), file.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') })))
 }

@@ -33,6 +33,15 @@ export class Archive {
     return sealed && await unseal(sealed, this.#place(path), this.#keys)
   }
 
+  async has(path: string): Promise<boolean> {
+    return await this.#store.has(this.#place(path))
+  }
+
+  /** Names of the folders right below this one. */
+  async folders(folder: string): Promise<readonly string[]> {
+    return await this.#store.folders(this.#place(folder))
+  }
+
   /** Objects below a folder, their paths inside the archive. */
   async list(folder: string): Promise<readonly (StoredObject & { readonly path: string })[]> {
     const prefix = `${this.name}/`

@@ -30,6 +30,10 @@ export function folderStore(root: string): ObjectStore {
       return await orUndefined(async () => await readFile(join(root, key)))
     },
 
+    async has(key) {
+      return await orUndefined(async () => await stat(join(root, key))) !== undefined
+    },
+
     async list(folder) {
       const entries = await orUndefined(async () => await readdir(join(root, folder), { withFileTypes: true, recursive: true })) ?? []
       const files = entries.filter(entry => entry.isFile() && !entry.name.endsWith(unfinished))
@@ -39,6 +43,11 @@ export function folderStore(root: string): ObjectStore {
         return seen && { key: path.slice(root.length + 1), bytes: seen.size, storedAt: seen.mtime }
       }))
       return found.filter(object => object !== undefined)
+    },
+
+    async folders(folder) {
+      const entries = await orUndefined(async () => await readdir(join(root, folder), { withFileTypes: true })) ?? []
+      return entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
     },
 
     async remove(key) {

@@ -1,13 +1,14 @@
 /**
  * The program that servers archive with and restore from: `main.ts put ARCHIVE-FILE NAME PATH`, or `get`. It runs as
  * their account and needs nothing of the control plane, so that archiving goes on while that is away. It is copied
- * beside the data (program.ts) and may therefore import Node's own modules and its neighbours only.
+ * beside the data (archive-program.ts), with its neighbours and with what signs requests to S3.
  *
  * PostgreSQL takes 0 for done, 1 for "not now" or "there is none", and gives up on anything above 125: what is damaged
  * must never be taken for the end of the WAL.
  */
 import process from 'node:process'
 import { openArchiveFile } from './archive-file.ts'
+import { sayable } from './sayable.ts'
 import { archiveWal, restoreWal } from './wal-files.ts'
 
 const [verb, archiveFile = '', name = '', path = ''] = process.argv.slice(2)
@@ -19,6 +20,6 @@ try {
     process.exitCode = 1
 }
 catch (error) {
-  process.stderr.write(`howdah: ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`howdah: ${name}: ${sayable(error)}\n`)
   process.exitCode = verb === 'put' ? 1 : 126
 }

@@ -1,5 +1,6 @@
 import type { Archive } from './archive.ts'
 import { open, readFile, rename, stat } from 'node:fs/promises'
+import { EnvelopeError } from './envelope.ts'
 
 const folder = 'wal'
 
@@ -17,7 +18,7 @@ export async function archiveWal(archive: Archive, path: string, name: string): 
     return
   const before = await archive.get(walPath(name))
   if (!before?.content.equals(content))
-    throw new Error(`the archive has another ${name}`)
+    throw new EnvelopeError(`the archive has another ${name}`)
 }
 
 /** Bring a WAL file out of the archive. False when it has none. */

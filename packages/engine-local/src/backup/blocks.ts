@@ -1,11 +1,13 @@
 import type { Account } from '../account.ts'
 import type { Archive } from '../archive/archive.ts'
+import type { Job } from './job.ts'
 import type { BackupFile, BackupFiles } from './manifest.ts'
 import { Buffer } from 'node:buffer'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hasCode, makeFolder } from '../files.ts'
 import { blockPath } from './manifest.ts'
+import { patiently } from './patiently.ts'
 
 /** What is compressed, sealed and stored at a time: files are put into blocks one after the other. */
 const blockBytes = 8 * 2 ** 20
@@ -13,7 +15,7 @@ const blockBytes = 8 * 2 ** 20
 const atATime = 4
 
 /** Copy files of a running server into blocks of the archive. One that vanishes meanwhile was dropped, and is not needed. */
-export async function storeFiles(archive: Archive, backup: string, data: string, paths: readonly string[], report: (bytes: number) => void, signal: AbortSignal): Promise<{ files: BackupFile[], blocks: number, dataBytes: number, storedBytes: number }> {
+export async function storeFiles(archive: Archive, backup: string, data: string, paths: readonly string[], job: Job, report: (bytes: number) => void): Promise<{ files: BackupFile[], blocks: number, dataBytes: number, storedBytes: number }> {
   const files: BackupFile[] = []
   const under = new Lane(atATime)
   let [block, blocks, used, dataBytes, storedBytes] = [Buffer.allocUnsafe(blockBytes), 0, 0, 0, 0]
@@ -23,7 +25,7 @@ export async function storeFiles(archive: Archive, backup: string, data: string,
       return
     const [content, path] = [block.subarray(0, used), blockPath(backup, blocks)]
     await under.add(async () => {
-      storedBytes += (await archive.put(path, content, new Date())).bytes
+      storedBytes += (await patiently(job, async () => await archive.put(path, content, new Date()))).bytes
       dataBytes += content.length
       report(dataBytes)
     });
@@ -32,7 +34,7 @@ export async function storeFiles(archive: Archive, backup: string, data: string,
   }
 
   for (const path of paths) {
-    signal.throwIfAborted()
+    job.signal.throwIfAborted()
     const file = await openIfThere(join(data, path))
     if (!file)
       continue
@@ -59,7 +61,7 @@ export async function storeFiles(archive: Archive, backup: string, data: string,
 }
 
 /** Write the files of a backup into an empty folder, as the account's. Not synced. */
-export async function fetchFiles(archive: Archive, backup: string, { files, folders }: BackupFiles, data: string, account: Account | undefined, report: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+export async function fetchFiles(archive: Archive, backup: string, { files, folders }: BackupFiles, data: string, account: Account | undefined, job: Job, report: (bytes: number) => void): Promise<void> {
   for (const folder of folders)
     await makeFolder(join(data, folder), 0o700, account)
   const byBlock = new Map<number, { path: string, position: number, offset: number, length: number }[]>()
@@ -76,9 +78,9 @@ export async function fetchFiles(archive: Archive, backup: string, { files, fold
   const under = new Lane(atATime)
   let bytes = 0
   for (const [block, pieces] of byBlock) {
-    signal.throwIfAborted()
+    job.signal.throwIfAborted()
     await under.add(async () => {
-      const found = await archive.get(blockPath(backup, block))
+      const found = await patiently(job, async () => await archive.get(blockPath(backup, block)))
       if (!found)
         throw new Error(`block ${block} of the backup ${backup} is missing`)
       for (const { path, position, offset, length } of pieces) {

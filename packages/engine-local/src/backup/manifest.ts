@@ -55,12 +55,14 @@ export async function readBackupFiles(archive: Archive, id: string): Promise<Bac
 
 /** Ids of complete ones, in no order. They can be told without a key. */
 export async function backupIds(archive: Archive): Promise<string[]> {
-  return (await archive.list(folder)).map(({ path }) => /^base\/([^/]+)\/backup$/.exec(path)?.[1]).filter(id => id !== undefined)
+  const ids = await archive.folders(folder)
+  const complete = await Promise.all(ids.map(async id => await archive.has(`${folder}/${id}/backup`)))
+  return ids.filter((_, index) => complete[index])
 }
 
 /** Complete ones, oldest first. */
 export async function readBackups(archive: Archive): Promise<readonly BackupRecord[]> {
-  const ids = await backupIds(archive)
+  const ids = await archive.folders(folder)
   const records = await Promise.all(ids.map(async id => await readBackup(archive, id)))
   return records.filter(record => record !== undefined).sort((a, b) => a.finishedAt < b.finishedAt ? -1 : 1)
 }

@@ -6,7 +6,9 @@ import type { Job } from './job.ts'
 import type { Choice } from './restore-window.ts'
 import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EngineError } from '@howdah/engine'
 import { archiveCommand, restoreCommand, writeArchiveFiles } from '../archive-site.ts'
+import { awayMark } from '../archive/sayable.ts'
 import { endOfSegment, parseLsn, segmentBefore } from '../archive/wal-names.ts'
 import { settingsFile } from '../config/settings.ts'
 import { readIfThere, writeAtomically } from '../files.ts'
@@ -88,6 +90,8 @@ function explainExit(log: string): false {
   if (log.includes('recovery ended before configured recovery target was reached'))
     return false
   const damage = /howdah: (\S+): (.*)/.exec(log)
+  if (damage?.[2]?.startsWith(awayMark))
+    throw new EngineError('unavailable', `While WAL was replayed ${damage[2]}. The restore begins anew.`)
   if (damage)
     throw new RestoreError('ArchiveDamaged', `The WAL file ${damage[1]} cannot be restored: ${damage[2]}.`, 'Choose a moment before it, or one after the next backup.')
   const last = log.match(/(?:FATAL|PANIC): .*/g)?.at(-1) ?? log.trimEnd().split('\n').at(-1)

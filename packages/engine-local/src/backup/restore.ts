@@ -110,8 +110,8 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
     const target = await secure(source, archive, spec.from.target, job)
     const { backup, span, target: chosen } = await choose(target)
     job.enter('fetch')
-    await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, bytes =>
-      job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`), job.signal)
+    await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, job, bytes =>
+      job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`))
     await writeLabel(backup.label)
     return { target: chosen, timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }
   }

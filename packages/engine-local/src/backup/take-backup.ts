@@ -7,6 +7,7 @@ import { parseLsn, segmentAt, segmentBefore, segmentName } from '../archive/wal-
 import { storeFiles } from './blocks.ts'
 import { dataFiles } from './data-files.ts'
 import { removeBackup, writeBackup } from './manifest.ts'
+import { patiently } from './patiently.ts'
 import { backingUp } from './pg-backup.ts'
 import { untilArchived } from './wal-archive.ts'
 
@@ -24,7 +25,7 @@ export async function takeBackup(db: Database, archive: Archive, id: string, job
   const { started, stopped, result: { folders, stored } } = await backingUp(db, `howdah ${id}`, async () => {
     job.enter('copy')
     const { files, folders } = await dataFiles(db.paths.data)
-    return { folders, stored: await storeFiles(archive, id, db.paths.data, files, bytes => job.say(`${Math.round(bytes / 2 ** 20)} MiB are copied.`), job.signal) }
+    return { folders, stored: await storeFiles(archive, id, db.paths.data, files, job, bytes => job.say(`${Math.round(bytes / 2 ** 20)} MiB are copied.`)) }
   })
   const record: BackupRecord = {
     format: 1,
@@ -48,7 +49,7 @@ export async function takeBackup(db: Database, archive: Archive, id: string, job
   }
   job.enter('wal')
   await untilArchived(archive, segmentsOf(record), job)
-  await writeBackup(archive, record, { folders, files: stored.files })
+  await patiently(job, async () => await writeBackup(archive, record, { folders, files: stored.files }))
   db.installation.log.info({ database: identity.ref.id, backup: id, dataBytes: record.dataBytes, storedBytes: record.storedBytes }, 'a base backup was taken')
 }
 

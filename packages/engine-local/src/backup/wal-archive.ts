@@ -4,6 +4,7 @@ import type { Job } from './job.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { walPath } from '../archive/wal-files.ts'
 import { segmentOf } from '../archive/wal-names.ts'
+import { patiently } from './patiently.ts'
 
 const lookEveryMs = 100
 
@@ -25,13 +26,11 @@ export function segmentsAmong(names: Iterable<string>): Segment[] {
 
 /** Wait until all of these are in the archive. What keeps them away is the server's to try again. */
 export async function untilArchived(archive: Archive, names: readonly string[], job: Job): Promise<void> {
-  for (;;) {
-    const there = await archivedNames(archive)
-    const missing = names.filter(name => !there.has(name))
-    if (missing.length === 0)
-      return
-    job.say(`Waits for ${missing[0]} in the archive.`)
-    await delay(lookEveryMs, undefined, { signal: job.signal })
+  for (const name of names) {
+    while (!await patiently(job, async () => await archive.has(walPath(name)))) {
+      job.say(`Waits for ${name} in the archive.`)
+      await delay(lookEveryMs, undefined, { signal: job.signal })
+    }
   }
 }
 
