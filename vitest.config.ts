@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 
 /** Tests that are lanes of their own: they start the whole product, and are not what one waits for while writing code. */
@@ -12,6 +13,8 @@ const lanes = {
 }
 const s3Tests = ['packages/*/src/**/*.s3.test.ts']
 const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
+/** These take away what others stand on. */
+const outageTests = ['e2e/cluster/{bed,outages}.test.ts']
 
 /** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */
 export default defineConfig({
@@ -51,16 +54,27 @@ export default defineConfig({
         extends: true,
         test: { name: 's3', include: s3Tests },
       },
-      {
-        extends: true,
-        test: {
-          name: 'cluster',
-          include: clusterTests,
-          globalSetup: 'e2e/cluster/global-setup.ts',
-          testTimeout: 600_000,
-          hookTimeout: 300_000,
-        },
-      },
+      // Only where they are named: whoever tests the code of a package does not expect to bring a Kubernetes up.
+      ...process.argv.slice(2).some(argument => argument.includes('cluster'))
+        ? [
+            clusterProject('cluster', { include: clusterTests, exclude: outageTests, sequence: { groupOrder: 1 } }),
+            clusterProject('cluster-outages', { include: outageTests, fileParallelism: false, sequence: { groupOrder: 2 } }),
+          ]
+        : [],
     ],
   },
 })
+
+/** A project that runs against a real Kubernetes: see e2e/cluster. */
+function clusterProject(name: string, test: { readonly include: string[], readonly exclude?: string[], readonly fileParallelism?: boolean, readonly sequence: { readonly groupOrder: number } }) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      globalSetup: 'e2e/cluster/global-setup.ts',
+      testTimeout: 600_000,
+      hookTimeout: 600_000,
+      ...test,
+    },
+  }
+}

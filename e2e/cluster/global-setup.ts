@@ -7,11 +7,14 @@ import { s3 } from '../../testbed/cluster/layout.ts'
 import { pidOf } from '../../testbed/cluster/machine.ts'
 import { up } from '../../testbed/cluster/up.ts'
 import { postgresqlSuites } from '../../testbed/cluster/versions.ts'
+import { createAccount } from './account.ts'
 
 /** The Kubernetes that the tests of the lane `cluster` run against: `inject('cluster')`. */
 export interface ClusterUnderTest {
   /** Path of the administrator's. */
   readonly kubeconfig: string
+  /** Path of the one that the chart gives Howdah: what the engine works with. */
+  readonly accountKubeconfig: string
   /** Images of PostgreSQL by major version. Absent: the operator's own. */
   readonly postgresqlImages: Readonly<Record<string, string>> | undefined
   /** An S3 store that pods reach, with the bucket `backups`. */
@@ -29,18 +32,22 @@ declare module 'vitest' {
 /** Bring the test cluster up, unless there is one, and take it down again where this run brought it up. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const given = process.env.HOWDAH_TEST_KUBECONFIG
-  if (given) {
-    provide('cluster', { kubeconfig: given, postgresqlImages: undefined, s3: undefined, isOurs: false })
-    return async () => {}
-  }
-  const isMine = !await pidOf(controlPlane)
+  const isMine = !given && !await pidOf(controlPlane)
+  const kubeconfig = given || await up()
+  const account = await createAccount(kubeconfig)
   provide('cluster', {
-    kubeconfig: await up(),
-    postgresqlImages: Object.fromEntries(Object.keys(postgresqlSuites).map(major => [major, postgresqlImage(Number(major) as keyof typeof postgresqlSuites)])),
-    s3,
-    isOurs: true,
+    kubeconfig,
+    accountKubeconfig: account.kubeconfig,
+    ...given
+      ? { postgresqlImages: undefined, s3: undefined, isOurs: false }
+      : {
+          postgresqlImages: Object.fromEntries(Object.keys(postgresqlSuites).map(major => [major, postgresqlImage(Number(major) as keyof typeof postgresqlSuites)])),
+          s3,
+          isOurs: true,
+        },
   })
   return async () => {
+    await account.remove()
     if (isMine)
       await down()
   }

@@ -1,27 +1,51 @@
+import type { Session } from '@howdah/postgres'
 import type { Database } from './database.ts'
 import { dataGrantsFor, grantDataAccess, isRole, iterationsForMachines, maintenanceDatabase, monitorRole, quoteLiteral, readerRole, scramVerifier, writerRole } from '@howdah/postgres'
 
 /** Our roles, and what they may in every logical database to come. May be repeated. */
 export async function configureServer(db: Database, major: number, monitorPassword: string): Promise<void> {
-  const verifier = await scramVerifier(monitorPassword, iterationsForMachines)
-  await db.asSuperuser(maintenanceDatabase, async (session) => {
-    const create = async (role: string): Promise<string> => await isRole(session, role) ? '' : `create role ${role};`
-    await session.query(`
-      begin;
-      ${await create(monitorRole)}
-      ${await create(readerRole)}
-      ${await create(writerRole)}
-      alter role ${monitorRole} login password ${quoteLiteral(verifier)};
-      grant pg_monitor to ${monitorRole};
-      ${major >= 16 ? `grant pg_use_reserved_connections to ${monitorRole};` : ''}
-      commit`)
-  })
-  await db.asSuperuser('template1', async (session) => {
+  await admitMonitor(db, major, monitorPassword)
+  await db.asSuperuser('template1', async session => await alone(session, async () => {
     if (major < 15) {
       // As PostgreSQL 15 and later have it: only the owner of the database may create in `public`.
       await session.query('revoke create on schema public from public; alter schema public owner to pg_database_owner')
     }
     await session.query(dataGrantsFor(db.owner))
-  })
-  await db.asSuperuser(db.main, async session => await grantDataAccess(session, [db.owner]))
+  }))
+  await db.asSuperuser(db.main, async session => await alone(session, async () => await grantDataAccess(session, [db.owner])))
+}
+
+/** The roles that belong to the server as a whole, and with which password our monitoring gets in. */
+export async function admitMonitor(db: Database, major: number, monitorPassword: string): Promise<void> {
+  const verifier = await scramVerifier(monitorPassword, iterationsForMachines)
+  await db.asSuperuser(maintenanceDatabase, async session => await alone(session, async () => {
+    await createRoles(session, [monitorRole, readerRole, writerRole])
+    await session.query(`
+      alter role ${monitorRole} login password ${quoteLiteral(verifier)};
+      grant pg_monitor to ${monitorRole};
+      ${major >= 16 ? `grant pg_use_reserved_connections to ${monitorRole}` : ''}`)
+  }))
+}
+
+/** What users need to be given access in a server that we did not make: two roles, and what they may in the database that is there. */
+export async function admitUsers(db: Database): Promise<void> {
+  await db.asSuperuser(maintenanceDatabase, async session => await alone(session, async () => await createRoles(session, [readerRole, writerRole])))
+  await db.asSuperuser(db.main, async session => await alone(session, async () => await grantDataAccess(session, [db.owner])))
+}
+
+async function createRoles(session: Session, names: readonly string[]): Promise<void> {
+  for (const role of names) {
+    if (!await isRole(session, role))
+      await session.query(`create role ${role}`)
+  }
+}
+
+/** Any number: it only has to be the same for everybody who does this. */
+const lock = 4_803_171
+
+/** In one transaction, and one process at a time: several control planes may do the same now, and most of this has no "if it is not there". */
+async function alone(session: Session, work: () => Promise<void>): Promise<void> {
+  await session.query(`begin; select pg_catalog.pg_advisory_xact_lock(${lock})`)
+  await work()
+  await session.query('commit')
 }

@@ -8,9 +8,11 @@ import type { Target } from './target.ts'
 import type { ClusterView } from './views.ts'
 import { EngineError } from '@howdah/engine'
 import { monitorConfig, superuserConfig, withClient } from '@howdah/postgres'
+import { admitMonitor } from './configure.ts'
 import { resources } from './kubernetes/objects.ts'
 import { Monitor } from './monitor.ts'
 import { monitorSecretOf, operatorRoles, stateAnnotation, superuserName } from './names.ts'
+import { ensureMonitorPassword } from './owner-secret.ts'
 import { isHealthy, judge, membersOf } from './phase.ts'
 import { connectionOf, endpointOf, findTarget, readSecret } from './target.ts'
 
@@ -67,6 +69,7 @@ export class Database implements Server {
     return {
       cluster: this.cluster,
       pods: this.#installation.podsOf(this.namespace, this.ref.name),
+      quotas: this.#installation.quotasOf(this.namespace),
       answers: this.monitor.vitals !== undefined || this.isLoginProven,
       problem: this.#installation.problem,
     }
@@ -110,8 +113,13 @@ export class Database implements Server {
   }
 
   async target(): Promise<Target> {
+    return this.#target ?? await this.findTarget()
+  }
+
+  /** Look again: its authority may be another one. */
+  async findTarget(): Promise<Target> {
     const { api, location } = this.#installation
-    this.#target ??= await findTarget(api, location, this.cluster)
+    this.#target = await findTarget(api, location, this.cluster)
     return this.#target
   }
 
@@ -156,6 +164,13 @@ export class Database implements Server {
     return secret.password
   }
 
+  /** Somebody deleted the Secret with the one there was. */
+  async #newMonitorPassword(): Promise<string> {
+    const password = await ensureMonitorPassword(this.#installation, this.ref)
+    await admitMonitor(this, this.cluster.state.spec?.version ?? 17, password)
+    return password
+  }
+
   /** Nobody of ours is in a server that Git owns; there the application's own user proves that one can log in. */
   async #monitorConnection(): Promise<pg.ClientConfig> {
     if (!this.cluster.isOurs) {
@@ -163,6 +178,6 @@ export class Database implements Server {
       return { ...connectionOf(await this.target()), user: app?.username, password: app?.password, database: app?.dbname }
     }
     const [target, secret] = await Promise.all([this.target(), readSecret(this.#installation.api, this.namespace, monitorSecretOf(this.ref))])
-    return { ...monitorConfig(target.address, secret?.password ?? ''), ...connectionOf(target) }
+    return { ...monitorConfig(target.address, secret?.password ?? await this.#newMonitorPassword()), ...connectionOf(target) }
   }
 }

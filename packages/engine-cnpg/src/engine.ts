@@ -23,6 +23,7 @@ import {
   refusalsOf,
 } from '@howdah/postgres'
 import { capabilitiesOf } from './capabilities.ts'
+import { admitUsers } from './configure.ts'
 import { destroyDatabase } from './destroy.ts'
 import { advance, interruptionOf, lookAt, nextSteps, translate } from './ensure.ts'
 import { Fleet } from './fleet.ts'
@@ -35,6 +36,7 @@ import { readLogs } from './logs.ts'
 import { clusterLabel } from './names.ts'
 import { noBackups } from './no-backups.ts'
 import { PodIndex } from './pod-index.ts'
+import { quotaView } from './quota.ts'
 import { Serial } from './serial.ts'
 import { readSettings } from './settings.ts'
 import { clusterView, podView } from './views.ts'
@@ -80,6 +82,7 @@ class CnpgEngine implements Engine {
     const api = new KubeApi(kubeconfig === undefined ? await inClusterAccess() : await kubeconfigAccess(kubeconfig, context))
     const clusters = new WatchCache({ api, resource: resources.cluster, project: clusterView, log })
     const pods = new WatchCache({ api, resource: resources.pod, labels: clusterLabel, project: podView, log })
+    const quotas = new WatchCache({ api, resource: resources.resourceQuota, project: quotaView, log })
     const index = new PodIndex(pods)
     const problem = (): string | undefined => this.#isAway ? clusters.problem ?? pods.problem : undefined
     const installation: Installation = {
@@ -88,7 +91,9 @@ class CnpgEngine implements Engine {
       clusters,
       pods,
       log,
+      quotas,
       podsOf: (namespace, cluster) => index.of(namespace, cluster),
+      quotasOf: namespace => quotas.values().filter(quota => quota.namespace === namespace),
       get problem() {
         return problem()
       },
@@ -98,7 +103,8 @@ class CnpgEngine implements Engine {
     this.#opened = { installation, fleet }
     for (const cache of [clusters, pods])
       cache.onProblem(() => this.#noticeProblem(installation, fleet))
-    await within(syncWithinMs, Promise.all([pods.start(), clusters.start()]))
+    quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
+    await within(syncWithinMs, Promise.all([pods.start(), clusters.start(), quotas.start()]))
     await within(adoptWithinMs, this.#adopted(fleet))
     log.info({ location: name, databases: fleet.all().length, isSynced: clusters.isSynced }, 'the location is open')
   }
@@ -110,7 +116,7 @@ class CnpgEngine implements Engine {
     if (!opened)
       return
     const { fleet, installation } = opened
-    await Promise.all([installation.clusters.close(), installation.pods.close(), fleet.close()])
+    await Promise.all([installation.clusters.close(), installation.pods.close(), installation.quotas.close(), fleet.close()])
     installation.api.close()
   }
 
@@ -194,7 +200,10 @@ class CnpgEngine implements Engine {
 
   async ensureRole(...[ref, role]: Parameters<Engine['ensureRole']>) {
     const db = this.#find(ref)
-    await this.#serial.run(ref.id, async () => await ensureRole(db, role))
+    await this.#serial.run(ref.id, async () => {
+      await prepareForUsers(db)
+      await ensureRole(db, role)
+    })
   }
 
   async dropRole(ref: DatabaseRef, name: string) {
@@ -208,7 +217,10 @@ class CnpgEngine implements Engine {
 
   async ensureLogicalDatabase(...[ref, database]: Parameters<Engine['ensureLogicalDatabase']>) {
     const db = this.#find(ref)
-    await this.#serial.run(ref.id, async () => await ensureLogicalDatabase(db, database))
+    await this.#serial.run(ref.id, async () => {
+      await prepareForUsers(db)
+      await ensureLogicalDatabase(db, database)
+    })
   }
 
   async dropLogicalDatabase(ref: DatabaseRef, name: string) {
@@ -319,6 +331,12 @@ class CnpgEngine implements Engine {
   async #adopted(fleet: Fleet): Promise<void> {
     await Promise.all(fleet.all().filter(db => !db.cluster.isHibernationAsked).map(async db => await db.monitor.answered))
   }
+}
+
+/** A server that we made is prepared already. */
+async function prepareForUsers(db: Database): Promise<void> {
+  if (!db.cluster.isOurs)
+    await admitUsers(db)
 }
 
 function keptElsewhere({ cluster, ref }: Database): string {

@@ -60,7 +60,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
       isApplied,
       isPasswordSame,
       isLoginProven: db?.isLoginProven ?? false,
-      isHibernated: cluster !== undefined && judge({ cluster, pods: [], answers: false, problem: undefined }).phase === 'hibernated',
+      isHibernated: cluster !== undefined && judge({ cluster, pods: [], quotas: [], answers: false, problem: undefined }).phase === 'hibernated',
       isStarted: db !== undefined && isApplied && !db.cluster.state.isConfigured && await notYet({ manifest, spec }, db) === undefined,
     },
   }

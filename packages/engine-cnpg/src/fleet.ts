@@ -3,6 +3,7 @@ import type { Installation } from './installation.ts'
 import type { Change } from './kubernetes/watch-cache.ts'
 import type { ClusterView } from './views.ts'
 import { Database } from './database.ts'
+import { happeningsOf } from './events.ts'
 
 /** All databases of the location, kept in step with the Clusters that the cache has. */
 export class Fleet {
@@ -40,6 +41,14 @@ export class Fleet {
     this.report(database)
   }
 
+  /** Something that all of a namespace share changed. */
+  touchAll(namespace: string): void {
+    for (const database of this.all()) {
+      if (database.namespace === namespace)
+        this.report(database)
+    }
+  }
+
   report(database: Database): void {
     if (this.#byId.get(database.ref.id) !== database)
       return
@@ -70,12 +79,12 @@ export class Fleet {
     const known = this.#byId.get(after.id)
     if (!known)
       this.#add(after)
-    else if (known.uid === after.uid)
-      this.touch(after.namespace, after.name)
+    else if (known.uid === after.uid && before)
+      this.#change(known, before, after)
   }
 
   #add(cluster: ClusterView): void {
-    const { location, log } = this.#installation
+    const { location } = this.#installation
     const project = cluster.namespace.startsWith(location.namespacePrefix) ? cluster.namespace.slice(location.namespacePrefix.length) : undefined
     // Somebody's own Cluster is none of ours until it is labelled for the project.
     if (project === undefined || cluster.id === '' || cluster.project !== project)
@@ -83,11 +92,24 @@ export class Fleet {
     const database: Database = new Database(this.#installation, cluster, project, () => this.report(database))
     this.#byId.set(cluster.id, database)
     this.#byPlace.set(`${cluster.namespace}/${cluster.name}`, database)
-    database.target().then(
-      () => this.report(database),
-      (error: unknown) => log.debug({ err: error, database: cluster.id }, 'the address of a database is not known yet'),
-    )
+    this.#findTarget(database)
     this.touch(cluster.namespace, cluster.name)
+  }
+
+  #change(database: Database, before: ClusterView, after: ClusterView): void {
+    for (const happening of happeningsOf(before, after)) {
+      if (happening.type === 'certificate.renewed')
+        this.#findTarget(database)
+      this.#emit({ kind: 'event', event: { ref: database.ref, at: new Date(), ...happening } })
+    }
+    this.touch(after.namespace, after.name)
+  }
+
+  #findTarget(database: Database): void {
+    database.findTarget().then(
+      () => this.report(database),
+      (error: unknown) => this.#installation.log.debug({ err: error, database: database.ref.id }, 'the address of a database is not known yet'),
+    )
   }
 
   #drop(cluster: ClusterView): void {

@@ -1,4 +1,4 @@
-import type { DatabaseSpec } from '@howdah/engine'
+import type { DatabaseRef, DatabaseSpec } from '@howdah/engine'
 import type { Installation } from './installation.ts'
 import { randomBytes } from 'node:crypto'
 import { matchesVerifier } from '@howdah/postgres'
@@ -20,16 +20,16 @@ export async function applyOwnerSecret({ api, location }: Installation, spec: Da
 }
 
 /** The password of our monitoring, made once. */
-export async function ensureMonitorPassword({ api, location }: Installation, spec: DatabaseSpec): Promise<string> {
-  const namespace = namespaceOf(location, spec.project)
+export async function ensureMonitorPassword({ api, location }: Installation, ref: DatabaseRef): Promise<string> {
+  const namespace = namespaceOf(location, ref.project)
   try {
     const password = randomBytes(32).toString('base64url')
-    await api.create(resources.secret, monitorSecretManifest(spec, namespace, password))
+    await api.create(resources.secret, monitorSecretManifest(ref, namespace, password))
     return password
   }
   catch (error) {
     if (!(error instanceof ApiError && error.status === 409))
       throw error
-    return (await readSecret(api, namespace, monitorSecretOf(spec)))?.password ?? ''
+    return (await readSecret(api, namespace, monitorSecretOf(ref)))?.password ?? ''
   }
 }

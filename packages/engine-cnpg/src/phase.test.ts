@@ -18,6 +18,8 @@ function cluster(change: Partial<ClusterView> = {}): ClusterView {
     manifest: 'm',
     source: undefined,
     instances: 1,
+    volumes: 1,
+    needs: { pod: { 'pods': 1, 'requests.cpu': 1 }, volume: { 'requests.storage': 2 ** 30 } },
     database: 'orders',
     owner: 'orders',
     isHibernationAsked: false,
@@ -27,6 +29,7 @@ function cluster(change: Partial<ClusterView> = {}): ClusterView {
     currentPrimary: 'orders-1',
     targetPrimary: 'orders-1',
     conditions: [],
+    certificates: {},
     ...change,
   }
 }
@@ -36,7 +39,11 @@ function pod(change: Partial<PodView> = {}): PodView {
 }
 
 function seen(change: Partial<Seen> = {}): Seen {
-  return { cluster: cluster(), pods: [pod()], answers: true, problem: undefined, ...change }
+  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, problem: undefined, ...change }
+}
+
+function quota(hard: Record<string, number>) {
+  return { namespace: 'howdah-shop', hard, used: {} }
 }
 
 const fresh = { state: parseState(undefined) }
@@ -51,7 +58,11 @@ describe('the phase of a database', () => {
     ['waits for its image', { cluster: cluster(fresh), answers: false, pods: [pod({ isReady: false, trouble: { reason: 'ImagePullBackOff', message: '' } })] }, 'provisioning', 'ImageUnavailable'],
     ['fits on no node', { answers: false, pods: [pod({ isReady: false, trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' } })] }, 'failed', 'NoNodeFits'],
     ['gets no volume', { cluster: cluster(fresh), answers: false, pods: [pod({ trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims' } })] }, 'provisioning', 'StorageUnavailable'],
-    ['is over quota', { cluster: cluster({ ...fresh, phaseReason: 'pods "orders-1" is forbidden: exceeded quota: howdah' }), answers: false, pods: [] }, 'provisioning', 'QuotaExceeded'],
+    ['has no room for its server in the quota', { cluster: cluster(fresh), answers: false, pods: [], quotas: [quota({ 'requests.cpu': 0.5 })] }, 'provisioning', 'QuotaExceeded'],
+    ['has no room for its volume in the quota', { cluster: cluster({ ...fresh, volumes: 0 }), answers: false, pods: [], quotas: [quota({ 'requests.storage': 1 })] }, 'provisioning', 'QuotaExceeded'],
+    ['has its volume and a full quota of storage', { cluster: cluster(fresh), answers: false, pods: [], quotas: [quota({ 'requests.storage': 1 })] }, 'provisioning', ''],
+    ['runs under a full quota', { quotas: [quota({ 'requests.cpu': 0 })] }, 'ready', ''],
+    ['has no room for another instance', { cluster: cluster({ instances: 2 }), quotas: [quota({ pods: 0 })] }, 'degraded', 'QuotaExceeded'],
     ['filled its volume and is away', { answers: false, cluster: cluster({ phase: 'Not enough disk space' }) }, 'failed', 'StorageFull'],
     ['filled its volume and answers', { cluster: cluster({ phase: 'Not enough disk space' }) }, 'degraded', 'StorageFull'],
     ['does not archive although the operator calls it healthy', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: '', message: '' }] }) }, 'degraded', 'ArchivingFailing'],

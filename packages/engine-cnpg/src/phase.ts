@@ -1,10 +1,13 @@
 import type { EnginePhase, Member } from '@howdah/engine'
+import type { QuotaView } from './quota.ts'
 import type { ClusterView, PodView } from './views.ts'
+import { shortages } from './quota.ts'
 
 /** What was seen of one database, from which its phase follows. */
 export interface Seen {
   readonly cluster: ClusterView
   readonly pods: readonly PodView[]
+  readonly quotas: readonly QuotaView[]
   /** A login through the address that users are given answers now. */
   readonly answers: boolean
   /** Why the API of the cluster cannot be followed; undefined while it can. */
@@ -19,9 +22,15 @@ export interface Judgement {
 
 const healthy = 'Cluster in healthy state'
 
+interface Trouble {
+  readonly reason: string
+  readonly message: string
+  /** True: it does not pass by itself. */
+  readonly isStuck: boolean
+}
+
 /** Words of the operator and of Kubernetes that a user can do something about, in ours. */
-const troubles: readonly { readonly pattern: RegExp, readonly reason: string, readonly message: string, readonly isStuck: boolean }[] = [
-  { pattern: /exceeded quota/i, reason: 'QuotaExceeded', message: 'The quota of the project\'s namespace leaves no room for it.', isStuck: true },
+const troubles: readonly (Trouble & { readonly pattern: RegExp })[] = [
   { pattern: /failed calling webhook/i, reason: 'WebhookUnavailable', message: 'The operator\'s webhook does not answer.', isStuck: true },
   { pattern: /storageclass.*not found|unbound.*PersistentVolumeClaim/i, reason: 'StorageUnavailable', message: 'The cluster gives it no volume: look at the storage class of the location.', isStuck: true },
   { pattern: /Unschedulable/i, reason: 'NoNodeFits', message: 'No node of the cluster has room for an instance of this size.', isStuck: true },
@@ -41,7 +50,7 @@ export function judge(seen: Seen): Judgement {
   const isHibernated = cluster.conditions.some(({ status, type }) => type === 'cnpg.io/hibernation' && status === 'True')
   if (isHibernated && cluster.isHibernationAsked)
     return { phase: 'hibernated', reason: '', message: '' }
-  const trouble = troubleOf(cluster, pods)
+  const trouble = troubleOf(seen)
   if (!cluster.state.isProven && cluster.isOurs)
     return { phase: 'provisioning', reason: trouble?.reason ?? '', message: trouble?.message ?? '' }
   if (cluster.isHibernationAsked)
@@ -84,7 +93,12 @@ export function membersOf({ cluster, pods }: Seen, lag: ReadonlyMap<string, numb
   })).sort((a, b) => a.name < b.name ? -1 : 1)
 }
 
-function troubleOf(cluster: ClusterView, pods: readonly PodView[]): typeof troubles[number] | undefined {
+function troubleOf({ cluster, pods, quotas }: Seen): Trouble | undefined {
+  const short = pods.length < cluster.instances
+    ? shortages(quotas, { ...cluster.needs.pod, ...cluster.volumes < cluster.instances ? cluster.needs.volume : {} })
+    : []
+  if (short.length > 0)
+    return { reason: 'QuotaExceeded', message: `The quota of the project's namespace leaves no room for it: ${short.join(', ')}.`, isStuck: true }
   const said = [
     `${cluster.phase} ${cluster.phaseReason}`,
     ...pods.flatMap(({ trouble }) => trouble ? [`${trouble.reason} ${trouble.message}`] : []),

@@ -20,7 +20,7 @@ export interface Target {
   readonly connectTo: string | undefined
 }
 
-/** Read once per Cluster: its Service and its authority stay. */
+/** Its Service stays; its authority is renewed every few months. */
 export async function findTarget(api: KubeApi, location: Location, cluster: ClusterView): Promise<Target> {
   const { name, namespace } = cluster
   const [authority, service] = await Promise.all([

@@ -1,6 +1,7 @@
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { State } from './state.ts'
 import { clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, stateAnnotation } from './names.ts'
+import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 
 /** What is kept of a Cluster. */
@@ -19,6 +20,10 @@ export interface ClusterView {
   /** Generation of the object, and where its owner says it comes from. */
   readonly source: string | undefined
   readonly instances: number
+  /** Volumes that were made for instances. */
+  readonly volumes: number
+  /** What one instance takes of a quota, by the names that Kubernetes gives it. */
+  readonly needs: Needs
   readonly database: string
   readonly owner: string
   readonly isHibernationAsked: boolean
@@ -28,6 +33,13 @@ export interface ClusterView {
   readonly currentPrimary: string
   readonly targetPrimary: string
   readonly conditions: readonly Condition[]
+  /** When each certificate ends, by the Secret that holds it. */
+  readonly certificates: Readonly<Record<string, string>>
+}
+
+export interface Needs {
+  readonly pod: Readonly<Record<string, number>>
+  readonly volume: Readonly<Record<string, number>>
 }
 
 export interface Condition {
@@ -40,14 +52,18 @@ export interface Condition {
 interface ClusterObject extends KubeObject {
   readonly spec?: {
     readonly instances?: number
+    readonly storage?: { readonly size?: string }
+    readonly resources?: { readonly requests?: Readonly<Record<string, string>>, readonly limits?: Readonly<Record<string, string>> }
     readonly bootstrap?: { readonly initdb?: { readonly database?: string, readonly owner?: string } }
   }
   readonly status?: {
     readonly phase?: string
     readonly phaseReason?: string
     readonly readyInstances?: number
+    readonly pvcCount?: number
     readonly currentPrimary?: string
     readonly targetPrimary?: string
+    readonly certificates?: { readonly expirations?: Readonly<Record<string, string>> }
     readonly conditions?: readonly Partial<Condition>[]
   }
 }
@@ -70,6 +86,8 @@ export function clusterView(object: KubeObject): ClusterView {
     manifest: annotations[manifestAnnotation],
     source: annotations['argocd.argoproj.io/tracking-id']?.split(':')[0],
     instances: spec.instances ?? 1,
+    volumes: status.pvcCount ?? 0,
+    needs: needsOf(spec),
     database: initdb?.database ?? 'app',
     owner: initdb?.owner ?? initdb?.database ?? 'app',
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
@@ -79,6 +97,16 @@ export function clusterView(object: KubeObject): ClusterView {
     currentPrimary: status.currentPrimary ?? '',
     targetPrimary: status.targetPrimary ?? '',
     conditions: (status.conditions ?? []).map(({ message = '', reason = '', status: value = '', type = '' }) => ({ type, status: value, reason, message })),
+    certificates: status.certificates?.expirations ?? {},
+  }
+}
+
+function needsOf({ resources = {}, storage }: NonNullable<ClusterObject['spec']>): Needs {
+  const named = (kind: string, quantities: Readonly<Record<string, string>> = {}): [string, number][] =>
+    Object.entries(quantities).map(([name, quantity]) => [`${kind}.${name}`, amountOf(quantity)])
+  return {
+    pod: { pods: 1, ...Object.fromEntries([...named('requests', resources.requests), ...named('limits', resources.limits)]) },
+    volume: { 'persistentvolumeclaims': 1, 'requests.storage': amountOf(storage?.size ?? '0') },
   }
 }
 

@@ -2,6 +2,7 @@ import type { Engine } from './engine.ts'
 import type { Notification, Observed } from './observed.ts'
 import type { Progress } from './plan.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { accessSuite } from './conformance/access.ts'
 import { backupsSuite } from './conformance/backups.ts'
@@ -126,6 +127,8 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
         await context.until(`${spec.name} settles`, async () => {
           const progress = await engine.ensure(spec)
           seen.push(progress)
+          if (progress.outcome === 'wait')
+            await delay(progress.afterMs)
           return progress.outcome === 'done' || progress.outcome === 'failed'
         })
         return seen
@@ -151,7 +154,7 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
             return result
           if (performance.now() > deadline)
             throw new Error(`not in time: ${what}`)
-          await new Promise(resolve => setTimeout(resolve, 5))
+          await delay(5)
         }
       },
       login: async (spec, as = {}) => {

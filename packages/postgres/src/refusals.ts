@@ -24,6 +24,8 @@ export function refusalsOf(spec: DatabaseSpec, place: {
   refuse('/version', !capabilities.versions.some(({ major }) => major === spec.version) && `PostgreSQL ${spec.version} is not here. There is ${capabilities.versions.map(({ major }) => major).join(', ')}.`)
   refuse('/instances', (spec.instances < 1 || spec.instances > capabilities.maxInstances) && `Here a database has ${capabilities.maxInstances} instance.`)
   refuse('/durability', !capabilities.durability.includes(spec.durability) && 'Synchronous durability needs a replica, and there are none here.')
+  refuse('/durability', spec.durability === 'sync' && capabilities.durability.includes('sync') && spec.instances < 2 && 'Synchronous durability needs a replica: ask for at least 2 instances.')
+  refuse('/from', spec.from !== undefined && capabilities.branch === 'none' && !capabilities.backup && 'Here a database cannot begin as a copy of another one.')
   refuseNumber('/storageGib', spec.storageGib, capabilities.storage.minGib, capabilities.storage.maxGib)
   refuseNumber('/memoryMib', spec.memoryMib, capabilities.memory.minMib, capabilities.memory.maxMib)
   refuseNumber('/cpu', spec.cpu, capabilities.cpu.min, capabilities.cpu.max)

@@ -76,11 +76,11 @@ export class KubeApi {
   }
 
   /** Server-side apply. Never forced: what somebody else owns is a conflict, and is said. */
-  async apply<T extends KubeObject>(resource: Resource, manifest: Manifest, options: { readonly isDryRun?: boolean } = {}): Promise<T> {
+  async apply<T extends KubeObject>(resource: Resource, manifest: Manifest, options: { readonly isDryRun?: boolean, readonly as?: string } = {}): Promise<T> {
     return await this.json<T>(pathOf(resource, manifest.metadata), {
       method: 'PATCH',
       contentType: 'application/apply-patch+yaml',
-      query: { fieldManager, fieldValidation: 'Strict', ...options.isDryRun ? { dryRun: 'All' } : {} },
+      query: { fieldManager: options.as ?? fieldManager, fieldValidation: 'Strict', ...options.isDryRun ? { dryRun: 'All' } : {} },
       body: manifest,
     })
   }
@@ -90,16 +90,22 @@ export class KubeApi {
   }
 
   /** JSON merge patch (RFC 7396). */
-  async merge<T extends KubeObject>(resource: Resource, place: Place, patch: unknown): Promise<T> {
-    return await this.json<T>(pathOf(resource, place), { method: 'PATCH', contentType: 'application/merge-patch+json', query: { fieldManager }, body: patch })
+  async merge<T extends KubeObject>(resource: Resource, place: Place, patch: unknown, options: { readonly as?: string } = {}): Promise<T> {
+    return await this.json<T>(pathOf(resource, place), { method: 'PATCH', contentType: 'application/merge-patch+json', query: { fieldManager: options.as ?? fieldManager }, body: patch })
   }
 
   /** Of something that is not there, or that came back as another object: nothing. */
-  async delete(resource: Resource, place: Place, options: { readonly uid?: string } = {}): Promise<void> {
+  async delete(resource: Resource, place: Place, options: { readonly uid?: string, readonly propagation?: 'Background' | 'Foreground', readonly graceSeconds?: number } = {}): Promise<void> {
     try {
       await this.json(pathOf(resource, place), {
         method: 'DELETE',
-        body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', ...options.uid === undefined ? {} : { preconditions: { uid: options.uid } } },
+        body: {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          propagationPolicy: options.propagation ?? 'Background',
+          ...options.graceSeconds === undefined ? {} : { gracePeriodSeconds: options.graceSeconds },
+          ...options.uid === undefined ? {} : { preconditions: { uid: options.uid } },
+        },
       })
     }
     catch (error) {

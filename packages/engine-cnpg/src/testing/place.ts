@@ -11,19 +11,21 @@ import { silentLog } from './silent-log.ts'
 
 /** A place of its own in the test cluster, for one file of tests. */
 export interface TestPlace {
+  /** As the administrator. */
   readonly api: KubeApi
   readonly namespacePrefix: string
+  /** With the rights that the chart gives, and no others. */
   readonly createEngine: (settings?: Readonly<Record<string, unknown>>) => Engine
   /** Leave nothing behind. */
   readonly cleanup: () => Promise<void>
 }
 
 export async function testPlace(): Promise<TestPlace> {
-  const { kubeconfig, postgresqlImages } = inject('cluster')
+  const { accountKubeconfig, kubeconfig, postgresqlImages } = inject('cluster')
   const api = new KubeApi(await kubeconfigAccess(kubeconfig))
   const namespacePrefix = `t-${randomBytes(4).toString('hex')}-`
-  const ours = async (): Promise<readonly KubeObject[]> =>
-    (await api.list(resources.namespace, {})).filter(({ metadata }) => metadata.name.startsWith(namespacePrefix))
+  const ours = async (resource: typeof resources.cluster | typeof resources.namespace): Promise<readonly KubeObject[]> =>
+    (await api.list(resource, {})).filter(({ metadata }) => (metadata.namespace ?? metadata.name).startsWith(namespacePrefix))
   return {
     api,
     namespacePrefix,
@@ -31,11 +33,11 @@ export async function testPlace(): Promise<TestPlace> {
       location: 'test',
       log: silentLog,
       settings: {
-        kubeconfig,
+        kubeconfig: accountKubeconfig,
         namespacePrefix,
         images: postgresqlImages
           ? Object.fromEntries(Object.entries(postgresqlImages).map(([major, image]) => [major, { image, version: versionOf(major, image) }]))
-          : { 18: { image: 'ghcr.io/cloudnative-pg/postgresql:18', version: '18.0' } },
+          : { 18: { image: 'ghcr.io/cloudnative-pg/postgresql:18.4', version: '18.4' } },
         // The machine that tests has no part in the cluster's DNS, and nodes that are far smaller than they say.
         reach: 'cluster-ip',
         cpuReserved: 0.05,
@@ -44,9 +46,13 @@ export async function testPlace(): Promise<TestPlace> {
       },
     }),
     cleanup: async () => {
-      for (const { metadata } of await ours())
+      // Databases first: Kubernetes would look at a namespace with one in it again after a quarter of an hour.
+      for (const { metadata } of await ours(resources.cluster))
+        await api.delete(resources.cluster, { namespace: metadata.namespace ?? '', name: metadata.name }, { propagation: 'Foreground' })
+      await until(async () => (await ours(resources.cluster)).length === 0, { deadlineMs: 300_000, everyMs: 500, what: 'the databases are gone' })
+      for (const { metadata } of await ours(resources.namespace))
         await api.delete(resources.namespace, { name: metadata.name })
-      await until(async () => (await ours()).length === 0, { deadlineMs: 300_000, everyMs: 500, what: 'the namespaces are gone' })
+      await until(async () => (await ours(resources.namespace)).length === 0, { deadlineMs: 300_000, everyMs: 500, what: 'the namespaces are gone' })
       api.close()
     },
   }

@@ -1,0 +1,99 @@
+/** What takes more than one database with it: nodes, the operator. These run when nothing else does. */
+import type { DatabaseSpec } from '@howdah/engine'
+import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import { until } from '@howdah/testkit/until'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { clusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import { keepLedger } from '../../packages/engine-cnpg/src/testing/ledger.ts'
+import { cut, heal, switchOff, switchOn } from '../../testbed/cluster/faults.ts'
+import { kubectl } from './kubectl.ts'
+
+const { isOurs } = inject('cluster')
+
+/** Time without writes that a lost node may cost, with the 16 s after which this cluster gives a silent node up. */
+const mostPauseMs = 45_000
+
+let test: ClusterEngine
+beforeAll(async () => {
+  test = await clusterEngine()
+})
+afterAll(async () => await test.cleanup(), 600_000)
+
+describe.runIf(isOurs)('the node of a primary', () => {
+  let spec: DatabaseSpec
+  beforeAll(async () => {
+    spec = await test.database({ instances: 3, durability: 'sync' })
+    await test.becomes(spec, { phase: 'ready' })
+  }, 600_000)
+  const restore: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const undo of restore.splice(0))
+      await undo()
+    await kubectl('wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s')
+  })
+
+  it.each<[string, (node: string) => Promise<void>, (node: string) => Promise<void>]>([
+    ['that is cut off', cut, heal],
+    ['that loses power', switchOff, switchOn],
+  ])('%s: writes come back in time, nothing that was acknowledged is lost, and there is one primary when it returns', async (_, take, give) => {
+    const table = await test.connect(spec)
+    await table.query('drop table if exists ledger')
+    await table.close()
+    const ledger = await keepLedger(async () => await test.connect(spec))
+    await until(() => ledger.acknowledged > 10, { deadlineMs: 30_000 })
+    test.heard.length = 0
+    const { name, node } = await primaryOf(spec)
+    restore.push(async () => await give(node))
+    await take(node)
+    await until(() => test.storyOf(spec).includes('failover'), { deadlineMs: 120_000, what: 'the failover is told' })
+    const before = ledger.acknowledged
+    await until(() => ledger.acknowledged > before + 10, { deadlineMs: 120_000, what: 'writes go on' })
+    const pause = ledger.longestPauseMs
+    await test.becomes(spec, { phase: 'degraded', reason: 'InstanceMissing' })
+
+    await restore.splice(0)[0]?.()
+    await test.becomes(spec, { phase: 'ready' }, 300_000)
+    expect(await primaryOf(spec)).not.toMatchObject({ name })
+    const pods = await kubectl('--namespace', test.namespace, 'get', 'pods', '--selector', `cnpg.io/cluster=${spec.name}`, '--output', 'jsonpath={.items[*].metadata.name}')
+    const inRecovery = await Promise.all(pods.split(' ').map(async pod =>
+      (await kubectl('--namespace', test.namespace, 'exec', pod, '--container', 'postgres', '--', 'psql', '-XAtc', 'select pg_is_in_recovery()')).trim()))
+    expect(inRecovery.sort()).toEqual(['f', 't', 't'])
+    expect(await ledger.close()).toEqual([])
+    expect(pause).toBeLessThan(mostPauseMs)
+  })
+
+  async function primaryOf({ name }: DatabaseSpec): Promise<{ name: string, node: string }> {
+    const primary = await kubectl('--namespace', test.namespace, 'get', 'cluster', name, '--output', 'jsonpath={.status.currentPrimary}')
+    return { name: primary, node: await kubectl('--namespace', test.namespace, 'get', 'pod', primary, '--output', 'jsonpath={.spec.nodeName}') }
+  }
+})
+
+describe('the operator', () => {
+  it('that is away for a minute stops no database, is named where it is needed, and goes on when it is back', async () => {
+    const spec = await test.database()
+    await test.becomes(spec, { phase: 'ready' })
+    const ledger = await keepLedger(async () => await test.connect(spec))
+    test.heard.length = 0
+    await kubectl('--namespace', 'cnpg-system', 'scale', 'deployment', 'cnpg-controller-manager', '--replicas=0')
+    const created = test.spec()
+    const away = Date.now()
+    try {
+      await kubectl('--namespace', 'cnpg-system', 'wait', '--for=delete', 'pod', '--selector=app.kubernetes.io/name=cloudnative-pg', '--timeout=60s')
+      await expect(until(async () => (await test.engine.ensure(created)).outcome === 'done', { deadlineMs: 60_000, everyMs: 250 }))
+        .rejects
+        .toMatchObject({ code: 'unavailable', message: expect.stringContaining('webhook') })
+      const before = ledger.acknowledged
+      await until(() => Date.now() - away > 60_000 && ledger.acknowledged > before, { deadlineMs: 90_000, everyMs: 100 })
+    }
+    finally {
+      await kubectl('--namespace', 'cnpg-system', 'scale', 'deployment', 'cnpg-controller-manager', '--replicas=1')
+      await kubectl('--namespace', 'cnpg-system', 'rollout', 'status', 'deployment', 'cnpg-controller-manager', '--timeout=120s')
+    }
+    await until(async () => await test.engine.ensure(created).then(({ outcome }) => outcome === 'done', (error: unknown) => {
+      expect(error).toMatchObject({ code: 'unavailable' })
+      return false
+    }), { deadlineMs: 240_000, everyMs: 250, what: 'the new database is made' })
+    expect(test.storyOf(spec).filter(word => word !== 'ready')).toEqual([])
+    expect(await ledger.close()).toEqual([])
+  })
+})

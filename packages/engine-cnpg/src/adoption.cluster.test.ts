@@ -1,0 +1,135 @@
+/** Clusters that Git owns, in the namespace of a project. */
+import type { DatabaseRef, DatabaseSpec } from '@howdah/engine'
+import type { KubeObject } from './kubernetes/objects.ts'
+import type { ClusterEngine } from './testing/cluster-engine.ts'
+import { until } from '@howdah/testkit'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { resources } from './kubernetes/objects.ts'
+import { clusterEngine } from './testing/cluster-engine.ts'
+
+const { postgresqlImages, s3 } = inject('cluster')
+const objectStores = { apiVersion: 'barmancloud.cnpg.io/v1', plural: 'objectstores', isNamespaced: true } as const
+
+let test: ClusterEngine
+let ours: DatabaseSpec
+let namespace: string
+beforeAll(async () => {
+  test = await clusterEngine()
+  ours = await test.database({ project: 'shop' })
+  namespace = `${test.namespacePrefix}shop`
+}, 300_000)
+afterAll(async () => await test.cleanup(), 600_000)
+
+/** As a commit and its controller would bring it. */
+async function deliver(name: string, { labels = { 'howdah.dev/project': 'shop' }, spec = {} }: { labels?: Record<string, string>, spec?: object } = {}): Promise<DatabaseRef> {
+  const { metadata: { uid = '' } } = await test.api.apply<KubeObject>(resources.cluster, {
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Cluster',
+    metadata: { name, namespace, labels, annotations: { 'argocd.argoproj.io/tracking-id': `shop-databases:postgresql.cnpg.io/Cluster:${namespace}/${name}` } },
+    spec: {
+      instances: 1,
+      ...postgresqlImages ? { imageName: postgresqlImages[18] } : {},
+      storage: { size: '1Gi' },
+      enableSuperuserAccess: true,
+      bootstrap: { initdb: { database: 'ledger', owner: 'ledger' } },
+      ...spec,
+    },
+  } as never, { as: 'argocd-controller' })
+  return { id: uid, project: 'shop', name }
+}
+
+describe('a Cluster that Git owns', () => {
+  let ref: DatabaseRef
+  beforeAll(async () => {
+    ref = await deliver('from-git')
+    await until(async () => (await test.engine.observe(ref))?.phase === 'ready', { deadlineMs: 180_000, everyMs: 100, what: 'it is observed and ready' })
+  }, 300_000)
+
+  it('appears beside ours, managed by Git, with everything that can be read', async () => {
+    expect(await test.engine.list()).toContainEqual(expect.objectContaining({ ref, phase: 'ready', managedBy: 'git' }))
+    expect(await test.engine.observe(ref)).toMatchObject({
+      managedBy: 'git',
+      serverVersion: expect.stringMatching(/^18/),
+      members: [{ name: 'from-git-1', role: 'primary', phase: 'ready' }],
+      endpoint: { host: `from-git-rw.${namespace}.svc`, port: 5432, caCertificate: expect.stringContaining('BEGIN CERTIFICATE') },
+    })
+    expect(await test.engine.logicalDatabases(ref)).toContainEqual(expect.objectContaining({ name: 'ledger', owner: 'ledger' }))
+    expect((await test.engine.parameters(ref)).map(({ name }) => name)).toContain('work_mem')
+    expect((await test.engine.extensions(ref)).map(({ name }) => name)).toContain('pg_stat_statements')
+    expect((await test.engine.logs(ref, { limit: 10 })).records.length).toBeGreaterThan(0)
+  })
+
+  it('takes users, which are no part of its spec', async () => {
+    await test.engine.ensureRole(ref, { name: 'clerk', password: 'clerk-secret', access: 'none', connectionLimit: 2 })
+    expect(await test.engine.roles(ref)).toContainEqual(expect.objectContaining({ name: 'clerk', connectionLimit: 2 }))
+    await test.engine.dropRole(ref, 'clerk')
+    expect((await test.engine.roles(ref)).map(({ name }) => name)).not.toContain('clerk')
+    await test.engine.ensureLogicalDatabase(ref, { name: 'books', owner: 'ledger' })
+    expect((await test.engine.logicalDatabases(ref)).map(({ name }) => name).sort()).toEqual(['books', 'ledger'])
+  })
+
+  it('is not changed: whoever asks is told where to, and its object stays as it was', async () => {
+    const before = await test.api.get<KubeObject & { spec?: object }>(resources.cluster, { namespace, name: ref.name })
+    const spec = test.spec({ ...ref, memoryMib: 512 })
+    const { refusals } = await test.engine.plan(spec)
+    expect(refusals).toEqual([{ pointer: '', detail: expect.stringMatching(/Git.*shop-databases.*from-git/) }])
+    await expect(test.engine.ensure(spec)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('shop-databases') })
+    const after = await test.api.get<KubeObject & { spec?: object }>(resources.cluster, { namespace, name: ref.name })
+    expect(after?.spec).toEqual(before?.spec)
+    expect(after?.metadata.generation).toBe(before?.metadata.generation)
+  })
+
+  it('is not deleted either', async () => {
+    expect(await test.engine.destroy(ref)).toEqual({ outcome: 'done' })
+    expect((await test.api.get(resources.cluster, { namespace, name: ref.name }))?.metadata.deletionTimestamp).toBeUndefined()
+  })
+
+  it('is gone when Git takes it away', async () => {
+    const leaving = await deliver('leaving')
+    await until(async () => await test.engine.observe(leaving), { deadlineMs: 10_000 })
+    await test.api.delete(resources.cluster, { namespace, name: 'leaving' })
+    await until(() => test.heard.some(heard => heard.kind === 'gone' && heard.ref.id === leaving.id), { deadlineMs: 60_000 })
+  })
+})
+
+describe('what is not delivered for the project is none of ours', () => {
+  it.each<[string, Record<string, string>]>([
+    ['without a label', {}],
+    ['labelled for another project', { 'howdah.dev/project': 'bank' }],
+    ['that says it is one of our databases', { 'howdah.dev/project': 'bank', 'app.kubernetes.io/managed-by': 'howdah', 'howdah.dev/id': '7d1c7c5e-7b0e-4b64-8d0a-2f6b5b4c9d11' }],
+  ])('a Cluster %s', async (_, labels) => {
+    const ref = await deliver(`stranger-${Object.keys(labels).length}`, { labels })
+    // What came later in the same namespace was heard of, and so this one was too.
+    const known = await deliver(`known-${Object.keys(labels).length}`)
+    await until(async () => await test.engine.observe(known), { deadlineMs: 10_000 })
+    expect(await test.engine.observe(ref)).toBeUndefined()
+    expect((await test.engine.list()).map(({ ref: { name } }) => name)).not.toContain(ref.name)
+    for (const { name } of [ref, known])
+      await test.api.delete(resources.cluster, { namespace, name })
+  })
+})
+
+describe.runIf(s3)('a Cluster whose WAL does not reach its archive', () => {
+  it('is degraded although the operator calls it healthy, and ready when it does', async () => {
+    const store = (endpointURL: string | undefined): object => ({
+      configuration: {
+        destinationPath: `s3://backups/${namespace}`,
+        endpointURL,
+        s3Credentials: { accessKeyId: { name: 's3', key: 'id' }, secretAccessKey: { name: 's3', key: 'secret' }, region: { name: 's3', key: 'region' } },
+        wal: { compression: 'gzip' },
+      },
+    })
+    await test.api.create(resources.secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's3', namespace }, stringData: { id: s3?.accessKeyId, secret: s3?.secretAccessKey, region: 'us-east-1' } } as never)
+    // Nobody listens there.
+    await test.api.create(objectStores, { apiVersion: 'barmancloud.cnpg.io/v1', kind: 'ObjectStore', metadata: { name: 'store', namespace }, spec: store('http://10.243.0.1:9') } as never)
+    const ref = await deliver('archived', { spec: { plugins: [{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 'store' } }] } })
+    await until(async () => (await test.engine.observe(ref))?.reason === 'ArchivingFailing', { deadlineMs: 240_000, everyMs: 100, what: 'it is told' })
+    expect(await test.engine.observe(ref)).toMatchObject({ phase: 'degraded', message: expect.stringContaining('archive') })
+    await test.api.merge(objectStores, { namespace, name: 'store' }, { spec: store(s3?.endpoint) })
+    await until(async () => (await test.engine.observe(ref))?.phase === 'ready', { deadlineMs: 240_000, everyMs: 100, what: 'it is ready' })
+  })
+})
+
+it('our own database lived through all of it', async () => {
+  expect(await test.observe(ours)).toMatchObject({ phase: 'ready', managedBy: 'howdah' })
+})

@@ -1,0 +1,40 @@
+import type { ServiceEvent } from '@howdah/engine'
+import type { ClusterView } from './views.ts'
+
+export type Happening = Pick<ServiceEvent, 'type' | 'severity' | 'message' | 'details'>
+
+/** What a change of a Cluster means to the owner of the database. Beginnings are not told here: the phase says them. */
+export function happeningsOf(before: ClusterView, after: ClusterView): Happening[] {
+  return [...primaryChange(before, after), ...renewals(before, after)]
+}
+
+/** The operator's words while it moves the primary on purpose: to switch over, to restart, or to change the size. */
+const planned = /switchover|upgrad|restarted/i
+
+function primaryChange(before: ClusterView, after: ClusterView): Happening[] {
+  const { currentPrimary: from } = before
+  const { currentPrimary: to } = after
+  if (from === '' || to === '' || from === to)
+    return []
+  const details = { from, to }
+  return planned.test(before.phase) || planned.test(after.phase)
+    ? [{ type: 'switchover', severity: 'info', message: `${to} is the primary now, as asked; it was ${from}.`, details }]
+    : [{ type: 'failover', severity: 'warning', message: `${to} is the primary now, because ${from} was lost.`, details }]
+}
+
+/** Users hold a copy of the authority: they are told when it is another one. */
+function renewals(before: ClusterView, after: ClusterView): Happening[] {
+  return Object.entries(after.certificates).flatMap(([secret, expires]) => {
+    if (before.certificates[secret] === undefined || before.certificates[secret] === expires)
+      return []
+    const isAuthority = secret === `${after.name}-ca`
+    return [{
+      type: 'certificate.renewed',
+      severity: isAuthority ? 'warning' as const : 'info' as const,
+      message: isAuthority
+        ? 'The authority of the server\'s certificate was renewed: clients that verify it need its new certificate, which the connection has.'
+        : `The certificate ${secret} was renewed.`,
+      details: { certificate: secret, expires },
+    }]
+  })
+}

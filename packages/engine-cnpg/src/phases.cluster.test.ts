@@ -1,0 +1,39 @@
+/** What goes wrong on a real cluster, and what is said about it. */
+import type { ClusterEngine } from './testing/cluster-engine.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { clusterEngine } from './testing/cluster-engine.ts'
+
+const places: ClusterEngine[] = []
+afterAll(async () => {
+  for (const place of places)
+    await place.cleanup()
+}, 600_000)
+
+async function placeWith(settings: Readonly<Record<string, unknown>> = {}): Promise<ClusterEngine> {
+  const place = await clusterEngine(settings)
+  places.push(place)
+  return place
+}
+
+describe('a database that cannot be made says why', () => {
+  it('when its image cannot be pulled, and making it ends', async () => {
+    const test = await placeWith({ images: { 18: { image: 'localhost/absent:18', version: '18.0' } } })
+    const spec = test.spec()
+    expect(await test.settle(spec)).toMatchObject({ outcome: 'failed', reason: 'ImageUnavailable', message: expect.stringContaining('image') })
+    expect(await test.observe(spec)).toMatchObject({ phase: 'provisioning', reason: 'ImageUnavailable' })
+  })
+
+  it.each([
+    ['when no node has room for it', { maxCpu: 1024, cpuReserved: 1 }, { cpu: 1000 }, 'NoNodeFits'],
+    ['when its storage class is not there', { storageClass: 'absent' }, {}, 'StorageUnavailable'],
+    ['when the quota leaves no room for its servers', { quota: { 'requests.cpu': '1m' } }, {}, 'QuotaExceeded'],
+    ['when the quota leaves no room for its volume', { quota: { 'requests.storage': '1Mi' } }, {}, 'QuotaExceeded'],
+  ])('%s', async (_, settings, change, reason) => {
+    const test = await placeWith(settings)
+    const spec = test.spec(change)
+    while ((await test.engine.ensure(spec)).outcome === 'continue');
+    const { message } = await test.becomes(spec, { phase: 'provisioning', reason })
+    expect(message).not.toBe('')
+    expect(await test.engine.ensure(spec)).toMatchObject({ outcome: 'wait', reason: expect.stringContaining(message) })
+  })
+})

@@ -1,0 +1,113 @@
+import type { DatabaseSpec, Engine, Notification, Observed, Progress } from '@howdah/engine'
+import type { SqlSession } from '@howdah/engine/conformance'
+import type { TestPlace } from './place.ts'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '@howdah/engine'
+import { until } from '@howdah/testkit'
+import { connectThroughService } from './connect.ts'
+import { testPlace } from './place.ts'
+
+/** An engine over a place of its own in the test cluster, for tests of one file. */
+export interface ClusterEngine extends TestPlace {
+  readonly engine: Engine
+  readonly heard: Notification[]
+  readonly namespace: string
+  readonly spec: (change?: Partial<DatabaseSpec>) => DatabaseSpec
+  readonly settle: (spec: DatabaseSpec) => Promise<Progress>
+  /** A database that is ready. */
+  readonly database: (change?: Partial<DatabaseSpec>) => Promise<DatabaseSpec>
+  readonly observe: (spec: DatabaseSpec) => Promise<Observed>
+  readonly becomes: (spec: DatabaseSpec, expected: { readonly phase: Observed['phase'], readonly reason?: string }, deadlineMs?: number) => Promise<Observed>
+  /** Phases, reasons and events of a database as they were heard, each once until another follows. */
+  readonly storyOf: (spec: DatabaseSpec) => readonly string[]
+  /** Log in as the owner. */
+  readonly connect: (spec: DatabaseSpec) => Promise<SqlSession>
+}
+
+const project = 'tests'
+
+export async function clusterEngine(settings: Readonly<Record<string, unknown>> = {}): Promise<ClusterEngine> {
+  const place = await testPlace()
+  const engine = place.createEngine(settings)
+  const heard: Notification[] = []
+  let count = 0
+  await engine.open()
+  engine.watch(notification => heard.push(notification))
+  const test: ClusterEngine = {
+    ...place,
+    engine,
+    heard,
+    namespace: `${place.namespacePrefix}${project}`,
+    spec: change => ({
+      id: randomUUID(),
+      project,
+      name: `db-${++count}`,
+      generation: 1,
+      version: 18,
+      instances: 1,
+      storageGib: 1,
+      cpu: 1,
+      memoryMib: 256,
+      durability: 'async',
+      parameters: {},
+      extensions: [],
+      allowedCidrs: ['0.0.0.0/0'],
+      labels: {},
+      hibernated: false,
+      restartToken: '',
+      database: 'app',
+      owner: { user: 'app', password: `p-${randomUUID()}` },
+      ...change,
+    }),
+    settle: async spec => await until(async () => {
+      // As the worker does: what is unavailable is tried again.
+      const progress = await engine.ensure(spec).catch((error: unknown): Progress => {
+        if (error instanceof EngineError && error.code === 'unavailable')
+          return { outcome: 'wait', step: 'try again', afterMs: 500, reason: error.message }
+        throw error
+      })
+      if (progress.outcome === 'wait')
+        await delay(progress.afterMs)
+      return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
+    }, { deadlineMs: 300_000, what: `${spec.name} settles` }),
+    database: async (change) => {
+      const spec = test.spec(change)
+      const progress = await test.settle(spec)
+      if (progress.outcome !== 'done')
+        throw new Error(`a database was not made: ${JSON.stringify(progress)}`)
+      return spec
+    },
+    observe: async (spec) => {
+      const observed = await engine.observe(spec)
+      if (!observed)
+        throw new Error(`nothing is there of ${spec.name}`)
+      return observed
+    },
+    becomes: async (spec, { phase, reason }, deadlineMs = 120_000) => await until(async () => {
+      const observed = await engine.observe(spec)
+      return observed?.phase === phase && (reason === undefined || observed.reason === reason) ? observed : undefined
+    }, { deadlineMs, everyMs: 50, what: `${spec.name} becomes ${phase} ${reason ?? ''}; heard: ${test.storyOf(spec).join(', ')}` }),
+    storyOf: (spec) => {
+      const words = heard.flatMap((notification) => {
+        if (notification.kind === 'event')
+          return notification.event.ref.id === spec.id ? [notification.event.type] : []
+        return notification.kind === 'observed' && notification.observed.ref.id === spec.id
+          ? [`${notification.observed.phase} ${notification.observed.reason}`.trim()]
+          : []
+      })
+      return words.filter((word, index) => word !== words[index - 1])
+    },
+    connect: async spec => await connectThroughService(place.api, {
+      observed: await test.observe(spec),
+      user: spec.owner.user,
+      password: spec.owner.password,
+      database: spec.database,
+    }),
+    cleanup: async () => {
+      await engine.close()
+      await place.cleanup()
+    },
+  }
+  return test
+}

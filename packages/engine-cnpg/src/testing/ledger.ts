@@ -1,0 +1,59 @@
+import type { SqlSession } from '@howdah/engine/conformance'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface Ledger {
+  /** Entries that the server said are kept. */
+  readonly acknowledged: number
+  /** Longest time without an acknowledged entry, in milliseconds. */
+  readonly longestPauseMs: number
+  /** Stop writing, and answer which acknowledged entries are not there. */
+  readonly close: () => Promise<readonly number[]>
+}
+
+/** Write numbered entries one after the other, through whatever happens to the server, and remember which were acknowledged. */
+export async function keepLedger(connect: () => Promise<SqlSession>): Promise<Ledger> {
+  const acknowledged: number[] = []
+  let isClosed = false
+  let last = performance.now()
+  let longest = 0
+  const first = await connect()
+  await first.query('create table ledger (entry bigint not null)')
+
+  const writing = (async () => {
+    let session: SqlSession | undefined = first
+    for (let entry = 1; !isClosed; entry++) {
+      try {
+        session ??= await connect()
+        await session.query(`insert into ledger values (${entry})`)
+        acknowledged.push(entry)
+        longest = Math.max(longest, performance.now() - last)
+        last = performance.now()
+      }
+      catch {
+        // Of this one nobody knows whether it is there; the next one has a number of its own.
+        await session?.close().catch(() => {})
+        session = undefined
+        await delay(100)
+      }
+    }
+    await session?.close()
+  })()
+
+  return {
+    get acknowledged() {
+      return acknowledged.length
+    },
+    get longestPauseMs() {
+      return longest
+    },
+    async close() {
+      isClosed = true
+      await writing
+      const session = await connect()
+      const rows = await session.query('select entry from ledger')
+      await session.close()
+      const kept = new Set(rows.map(({ entry }) => Number(entry)))
+      return acknowledged.filter(entry => !kept.has(entry))
+    },
+  }
+}
