@@ -38,7 +38,12 @@ export class Database implements Server {
     this.uid = cluster.uid
     this.namespace = cluster.namespace
     this.#installation = installation
-    this.monitor = new Monitor(async () => await this.#monitorConnection(), () => this.cluster.isOurs, changed, installation.log)
+    this.monitor = new Monitor(async () => await this.#monitorConnection(), () => this.cluster.isOurs, () => {
+      // What the owner's login proved ends with the connection that was held: also when the cluster's API is away and says nothing.
+      if (this.monitor.vitals === undefined)
+        this.isLoginProven = false
+      changed()
+    }, installation.log)
   }
 
   get deleted(): AbortSignal {

@@ -109,7 +109,10 @@ describe('what is not ours or is changed by hand', () => {
     await until(() => test.storyOf(spec).includes('certificate.renewed'), { deadlineMs: 120_000, what: 'the new certificate is told' })
     await until(async () => (await test.observe(spec)).endpoint?.caCertificate !== endpoint?.caCertificate, { deadlineMs: 60_000, what: 'the new authority is given out' })
     expect(await test.settle(spec)).toEqual({ outcome: 'done' })
-    await until(async () => await test.connect(spec).then(async session => (await session.close(), true), () => false), { deadlineMs: 120_000, everyMs: 250, what: 'the owner logs in' })
+    await until(async () => await test.connect(spec).then(async (session) => {
+      await session.close()
+      return true
+    }, () => false), { deadlineMs: 120_000, everyMs: 250, what: 'the owner logs in' })
     const next = test.createEngine()
     await next.open()
     await until(async () => (await next.observe(spec))?.connections !== undefined, { deadlineMs: 60_000, everyMs: 100, what: 'the monitoring of the next engine is let in' })

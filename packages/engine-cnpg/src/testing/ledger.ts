@@ -13,7 +13,7 @@ export interface Ledger {
 /** Write numbered entries one after the other, through whatever happens to the server, and remember which were acknowledged. */
 export async function keepLedger(connect: () => Promise<SqlSession>): Promise<Ledger> {
   const acknowledged: number[] = []
-  let isClosed = false
+  const closed = new AbortController()
   let last = performance.now()
   let longest = 0
   const first = await connect()
@@ -21,7 +21,7 @@ export async function keepLedger(connect: () => Promise<SqlSession>): Promise<Le
 
   const writing = (async () => {
     let session: SqlSession | undefined = first
-    for (let entry = 1; !isClosed; entry++) {
+    for (let entry = 1; !closed.signal.aborted; entry++) {
       try {
         session ??= await connect()
         await session.query(`insert into ledger values (${entry})`)
@@ -47,7 +47,7 @@ export async function keepLedger(connect: () => Promise<SqlSession>): Promise<Le
       return longest
     },
     async close() {
-      isClosed = true
+      closed.abort()
       await writing
       const session = await connect()
       const rows = await session.query('select entry from ledger')
