@@ -1,7 +1,7 @@
 /** Howdah in the cluster, as the chart installs it from the image of this tree. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { temporaryFolder } from '@howdah/testkit'
+import { temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { command } from '../../tools/command.ts'
 import { helm } from '../../tools/needs/helm.ts'
@@ -83,6 +83,15 @@ describe.runIf(isOurs)('the chart', () => {
     expect(answer).toBe('42\n')
     await howdah('db', 'delete', 'hello', '--yes')
     expect(JSON.parse(await howdah('db', 'list', '--output', 'json'))).toEqual([])
+  })
+
+  it('finishes a database whose workers were killed while they made it', async () => {
+    const creating = howdah('db', 'create', 'survivor')
+    await until(async () => await kubectl('--namespace', `${projects}default`, 'get', 'cluster', 'survivor', '--ignore-not-found'), { deadlineMs: 60_000, everyMs: 100, what: 'it is being made' })
+    await kubectl('--namespace', namespace.name, 'delete', 'pods', '--selector', 'app.kubernetes.io/component=worker', '--force', '--grace-period=0')
+    await creating
+    expect(JSON.parse(await howdah('db', 'get', 'survivor', '--output', 'json'))).toMatchObject({ phase: 'ready' })
+    await howdah('db', 'delete', 'survivor', '--yes')
   })
 
   async function howdah(...args: string[]): Promise<string> {
