@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { dataOf } from '@howdah/testkit'
 import { pgbench } from '../tools/needs/postgresql-clients.ts'
 import { connectionOf } from './lib/connect.ts'
 import { figure } from './lib/figure.ts'
@@ -23,7 +24,7 @@ export const backup: Bench = {
     const { formats: { uri } } = await connectionOf(server, 'source')
     context.say('filling the database')
     await run(await pgbench(), ['--initialize', '--quiet', `--scale=${context.isQuick ? 5 : scale}`, uri])
-    const data = join(server.dataDir, 'databases', id, 'instances', '1', 'data')
+    const data = await dataOf(server.dataDir, id)
     const { stdout } = await run('du', ['-sm', join(data, 'base')])
     context.note(`the database has ${Number.parseInt(stdout)} MB`)
 

@@ -2,7 +2,7 @@ import type { Database } from '@howdah/contract'
 import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { until } from '@howdah/testkit'
+import { dataOf, until } from '@howdah/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { restartServer, startServer } from './server.ts'
@@ -47,7 +47,7 @@ describe('the real program, with its processes killed', () => {
   })
 
   it('a database lives through a kill -9 of the control plane, and is found again without a new start', async () => {
-    const folder = join(server.dataDir, 'databases', (await read('one')).id, 'instances', '1', 'data')
+    const folder = await dataOf(server.dataDir, (await read('one')).id)
     const before = await pidIn(folder)
     server = await restartServer(server, 'SIGKILL')
     await inPhase('one', 'ready')
@@ -56,7 +56,7 @@ describe('the real program, with its processes killed', () => {
   })
 
   it('a killed server of a database is noticed, told, written down and brought back', async () => {
-    const folder = join(server.dataDir, 'databases', (await read('two')).id, 'instances', '1', 'data')
+    const folder = await dataOf(server.dataDir, (await read('two')).id)
     const before = await pidIn(folder)
     process.kill(before, 'SIGKILL')
     await until(async () => {

@@ -2,12 +2,12 @@ import type { ChildProcess } from 'node:child_process'
 import type { Context } from './bench.ts'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, open, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, open, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { until } from '@howdah/testkit'
+import { dataOf, readPlaces, until } from '@howdah/testkit'
 import { root } from '../../tools/root.ts'
 
 /** The real server in a folder of its own. */
@@ -120,7 +120,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 /** The process of a database's PostgreSQL. */
 export async function postmasterOf(dataDir: string, databaseId: string): Promise<number> {
-  return await postmasterIn(join(dataDir, 'databases', databaseId, 'instances', '1', 'data'))
+  return await postmasterIn(await dataOf(dataDir, databaseId))
 }
 
 /** The process of the server's own store. */
@@ -138,9 +138,9 @@ async function postmasterIn(folder: string): Promise<number> {
 
 /** Databases outlive the control plane on purpose; those of a bench must not outlive the bench. */
 async function endPostgres(dataDir: string): Promise<void> {
-  const ids = await readdir(join(dataDir, 'databases')).catch(() => [])
-  const servers = [() => postmasterOfStore(dataDir), ...ids.map(id => () => postmasterOf(dataDir, id))]
-  const running = async (): Promise<number[]> => (await Promise.allSettled(servers.map(find => find()))).flatMap(one => one.status === 'fulfilled' ? [one.value] : [])
+  const { databases, members, unfinished } = await readPlaces(dataDir)
+  const folders = [join(dataDir, 'store', 'data'), ...[...databases.values(), ...members, ...unfinished].map(place => join(place, 'instances', '1', 'data'))]
+  const running = async (): Promise<number[]> => (await Promise.allSettled(folders.map(postmasterIn))).flatMap(one => one.status === 'fulfilled' ? [one.value] : [])
   for (const pid of await running())
     process.kill(pid, 'SIGQUIT')
   await until(async () => (await running()).length === 0, { deadlineMs: 20_000, everyMs: 20, what: 'the databases of the bench have ended' })

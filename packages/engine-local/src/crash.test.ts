@@ -3,10 +3,9 @@ import type { TestEngine } from './testing/local-engine.ts'
 import { fork } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
+import { dataOf, readPlaces } from '@howdah/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { databasePaths } from './paths.ts'
 import { findPostmaster } from './process.ts'
 import { testEngine } from './testing/local-engine.ts'
 
@@ -54,10 +53,6 @@ describe('kill -9 of the control plane at any moment', () => {
     return Array.from({ length: count }, (_, index) => Math.round(whole * index / count))
   }
 
-  async function folders(): Promise<string[]> {
-    return await readdir(join(test.dataDir, 'databases'))
-  }
-
   it('while it creates: the database becomes ready, once, and nothing else is left', async () => {
     const whole = await timeOf({ spec: test.spec() })
     for (const moment of moments(whole, 8)) {
@@ -68,11 +63,11 @@ describe('kill -9 of the control plane at any moment', () => {
       const client = await test.connect(spec)
       expect((await client.query('select extname from pg_extension where extname = \'pgcrypto\'')).rows).toHaveLength(1)
       await client.end()
-      expect((await folders()).filter(name => name.includes(spec.id))).toEqual([spec.id])
+      expect([...(await readPlaces(test.dataDir)).databases.keys()].filter(id => id === spec.id)).toEqual([spec.id])
     }
     // Half-made pool members of the dead are swept by those who come after.
-    const members = await readdir(join(test.dataDir, 'pool', (await readdir(join(test.dataDir, 'pool')))[0] ?? ''))
-    expect(members.filter(name => name.endsWith('.tmp') && !name.includes(`.${process.pid}.`))).toEqual([])
+    await test.engine.close()
+    expect((await readPlaces(test.dataDir)).unfinished).toEqual([])
   }, 180_000)
 
   it('while it changes everything that can change: all of it is in effect in the end', async () => {
@@ -104,12 +99,12 @@ describe('kill -9 of the control plane at any moment', () => {
     const whole = await timeOf({ spec: first, destroy: true })
     for (const moment of moments(whole, 4)) {
       const spec = await test.database()
-      const { data } = databasePaths(join(test.dataDir, 'databases', spec.id))
+      const data = await dataOf(test.dataDir, spec.id)
       await runAndKill({ spec, destroy: true }, moment)
       expect(await test.engine.destroy(spec), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
       expect(await test.engine.observe(spec)).toBeUndefined()
       expect(await findPostmaster(data)).toBeUndefined()
-      expect(await folders()).toEqual([])
+      expect((await readPlaces(test.dataDir)).databases.size).toBe(0)
       expect(await readdir(join(test.dataDir, 'trash'))).toEqual([])
       expect(await readdir(join(test.dataDir, 'run'))).toEqual([])
     }

@@ -1,61 +1,48 @@
 import type { Archive } from './archive/archive.ts'
+import type { Database } from './database.ts'
 import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archiveOf } from './archive-site.ts'
 import { removeArchive } from './backup/expire.ts'
 import { backupIds } from './backup/manifest.ts'
 import { readIfThere, syncFolder } from './files.ts'
-import { databasePaths } from './paths.ts'
+import { nameOfPlace, removeDiscarded } from './places.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, signalStop } from './process.ts'
-import { socketFolderFor } from './socket-folder.ts'
-import { ownerInTrash, removeStubbornly, throwAway } from './trash.ts'
+import { throwAway } from './trash.ts'
 
 const stopWithinMs = 5_000
 const archiveWithinMs = 20_000
 
-/** Leave nothing of a database: servers, data, secrets, socket. Of something unknown: nothing to do. */
+/** Leave nothing of a database: servers, data, secrets, socket. Of something unknown there is at most an archive. */
 export async function destroyDatabase(installation: Installation, id: string, managed: Managed | undefined): Promise<void> {
   if (managed) {
     managed.db.markDeleted()
     await managed.supervisor.close()
-    await managed.db.exclusive(async () => await removeDatabase(installation, id))
+    await managed.db.exclusive(async () => await removeDatabase(installation, managed.db))
   }
-  else if (/^[\w-]{1,64}$/.test(id)) {
-    await removeDatabase(installation, id)
-  }
+  // Last, because the archive may be away: then this is called again.
+  if (installation.archives && /^[\w-]{1,64}$/.test(id))
+    await removeEmptyArchive(archiveOf(installation, id))
 }
 
-async function removeDatabase(installation: Installation, id: string): Promise<void> {
-  const { databases, restoring } = installation.paths
-  const paths = databasePaths(join(databases, id))
+async function removeDatabase(installation: Installation, { paths }: Database): Promise<void> {
   if (installation.archives)
     await stopInOrder(paths.data)
   await stopAtOnce(paths.data)
-  await stopAtOnce(databasePaths(join(restoring, id)).data)
-  await removeStubbornly(join(restoring, id))
   // From this rename on the database is gone, whatever happens to us.
-  const doomed = await throwAway(installation.paths, paths.root, id)
+  const doomed = await throwAway(installation.paths, paths.root, nameOfPlace(paths.root))
   if (doomed !== undefined) {
-    await syncFolder(databases)
-    await removeRemains(installation, id, doomed)
+    await syncFolder(installation.paths.databases)
+    await removeDiscarded(installation, doomed)
   }
-  // Last, because the archive may be away: then this is called again.
-  if (installation.archives)
-    await removeEmptyArchive(archiveOf(installation, id))
 }
 
 /** WAL without a backup restores nothing. */
 async function removeEmptyArchive(archive: Archive): Promise<void> {
   if ((await backupIds(archive)).length === 0)
     await removeArchive(archive)
-}
-
-async function removeRemains(installation: Installation, id: string | undefined, doomed: string): Promise<void> {
-  if (id !== undefined)
-    await rm(await socketFolderFor(installation.paths.root, id, installation.account), { recursive: true, force: true })
-  await removeStubbornly(doomed)
 }
 
 /** A server that stops in order archives its last WAL. It is not waited for for ever: its archive may be away. */
@@ -80,5 +67,5 @@ async function stopAtOnce(data: string): Promise<void> {
 export async function finishDeletions(installation: Installation): Promise<void> {
   const { trash } = installation.paths
   for (const name of await readdir(trash))
-    await removeRemains(installation, ownerInTrash(name), join(trash, name))
+    await removeDiscarded(installation, join(trash, name))
 }

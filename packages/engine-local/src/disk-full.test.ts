@@ -1,11 +1,11 @@
 import type { TestEngine } from './testing/local-engine.ts'
 import { Buffer } from 'node:buffer'
 import { execFileSync } from 'node:child_process'
-import { readdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { EngineError } from '@howdah/engine'
-import { temporaryFolder, until } from '@howdah/testkit'
+import { readPlaces, temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isDiskFull } from './disk-full.ts'
 import { testEngine } from './testing/local-engine.ts'
@@ -49,18 +49,13 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
     await until(isFull, { deadlineMs: 20_000, what: `all but ${kib} KiB of the disk is taken` })
   }
 
-  async function poolMembers(): Promise<string[]> {
-    const pool = join(disk.path, 'pool')
-    return (await Promise.all((await readdir(pool)).map(async key => await readdir(join(pool, key))))).flat()
-  }
-
   it('at any step of a create is said clearly and leaves nothing half-made', async () => {
     const outcomes: string[] = []
     // From a disk that is full at the claim to one that has room for everything.
     for (const kib of [0, 4, 16, 64, 256, 1024, 2048, 3072, 4096, 6144, 65_536]) {
       // A create sets the pool to work again after what the last round did to it.
       await test.engine.destroy(await test.database())
-      await until(async () => (await poolMembers()).some(name => !name.endsWith('.tmp')), { deadlineMs: 20_000, what: 'the pool is filled' })
+      await until(async () => (await readPlaces(disk.path)).members.length > 0, { deadlineMs: 20_000, what: 'the pool is filled' })
       const spec = test.spec({ extensions: ['pgcrypto', 'cube'] })
       await leave(kib)
       try {
@@ -72,7 +67,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
           throw error
         expect(error, `${kib} KiB left: ${error.message}`).toMatchObject({ code: 'exhausted', message: expect.stringContaining('space') })
         expect(await test.engine.observe(spec)).toBeUndefined()
-        expect(await readdir(join(disk.path, 'databases'))).toEqual([])
+        expect((await readPlaces(disk.path)).databases.size).toBe(0)
         outcomes.push('exhausted')
         await rm(filler, { force: true })
         expect(await test.settle(spec)).toEqual({ outcome: 'done' })

@@ -1,11 +1,11 @@
 import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress } from '@howdah/engine'
 import type { RestoreOrder } from './backup/restore.ts'
 import type { Binaries } from './binaries.ts'
+import type { Database } from './database.ts'
 import type { Managed, Offer } from './ensure.ts'
 import type { Installation } from './installation.ts'
+import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, refusalsOf } from '@howdah/postgres'
@@ -14,21 +14,19 @@ import { Backups } from './backup/backups.ts'
 import { restoreSteps } from './backup/restore.ts'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { claimDatabase, placeDatabase } from './claim.ts'
-import { Database } from './database.ts'
+import { claimDatabase, openPlace } from './claim.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
 import { advance, interruptionOf, nextSteps } from './ensure.ts'
 import { followLog } from './follow-logs.ts'
 import { holdDataDirectory } from './hold.ts'
 import { openInstallation } from './installation.ts'
+import { takeInventory } from './inventory.ts'
 import { readLog } from './logs.ts'
 import { Mutex } from './mutex.ts'
 import { defaultPoolSize } from './options.ts'
-import { databasePaths } from './paths.ts'
+import { finishPlace } from './places.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
-import { socketFolderFor } from './socket-folder.ts'
-import { readApplied, readIdentity } from './state.ts'
 import { Supervisor } from './supervisor.ts'
 import { WarmPool } from './warm-pool.ts'
 
@@ -74,11 +72,12 @@ class LocalEngine implements Engine {
     const installation = await openInstallation(this.#options)
     const [first] = installation.binaries
     const pool = new WarmPool(installation, set => set.major === first?.major ? poolSize : 1)
-    await pool.open()
+    const { databases, members } = await takeInventory(installation)
+    await pool.open(members)
     this.#opened = { installation, backups: new Backups(installation), pool, ports: new PortBook(portRange, installation.host) }
     this.#sweeping = finishDeletions(installation)
       .catch((error: unknown) => log.error({ err: error }, 'what was deleted could not be removed from the disk'))
-    await this.#adoptAll()
+    await this.#adoptAll(databases)
     if (first)
       pool.keep(await installBinaries(first, installation.paths.root))
     const versions = bestOfEachMajor(installation.binaries).map(set => set.version)
@@ -176,13 +175,14 @@ class LocalEngine implements Engine {
 
   async destroy(ref: DatabaseRef): Promise<Progress> {
     const { backups, installation, ports } = this.#ready()
-    const managed = this.#managed.get(ref.id)
     await backups.cancel(ref.id)
-    await this.#claimMutex(ref.id).run(async () => {
+    const managed = await this.#claimMutex(ref.id).run(async () => {
+      const managed = this.#managed.get(ref.id)
       await this.#sweeping
       await destroyDatabase(installation, ref.id, managed)
       ports.release(ref.id)
       this.#managed.delete(ref.id)
+      return managed
     })
     this.#claims.delete(ref.id)
     if (managed)
@@ -298,10 +298,10 @@ class LocalEngine implements Engine {
   async #restore(spec: RestoreOrder['spec'], binaries: Binaries): Promise<Progress> {
     const { backups, installation, ports } = this.#ready()
     const port = ports.of(spec.id) ?? await ports.reserve(spec.id)
-    const progress = await backups.restore({ installation, binaries, spec, source: this.#managed.get(spec.from.id)?.db, port })
-    if (progress.outcome !== 'done')
-      return progress
-    this.#manage(await placeDatabase(installation, join(installation.paths.restoring, spec.id), spec.id)).supervisor.report()
+    const restored = await backups.restore({ installation, binaries, spec, source: this.#managed.get(spec.from.id)?.db, port })
+    if ('outcome' in restored)
+      return restored
+    this.#manage(await openPlace(installation, await finishPlace(restored.root), restored.identity)).supervisor.report()
     return { outcome: 'continue', step: 'own' }
   }
 
@@ -359,31 +359,22 @@ class LocalEngine implements Engine {
   }
 
   /** Know every database, then give those that should run a moment to answer; the rest comes back in the background. */
-  async #adoptAll(): Promise<void> {
-    const { installation } = this.#ready()
-    const ids = await readdir(installation.paths.databases)
-    const adopted = (await Promise.all(ids.map(async id => await this.#adopt(id)))).filter(managed => managed !== undefined)
+  async #adoptAll(databases: Inventory['databases']): Promise<void> {
+    const adopted = await Promise.all(databases.map(async found => await this.#adopt(found)))
     const settled = Promise.all(adopted.map(async ({ supervisor }) => await supervisor.settled))
     const deadline = new AbortController()
     await Promise.race([settled, delay(adoptWithinMs, undefined, { signal: deadline.signal }).catch(() => undefined)])
     deadline.abort()
   }
 
-  async #adopt(id: string): Promise<Managed | undefined> {
+  async #adopt({ root, identity }: Inventory['databases'][number]): Promise<Managed> {
     const { installation, ports } = this.#ready()
-    const paths = databasePaths(join(installation.paths.databases, id))
-    const identity = await readIdentity(paths)
-    if (!identity) {
-      installation.log.warn({ database: id }, 'a folder without identity is not a database and is left alone')
-      return undefined
-    }
-    const socketFolder = await socketFolderFor(installation.paths.root, id, installation.account)
-    const applied = await readApplied(paths)
-    ports.note(identity.port, id)
+    ports.note(identity.port, identity.ref.id)
+    const managed = this.#manage(await openPlace(installation, root, identity))
+    const { applied, paths } = managed.db
     // Where it archives to, and with what, may have been changed while we were away; it need not be restarted for that.
     if (installation.archives && applied)
-      await writeArchiveFiles(installation, id, 'put', paths.instance)
-    const managed = this.#manage(new Database(installation, { identity, paths, socketFolder, applied }))
+      await writeArchiveFiles(installation, identity.ref.id, 'put', paths.instance)
     if (applied && applied.generation > 0 && !applied.hibernated)
       managed.supervisor.recover('Adopting', '')
     return managed

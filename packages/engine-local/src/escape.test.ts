@@ -3,6 +3,7 @@ import type { TestEngine } from './testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { placeOf } from '@howdah/testkit'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databasePaths } from './paths.ts'
@@ -144,7 +145,7 @@ describe.each([18, 14])('no way out of a database (PostgreSQL %i)', (version) =>
     const { endpoint } = await test.observe(neighbour)
     const mine = await test.observe(spec)
     const run = join(test.dataDir, 'run')
-    const identity = JSON.parse(await readFile(databasePaths(join(test.dataDir, 'databases', spec.id)).identity, 'utf8')) as { superuserPassword: string }
+    const identity = JSON.parse(await readFile(databasePaths(await placeOf(test.dataDir, spec.id)).identity, 'utf8')) as { superuserPassword: string }
     const targets = [
       `host=127.0.0.1 port=${endpoint?.port} dbname=app user=app`,
       `host=127.0.0.1 port=${endpoint?.port} dbname=postgres user=howdah_monitor`,
@@ -244,7 +245,7 @@ describe.each([18, 14])('no way out of a database (PostgreSQL %i)', (version) =>
   })
 
   it('cannot end our sessions or the server', async () => {
-    const postmaster = await findPostmaster(databasePaths(join(test.dataDir, 'databases', spec.id)).data)
+    const postmaster = await findPostmaster(databasePaths(await placeOf(test.dataDir, spec.id)).data)
     const { rows } = await owner.query<{ pid: number }>('select pid from pg_stat_activity where usename = \'howdah_monitor\'')
     expect(rows.length).toBeGreaterThan(0)
     for (const pid of [...rows.map(row => row.pid), postmaster?.pid]) {
@@ -254,7 +255,7 @@ describe.each([18, 14])('no way out of a database (PostgreSQL %i)', (version) =>
         expect(answer instanceof Error ? answer.message : answer).not.toMatchObject({ rows: [{ ended: true }] })
       }
     }
-    expect(await findPostmaster(databasePaths(join(test.dataDir, 'databases', spec.id)).data)).toEqual(postmaster)
+    expect(await findPostmaster(databasePaths(await placeOf(test.dataDir, spec.id)).data)).toEqual(postmaster)
   })
 
   it('is refused without TLS', async () => {

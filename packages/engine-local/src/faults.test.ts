@@ -1,11 +1,12 @@
 import type { Notification } from '@howdah/engine'
+import type { DatabasePaths } from './paths.ts'
 import type { TestEngine } from './testing/local-engine.ts'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { EngineError } from '@howdah/engine'
-import { until } from '@howdah/testkit'
+import { placeOf, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databasePaths } from './paths.ts'
 import { findPostmaster, killLeftovers } from './process.ts'
@@ -21,12 +22,12 @@ beforeAll(async () => {
 
 afterAll(async () => await test.remove(), 60_000)
 
-function dataOf(spec: { id: string }): string {
-  return databasePaths(join(test.dataDir, 'databases', spec.id)).data
+async function pathsOf(spec: { id: string }): Promise<DatabasePaths> {
+  return databasePaths(await placeOf(test.dataDir, spec.id))
 }
 
 async function postmasterOf(spec: { id: string }): Promise<number> {
-  const found = await findPostmaster(dataOf(spec))
+  const found = await findPostmaster((await pathsOf(spec)).data)
   if (!found)
     throw new Error('no server runs')
   return found.pid
@@ -134,8 +135,8 @@ describe('a server that dies', () => {
 
   it('and cannot start is failed with PostgreSQL\'s own reason, and comes back when that is put right', async () => {
     const spec = await test.database()
-    const { settings } = databasePaths(join(test.dataDir, 'databases', spec.id))
-    const broken = join(dataOf(spec), 'postgresql.auto.conf')
+    const { data, settings } = await pathsOf(spec)
+    const broken = join(data, 'postgresql.auto.conf')
     const whole = await readFile(broken, 'utf8')
     await writeFile(broken, `${whole}\nno_such_setting = on\n`)
     process.kill(await postmasterOf(spec), 'SIGKILL')
@@ -162,9 +163,10 @@ describe('the control plane that dies', () => {
     await test.engine.close()
     const [stranger, pid] = [await postmasterOf(other), await postmasterOf(spec)]
     process.kill(pid, 'SIGKILL')
-    await killLeftovers(dataOf(spec))
+    const { data } = await pathsOf(spec)
+    await killLeftovers(data)
     // The number of the dead server now belongs to another process of the same account.
-    const pidFile = join(dataOf(spec), 'postmaster.pid')
+    const pidFile = join(data, 'postmaster.pid')
     await writeFile(pidFile, (await readFile(pidFile, 'utf8')).replace(String(pid), String(stranger)))
     await test.reopen()
     await test.becomes(spec, 'ready')
@@ -177,7 +179,7 @@ describe('the control plane that dies', () => {
     await test.settle({ ...spec, generation: 2, hibernated: true })
     await test.reopen()
     expect(await test.observe(spec)).toMatchObject({ phase: 'hibernated' })
-    expect(await findPostmaster(dataOf(spec))).toBeUndefined()
+    expect(await findPostmaster((await pathsOf(spec)).data)).toBeUndefined()
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, chown, link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export function hasCode(error: unknown, ...codes: string[]): boolean {
@@ -36,6 +36,24 @@ export async function writeAtomically(
     await syncFolder(dirname(path))
 }
 
+/** Create a file with its whole text. False when there is one: of several who try, one succeeds. */
+export async function createOnce(path: string, text: string, mode: number): Promise<boolean> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await writeFile(temporary, text, { mode, flag: 'wx' })
+    await link(temporary, path)
+    return true
+  }
+  catch (error) {
+    if (hasCode(error, 'EEXIST'))
+      return false
+    throw error
+  }
+  finally {
+    await rm(temporary, { force: true })
+  }
+}
+
 /** Make a file that was written before survive a power cut; its name is its folder's. */
 export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r+')
@@ -65,6 +83,19 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
   catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR'))
+      return undefined
+    throw error
+  }
+}
+
+/** What a file of JSON says; undefined when there is none, or none that is whole. */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readIfThere(path)
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  }
+  catch (error) {
+    if (error instanceof SyntaxError)
       return undefined
     throw error
   }

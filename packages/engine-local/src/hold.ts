@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
+import { bootId } from './boot.ts'
 import { hasCode, makeFolder, readIfThere } from './files.ts'
 
 /** A program that drains gives its data directory back within 20 s. */
@@ -97,17 +98,13 @@ async function beginOf(pid: number): Promise<string | undefined> {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
     // Behind the name, which may hold anything: state, …, and as the 20th the start in ticks since boot.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : `${fields[19]}@${await bootId()}`
+    return fields[0] === 'Z' ? undefined : `${fields[19]}@${await bootId() ?? ''}`
   }
   catch (error) {
     if (hasCode(error, 'ENOENT', 'ESRCH'))
       return undefined
     throw error
   }
-}
-
-async function bootId(): Promise<string> {
-  return (await readIfThere('/proc/sys/kernel/random/boot_id') ?? '').trim()
 }
 
 function isThere(pid: number): boolean {

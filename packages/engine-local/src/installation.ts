@@ -37,7 +37,7 @@ export interface Installation {
 export async function openInstallation(options: LocalEngineOptions): Promise<Installation> {
   const dataDir = resolve(options.dataDir)
   const paths = installationPaths(dataDir)
-  for (const folder of [dataDir, paths.databases, paths.pool, paths.restoring, paths.templates, paths.trash])
+  for (const folder of [dataDir, paths.databases, paths.templates, paths.trash])
     await makeFolder(folder, 0o755)
   const account = await resolveAccount(options.account)
   await checkReachable(dataDir, account)
@@ -47,7 +47,7 @@ export async function openInstallation(options: LocalEngineOptions): Promise<Ins
     account,
     authority: await openAuthority(paths.authority),
     binaries: await discoverBinaries(dataDir),
-    sharesBlocks: await sharesBlocks(paths.restoring),
+    sharesBlocks: await sharesBlocks(paths.templates),
     archives: options.archives && await openArchiveSite(options.archives, dataDir, account),
     log: options.log,
     timings: { ...usualTimings, ...options.timings },

@@ -4,10 +4,8 @@ import { join } from 'node:path'
 export interface InstallationPaths {
   readonly root: string
   readonly authority: string
+  /** A folder for each database, and for each member of the pool: a database to be. */
   readonly databases: string
-  readonly pool: string
-  /** Databases that are being made from backups; each goes to the others when it is whole. */
-  readonly restoring: string
   readonly templates: string
   /** What is being deleted: moved here by one rename, then removed at leisure. */
   readonly trash: string
@@ -18,18 +16,18 @@ export function installationPaths(dataDir: string): InstallationPaths {
     root: dataDir,
     authority: join(dataDir, 'authority'),
     databases: join(dataDir, 'databases'),
-    pool: join(dataDir, 'pool'),
-    restoring: join(dataDir, 'restoring'),
     templates: join(dataDir, 'templates'),
     trash: join(dataDir, 'trash'),
   }
 }
 
-/** Files of one database. The same inside the pool, where it has no identity yet. */
+/** Files of one database. A member of the pool has the same, and no identity yet. */
 export interface DatabasePaths {
   readonly root: string
-  /** Who it is and how we get in: written once. */
+  /** Who it is and how we get in: written once, and what makes a member of the pool a database. */
   readonly identity: string
+  /** What a member of the pool is a copy of. */
+  readonly member: string
   /** What was last brought into effect. */
   readonly applied: string
   readonly instance: string
@@ -50,6 +48,7 @@ export function databasePaths(root: string): DatabasePaths {
   return {
     root,
     identity: join(root, 'identity.json'),
+    member: join(root, 'member.json'),
     applied: join(root, 'applied.json'),
     instance,
     data: join(instance, 'data'),

@@ -8,9 +8,9 @@ import { hostAccessFile } from './config/pg-hba.ts'
 import { serverSettings, settingsFile } from './config/settings.ts'
 import { writeAtomically } from './files.ts'
 import { whyItStopped } from './last-words.ts'
+import { socketFolderOf } from './places.ts'
 import { isFree } from './ports.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, launch, signalStop, waitUntilReady } from './process.ts'
-import { socketFolderFor } from './socket-folder.ts'
 
 /** A start takes some 40 ms. Recovery after a crash may take minutes; it is then asked about again. */
 const startWithinMs = 3_000
@@ -67,7 +67,7 @@ export async function startServer(db: Database, settings: Settings, allowedCidrs
   await Promise.all([
     writeConfiguration(db, settings, allowedCidrs),
     // A folder for temporary files may have been emptied by a reboot.
-    socketFolderFor(paths.root, db.ref.id, account),
+    socketFolderOf(db.installation, db.paths.root),
   ])
   if (!await isFree(host, db.identity.port)) {
     await killLeftovers(db.paths.data)

@@ -2,7 +2,7 @@ import type { DatabaseRef, DatabaseSpec } from '@howdah/engine'
 import type { Settings } from '@howdah/postgres'
 import type { DatabasePaths } from './paths.ts'
 import { dirname } from 'node:path'
-import { readIfThere, syncFile, syncFolder, writeAtomically } from './files.ts'
+import { createOnce, readJson, syncFile, syncFolder, writeAtomically } from './files.ts'
 
 /** Who a database is and how we get in. Written once, when it is claimed, and never lost. */
 export interface Identity {
@@ -47,9 +47,12 @@ export async function readIdentity(paths: DatabasePaths): Promise<Identity | und
   return await readJson(paths.identity) as Identity | undefined // our own file, written whole
 }
 
-/** Not yet safe from a power cut: see `syncIdentity`. */
-export async function writeIdentity(paths: DatabasePaths, identity: Identity): Promise<void> {
-  await writeAtomically(paths.identity, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600, durable: false })
+/**
+ * Make a folder this database, at once. False when somebody else did. Not yet safe from a power cut: see
+ * `syncIdentity`.
+ */
+export async function writeIdentity(paths: DatabasePaths, identity: Identity): Promise<boolean> {
+  return await createOnce(paths.identity, `${JSON.stringify(identity, null, 2)}\n`, 0o600)
 }
 
 /** Make identity and place of a database survive a power cut. */
@@ -65,16 +68,4 @@ export async function readApplied(paths: DatabasePaths): Promise<Applied | undef
 /** `durable` from the moment on when the create is acknowledged. */
 export async function writeApplied(paths: DatabasePaths, applied: Applied, durable: boolean): Promise<void> {
   await writeAtomically(paths.applied, `${JSON.stringify(applied, null, 2)}\n`, { mode: 0o600, durable })
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readIfThere(path)
-  try {
-    return text === undefined ? undefined : JSON.parse(text)
-  }
-  catch (error) {
-    if (error instanceof SyntaxError)
-      return undefined
-    throw error
-  }
 }

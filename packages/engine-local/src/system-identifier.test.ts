@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { cp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { placeOf } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crc32c } from './crc32c.ts'
 import { databasePaths } from './paths.ts'
@@ -50,7 +51,7 @@ describe('system identifiers', () => {
   })
 
   async function postmaster(spec: { id: string }): Promise<{ pid: number }> {
-    return await findPostmaster(databasePaths(join(test.dataDir, 'databases', spec.id)).data) ?? { pid: 0 }
+    return await findPostmaster(databasePaths(await placeOf(test.dataDir, spec.id)).data) ?? { pid: 0 }
   }
 })
 

@@ -4,15 +4,15 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from './files.ts'
 
-/** Begins the names of what is no database; no id begins with it. */
-const noDatabase = '+'
+/** Begins the names of what was no place of a database; no place is called so. */
+const noPlace = '+'
 
 /**
  * Take a folder out of sight by one rename, so that nobody finds a part of it. Answers where it went, undefined when
- * there was none. `of` is the id of the database that it belonged to.
+ * there was none. `place` is the name of the place that it was.
  */
-export async function throwAway(paths: InstallationPaths, folder: string, of = noDatabase): Promise<string | undefined> {
-  const doomed = join(paths.trash, `${of}.${randomUUID()}`)
+export async function throwAway(paths: InstallationPaths, folder: string, place = noPlace): Promise<string | undefined> {
+  const doomed = join(paths.trash, `${place}.${randomUUID()}`)
   try {
     await rename(folder, doomed)
     return doomed
@@ -24,10 +24,10 @@ export async function throwAway(paths: InstallationPaths, folder: string, of = n
   }
 }
 
-/** The database that something in the trash belonged to, undefined when to none. */
-export function ownerInTrash(name: string): string | undefined {
-  const [of = noDatabase] = name.split('.')
-  return of === noDatabase ? undefined : of
+/** The name of the place that something in the trash was, undefined when it was none. */
+export function placeInTrash(name: string): string | undefined {
+  const [place = noPlace] = name.split('.')
+  return place === noPlace ? undefined : place
 }
 
 /**

@@ -1,24 +1,19 @@
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
+import type { Inventory } from './inventory.ts'
 import type { Template } from './template.ts'
-import { randomUUID } from 'node:crypto'
-import { readdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
-import process from 'node:process'
-import { certificateHosts, writeCertificate } from './certificates.ts'
 import { copyDataFolder, syncDataFolder } from './clone.ts'
-import { hasCode, makeFolder } from './files.ts'
+import { writeMember } from './member.ts'
 import { databasePaths } from './paths.ts'
-import { isAlive } from './process.ts'
+import { beginPlace, discardPlace, finishPlace } from './places.ts'
 import { renewSystemIdentifier } from './system-identifier.ts'
 import { openTemplate, sweepTemplates, templateName } from './template.ts'
-import { removeStubbornly, throwAway } from './trash.ts'
 
 /** What kept the pool from being filled, such as a full disk, takes a while to go away. */
 const retryMs = 30_000
 
 /**
- * Database folders that wait to be claimed: a copy of the template with a system identifier and a certificate of its
+ * Members are folders that wait to be claimed, at the place where they stay: a copy of the template with a system identifier and a certificate of its
  * own, safe on disk. Making one costs some 200 ms of a core, so they are made ahead of need, with low priority.
  */
 export class WarmPool {
@@ -36,28 +31,15 @@ export class WarmPool {
     this.#sizeOf = sizeOf
   }
 
-  /** Find what an earlier run left ready, remove what it left half-made, and begin to fill. */
-  async open(): Promise<void> {
+  /** Take in what an earlier run left ready. */
+  async open(members: Inventory['members']): Promise<void> {
     await sweepTemplates(this.#installation)
-    const { pool } = this.#installation.paths
-    const known = new Map(this.#installation.binaries.map(binaries => [
-      templateName(binaries),
-      binaries,
-    ]))
-    for (const key of await readdir(pool)) {
-      if (!known.has(key)) {
-        await throwAway(this.#installation.paths, join(pool, key))
-        continue
-      }
-      const ready: string[] = []
-      for (const name of await readdir(join(pool, key))) {
-        const maker = /\.(\d+)\.tmp$/.exec(name)
-        if (!maker)
-          ready.push(join(pool, key, name))
-        else if (!isAlive(Number(maker[1])))
-          await throwAway(this.#installation.paths, join(pool, key, name))
-      }
-      this.#ready.set(key, ready)
+    const known = new Set(this.#installation.binaries.map(templateName))
+    for (const { root, member } of members) {
+      if (known.has(member.template))
+        this.#add(member.template, root)
+      else
+        await discardPlace(this.#installation, root)
     }
   }
 
@@ -88,16 +70,10 @@ export class WarmPool {
     }
   }
 
-  /** A folder that nobody else will get. Made on the spot when none is ready. */
+  /** A member, which this pool then does not know any more. Made on the spot when none is ready. */
   async take(binaries: Binaries): Promise<string> {
-    const ready = this.#ready.get(templateName(binaries)) ?? []
     try {
-      for (let path = ready.shift(); path !== undefined; path = ready.shift()) {
-        const mine = `${path}.${process.pid}.tmp`
-        if (await isRenamed(path, mine))
-          return mine
-      }
-      return await this.#make(binaries, false)
+      return this.#ready.get(templateName(binaries))?.shift() ?? await this.#make(binaries, false)
     }
     finally {
       this.keep(binaries)
@@ -120,14 +96,7 @@ export class WarmPool {
   async #fillUp(): Promise<void> {
     for (let next = this.#nextToFill(); next && !this.#closing.signal.aborted; next = this.#nextToFill()) {
       try {
-        const made = await this.#make(next, true)
-        const path = made.replace(/\.\d+\.tmp$/, '')
-        await rename(made, path)
-        const key = templateName(next)
-        this.#ready.set(key, [
-          ...this.#ready.get(key) ?? [],
-          path,
-        ])
+        this.#add(templateName(next), await this.#make(next, true))
       }
       catch (error) {
         // The pool is a help, not a need: `take` makes what is missing and reports what is wrong.
@@ -138,6 +107,10 @@ export class WarmPool {
         this.#retry(next)
       }
     }
+  }
+
+  #add(template: string, root: string): void {
+    this.#ready.set(template, [...this.#ready.get(template) ?? [], root])
   }
 
   #retry(binaries: Binaries): void {
@@ -163,37 +136,20 @@ export class WarmPool {
   }
 
   async #copy(template: Template, binaries: Binaries, background: boolean): Promise<string> {
-    const { account, authority, host, paths } = this.#installation
+    const { account } = this.#installation
     const how = { account, background, ...background ? { signal: this.#closing.signal } : {} }
-    const root = join(paths.pool, templateName(binaries), `${randomUUID()}.${process.pid}.tmp`)
-    const member = databasePaths(root)
+    const root = await beginPlace(this.#installation)
     try {
-      await makeFolder(root, 0o755)
-      await makeFolder(member.instance, 0o755)
-      await makeFolder(member.log, 0o700, account)
-      await writeCertificate(authority, certificateHosts(host), member, account)
-      await makeFolder(member.data, 0o700, account)
-      await copyDataFolder(`${template.data}/.`, member.data, how)
-      await renewSystemIdentifier(member.data)
-      await syncDataFolder(binaries, member.data, how)
-      return root
+      const { data } = databasePaths(root)
+      await copyDataFolder(`${template.data}/.`, data, how)
+      await renewSystemIdentifier(data)
+      await writeMember(databasePaths(root), templateName(binaries))
+      await syncDataFolder(binaries, data, how)
+      return await finishPlace(root)
     }
     catch (error) {
-      await removeStubbornly(root)
+      await discardPlace(this.#installation, root)
       throw error
     }
-  }
-}
-
-async function isRenamed(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to)
-    return true
-  }
-  catch (error) {
-    // Another process of this installation took it.
-    if (hasCode(error, 'ENOENT'))
-      return false
-    throw error
   }
 }

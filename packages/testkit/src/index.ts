@@ -1,5 +1,7 @@
 /** Test-only helpers. Nothing that ships may import this package. */
 export { expectGolden } from './golden.ts'
+export type { Places } from './places.ts'
+export { dataOf, placeOf, readPlaces } from './places.ts'
 export type { ScriptedAnswer, ScriptedRequest, ScriptedServer } from './scripted-server.ts'
 export { scriptedServer } from './scripted-server.ts'
 export { temporaryFolder } from './temporary-folder.ts'

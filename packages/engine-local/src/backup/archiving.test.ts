@@ -2,7 +2,7 @@ import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { until } from '@howdah/testkit'
+import { placeOf, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openArchiveFile } from '../archive/archive-file.ts'
 import { archiveWal } from '../archive/wal-files.ts'
@@ -71,7 +71,7 @@ describe('archiving', () => {
     await refused('select pg_create_restore_point(\'mine\')')
     await refused(`select pg_backup_start('mine')`)
     await refused('select pg_ls_archive_statusdir()')
-    for (const path of [join(archive(neighbour), 'wal'), join(databasePaths(join(test.dataDir, 'databases', spec.id)).instance, 'archive.json')])
+    for (const path of [join(archive(neighbour), 'wal'), join(databasePaths(await placeOf(test.dataDir, spec.id)).instance, 'archive.json')])
       await refused(`select pg_read_file('${path}')`)
     // What everybody may read tells neither where the archive is nor a key.
     const { rows: [row] } = await client.query<{ archive_command: string }>('show archive_command')
@@ -81,10 +81,10 @@ describe('archiving', () => {
 
   it('keeps keys from everybody but the account that the server runs as', async () => {
     const spec = await test.database()
-    const { instance } = databasePaths(join(test.dataDir, 'databases', spec.id))
+    const { instance } = databasePaths(await placeOf(test.dataDir, spec.id))
     expect((await stat(join(instance, 'archive.json'))).mode & 0o777).toBe(0o600)
     const [own, other] = await Promise.all([spec, await test.database()].map(async ({ id }) =>
-      JSON.parse(await readFile(join(databasePaths(join(test.dataDir, 'databases', id)).instance, 'archive.json'), 'utf8')) as { keys: { secret: string }[] }))
+      JSON.parse(await readFile(join(databasePaths(await placeOf(test.dataDir, id)).instance, 'archive.json'), 'utf8')) as { keys: { secret: string }[] }))
     expect(own?.keys[0]?.secret).not.toBe(other?.keys[0]?.secret)
   }, 60_000)
 
@@ -97,7 +97,7 @@ describe('archiving', () => {
     const stranger = join(test.dataDir, 'stranger')
     await mkdir(stranger)
     await writeFile(join(stranger, name), 'other WAL')
-    const opened = await openArchiveFile(join(databasePaths(join(test.dataDir, 'databases', spec.id)).instance, 'archive.json'))
+    const opened = await openArchiveFile(join(databasePaths(await placeOf(test.dataDir, spec.id)).instance, 'archive.json'))
     await expect(archiveWal(opened, join(stranger, name), name)).rejects.toThrow(`the archive has another ${name}`)
     expect(await readFile(join(archive(spec), 'wal', name))).toEqual(sealed)
   }, 60_000)

@@ -1,11 +1,12 @@
 import type { Backup, DatabaseRef, Progress, RestorePoint, RestoreSource, RestoreSpan, RestoreWindow } from '@howdah/engine'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
-import type { RestoreOrder } from './restore.ts'
+import type { Restored, RestoreOrder } from './restore.ts'
 import { EngineError } from '@howdah/engine'
 import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { formatLsn } from '../archive/wal-names.ts'
+import { discardPlace } from '../places.ts'
 import { expire, removeArchive, trim } from './expire.ts'
 import { Job } from './job.ts'
 import { backupOf, readBackup, readBackups, removeBackup } from './manifest.ts'
@@ -19,7 +20,7 @@ import { takeBackup } from './take-backup.ts'
 export class Backups {
   readonly #installation: Installation
   readonly #taking = new Map<string, Job>()
-  readonly #restoring = new Map<string, Job>()
+  readonly #restoring = new Map<string, Job<Restored>>()
 
   constructor(installation: Installation) {
     this.#installation = installation
@@ -79,13 +80,14 @@ export class Backups {
     return typeof choice === 'string' ? choice : undefined
   }
 
-  /** Progress of a restore; `done` when its folder is whole. It begins anew where none is under way. */
-  async restore(order: RestoreOrder): Promise<Progress> {
+  /** Progress of a restore, or what it has made, which is then the caller's. It begins anew where none is under way. */
+  async restore(order: RestoreOrder): Promise<Progress | Restored> {
     const { id } = order.spec
-    const job = this.#restoring.get(id) ?? new Job(async job => await restoreDatabase(order, job))
+    const job = this.#restoring.get(id) ?? new Job<Restored>(async job => await restoreDatabase(order, job))
     this.#restoring.set(id, job)
     try {
-      return await job.look()
+      const progress = await job.look()
+      return job.made ?? progress
     }
     catch (error) {
       if (error instanceof RestoreError)
@@ -100,7 +102,10 @@ export class Backups {
 
   /** Call off what is under way for a database. */
   async cancel(id: string): Promise<void> {
-    await this.#restoring.get(id)?.cancel()
+    const job = this.#restoring.get(id)
+    await job?.cancel()
+    if (job?.made)
+      await discardPlace(this.#installation, job.made.root)
     this.#restoring.delete(id)
   }
 

@@ -3,7 +3,7 @@ import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
 import { cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { until } from '@howdah/testkit'
+import { readPlaces, until } from '@howdah/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { segmentName, segmentOf } from '../archive/wal-names.ts'
 import { testArchives } from '../testing/archives.ts'
@@ -76,7 +76,8 @@ describe('an archive that is not what it was', () => {
     const copy = test.spec({ from: { id: source.id, target } })
     const progress = await test.settle(copy)
     expect(await test.engine.observe(copy)).toBeUndefined()
-    expect((await readdir(join(test.dataDir, 'restoring'))).includes(copy.id)).toBe(false)
+    const places = await readPlaces(test.dataDir)
+    expect(places.databases.has(copy.id)).toBe(false)
     return progress
   }
 

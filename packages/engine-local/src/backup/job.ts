@@ -5,18 +5,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 const lookMs = 500
 
 /** Work that takes longer than a step may: it goes on in the background, and each step looks at how far it is. */
-export class Job {
+export class Job<T = unknown> {
   readonly #abort = new AbortController()
   readonly #ended: Promise<void>
   #news = Promise.withResolvers<void>()
   #step = ''
   #told = ''
   #detail = ''
-  #result: { readonly error?: unknown } | undefined
+  #result: { readonly value: T } | { readonly error: unknown } | undefined
 
-  constructor(work: (job: Job) => Promise<void>) {
-    this.#ended = work(this).then(() => {
-      this.#result = {}
+  constructor(work: (job: Job<T>) => Promise<T>) {
+    this.#ended = work(this).then((value) => {
+      this.#result = { value }
     }, (error: unknown) => {
       this.#result = { error }
     }).finally(() => this.#news.resolve())
@@ -32,6 +32,11 @@ export class Job {
 
   get isEnded(): boolean {
     return this.#result !== undefined
+  }
+
+  /** What it has made; undefined before its end, and when it failed. */
+  get made(): T | undefined {
+    return this.#result && 'value' in this.#result ? this.#result.value : undefined
   }
 
   /** A step begins. */

@@ -14,14 +14,12 @@ import { iterationsForMachines, monitorRole, quoteLiteral, scramVerifier, superu
 import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { parseLsn, segmentBefore } from '../archive/wal-names.ts'
-import { certificateHosts, writeCertificate } from '../certificates.ts'
 import { syncDataFolder } from '../clone.ts'
-import { makeFolder, syncFolder } from '../files.ts'
+import { syncFolder } from '../files.ts'
 import { databasePaths } from '../paths.ts'
-import { findPostmaster, killLeftovers } from '../process.ts'
-import { socketFolderFor } from '../socket-folder.ts'
+import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
+import { findPostmaster } from '../process.ts'
 import { writeIdentity } from '../state.ts'
-import { removeStubbornly } from '../trash.ts'
 import { fetchFiles } from './blocks.ts'
 import { copyRunning } from './copy-running.ts'
 import { readBackupFiles } from './manifest.ts'
@@ -51,19 +49,21 @@ export interface RestoreOrder {
   readonly port: number
 }
 
-/** Make the folder of a database from a backup and WAL: whole and with its identity, under `restoring`. */
-export async function restoreDatabase({ binaries, installation, port, source, spec }: RestoreOrder, job: Job): Promise<void> {
+/** A place that becomes a database when it is finished. */
+export interface Restored {
+  readonly root: string
+  readonly identity: Identity
+}
+
+/** Make the place of a database from a backup and WAL: whole and with its identity, but not finished. */
+export async function restoreDatabase({ binaries, installation, port, source, spec }: RestoreOrder, job: Job<Restored>): Promise<Restored> {
   job.enter('secure')
   const archive = archiveOf(installation, spec.from.id)
-  const root = join(installation.paths.restoring, spec.id)
+  const root = await beginPlace(installation)
   const paths = databasePaths(root)
   const { account } = installation
-  // What an attempt before this one left may still run.
-  await killLeftovers(paths.data)
-  await removeStubbornly(root)
   try {
-    await makePlace()
-    const socketFolder = await socketFolderFor(installation.paths.root, spec.id, account)
+    const socketFolder = await socketFolderOf(installation, root)
     const place = { installation, binaries, paths, socketFolder, own: spec.id }
     if (source && await isCopied(spec.from.target, source)) {
       const { goal, isWhole } = await copyBeside(source)
@@ -77,22 +77,14 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
     }
 
     job.enter('own')
-    await takePossession()
+    const identity = await takePossession()
+    return { root, identity }
   }
   catch (error) {
-    await killLeftovers(paths.data)
-    await removeStubbornly(root)
+    await discardPlace(installation, root)
     if (error instanceof EnvelopeError || (error instanceof Error && /of the backup \S+ is (?:missing|too short)|no list of its files/.test(error.message)))
       throw new RestoreError('ArchiveDamaged', `The backup cannot be restored: ${error.message}.`, 'Choose a moment that another backup reaches.', error)
     throw error
-  }
-
-  async function makePlace(): Promise<void> {
-    await makeFolder(root, 0o755)
-    await makeFolder(paths.instance, 0o755)
-    await makeFolder(paths.log, 0o700, account)
-    await makeFolder(paths.data, 0o700, account)
-    await writeCertificate(installation.authority, certificateHosts(installation.host), paths, account)
   }
 
   async function copyBeside(running: Database): Promise<{ goal: Goal, isWhole: boolean }> {
@@ -131,7 +123,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
   }
 
   /** Passwords of our roles anew, and none for anybody else: what opened the source does not open this. */
-  async function takePossession(): Promise<void> {
+  async function takePossession(): Promise<Identity> {
     const identity: Identity = {
       format: 1,
       ref: { id: spec.id, project: spec.project, name: spec.name },
@@ -152,5 +144,6 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
     await writeIdentity(paths, identity)
     await syncDataFolder(binaries, paths.data, { account, background: false })
     await syncFolder(paths.instance)
+    return identity
   }
 }

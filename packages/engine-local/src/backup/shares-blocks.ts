@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { hasCode } from '../files.ts'
 
-/** Whether copies of files share their blocks here. */
+/** Whether copies of files share their blocks here: in a folder where what begins and ends so is swept. */
 export async function sharesBlocks(folder: string): Promise<boolean> {
-  const [from, to] = [join(folder, `.probe.${process.pid}`), join(folder, `.probe.${process.pid}.copy`)]
+  const [from, to] = [join(folder, `probe.${process.pid}.tmp`), join(folder, `probe-copy.${process.pid}.tmp`)]
   try {
     await writeFile(from, 'howdah')
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE)
