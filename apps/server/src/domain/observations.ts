@@ -1,4 +1,5 @@
 import type { DatabaseRef, Notification, Observed, ServiceEvent } from '@howdah/engine'
+import type { DatabaseRow } from '../store/databases.ts'
 import type { StoredObserved } from '../store/schema.ts'
 import type { Domain } from './domain.ts'
 import { findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
@@ -44,13 +45,13 @@ export async function take(domain: Domain, notification: Notification, newest?: 
 
 async function takeObserved(domain: Domain, observed: Observed, newest: () => Observed | undefined = () => undefined): Promise<void> {
   const seen = await findDatabaseById(domain.store.db, observed.ref.id)
-  if (!seen || same(seen.observed, storedObserved(observed)))
+  if (!seen || isBeingMade(seen) || same(seen.observed, storedObserved(observed)))
     return
   const project = { id: seen.project_id, name: observed.ref.project }
   await change(domain, project, system, async (change) => {
     const row = await lockDatabaseById(change.tx, observed.ref.id)
     const next = storedObserved(newest() ?? observed)
-    if (!row || same(row.observed, next))
+    if (!row || isBeingMade(row) || same(row.observed, next))
       return
     const columns = { observed: JSON.stringify(next) }
     // Sizes and counts move all the time; they are kept, but nobody is called for them.
@@ -59,6 +60,11 @@ async function takeObserved(domain: Domain, observed: Observed, newest: () => Ob
     else
       await settle(change, project, row, columns)
   })
+}
+
+/** Until its create ends nothing of it is anybody's yet, and that end writes what is there (reconcile/finish.ts). */
+function isBeingMade(row: Pick<DatabaseRow, 'phase' | 'operation_id'>): boolean {
+  return row.phase === 'provisioning' && row.operation_id !== null
 }
 
 /** Without what moves all the time. */

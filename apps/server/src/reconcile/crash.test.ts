@@ -119,7 +119,7 @@ async function play(scenario: Scenario, point?: Parameters<typeof doomedWorker>[
 async function stateOf(projectId: string, person: Person): Promise<unknown> {
   const { db } = platform.domain.store
   const [databases, operations, events, audit] = await Promise.all([
-    db.selectFrom('databases').selectAll().where('project_id', '=', projectId).execute(),
+    db.selectFrom('databases').selectAll().where('project_id', '=', projectId).orderBy('name').execute(),
     db.selectFrom('operations').selectAll().where('project_id', '=', projectId).orderBy('seq').execute(),
     db.selectFrom('service_events').select(['type', 'severity', 'message']).where('project_id', '=', projectId).orderBy('seq').execute(),
     db.selectFrom('audit_log').select(['action', 'target', 'outcome', 'id']).where('project_id', '=', projectId).orderBy('id').execute().then(entries => entries.map(entry => ({ ...entry, target: entry.target.replace(/[0-9a-f-]{36}$/, 'some') }))),

@@ -4,15 +4,15 @@ import type { DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Outcome } from './finish.ts'
+import type { Target } from './run-step.ts'
 import type { Held } from './worker.ts'
 import { EngineError } from '@howdah/engine'
-import { sql } from 'kysely'
-import { change, system } from '../domain/change.ts'
 import { engineOf, refOf } from '../domain/database-spec.ts'
 import { AppError } from '../domain/errors.ts'
+import { findOwner } from '../store/database-users.ts'
 import { findDatabaseById } from '../store/databases.ts'
 import { isStoreUnavailable } from '../store/db.ts'
-import { findOperation, updateHeldOperation } from '../store/operations.ts'
+import { findOperation, noteProgress } from '../store/operations.ts'
 import { finish } from './finish.ts'
 import { advance } from './progress.ts'
 import { runStep } from './run-step.ts'
@@ -43,61 +43,86 @@ const nextSteps = {
   'unsupported': 'Read /api/capabilities for what the location can do.',
 } as const
 
-/** Runs one operation, step by step, until it ends or has to be left to another worker. */
+/**
+ * Runs one operation, step by step, until it ends or has to be left to another worker. None begins without a look at
+ * who holds it, which is also where it is written how far it is. What it is about is read at the beginning and after
+ * each wait: steps that follow each other are of one spec.
+ */
 export async function runOperation(context: Context, held: Held): Promise<void> {
   const { domain } = context
   const project = await domain.store.db.selectFrom('projects').select(['id', 'name']).where('id', '=', held.operation.project_id).executeTakeFirstOrThrow()
   let operation = held.operation
+  let target: Target | undefined
   let retryMs = firstRetryMs
 
   while (!held.stop.signal.aborted) {
-    const database = await findDatabaseById(domain.store.db, operation.database_id)
-    if (!database)
-      return end(context, project, operation, { phase: 'succeeded' }, undefined)
-    const current = await findOperation(domain.store.db, project.id, operation.id)
-    if (current?.lease_owner !== context.worker)
-      return
-    if (current.cancel_requested)
-      return end(context, project, current, { phase: 'cancelled', message: operation.type === 'database.create' ? 'Its creation was cancelled. Delete it.' : 'The database is being deleted.' }, database)
-    if (operation.deadline_at.getTime() < Date.now()) {
-      return end(context, project, operation, failure('DeadlineExceeded', `It did not end in the time that it has${operation.message
-        ? `: ${operation.message}`
-        : '.'}`, 'Read the service events of the database, mend what they say, and ask again.'), database)
+    if (!target) {
+      const current = await read(context, project, operation)
+      if (current === 'of another worker')
+        return
+      if (!current.target)
+        return end(context, project, operation, { phase: 'succeeded' }, undefined)
+      const { database } = current.target
+      if (current.isCancelled)
+        return end(context, project, operation, { phase: 'cancelled', message: operation.type === 'database.create' ? 'Its creation was cancelled. Delete it.' : 'The database is being deleted.' }, database)
+      if (operation.deadline_at.getTime() < Date.now()) {
+        return end(context, project, operation, failure('DeadlineExceeded', `It did not end in the time that it has${operation.message
+          ? `: ${operation.message}`
+          : '.'}`, 'Read the service events of the database, mend what they say, and ask again.'), database)
+      }
+      target = current.target
     }
+    const about: Target = target
 
     await context.beforeStep?.(operation)
-    const progress = await timed(context, operation, () => attempt(context, project, operation, database))
+    const progress = await timed(context, operation, () => attempt(context, project, operation, about))
     if (progress.outcome === 'done')
-      return end(context, project, operation, { phase: 'succeeded' }, database)
+      return end(context, project, operation, { phase: 'succeeded' }, about.database)
     if (progress.outcome === 'failed') {
       return end(context, project, {
         ...operation,
         steps: progress.step
           ? advance(operation.steps, progress.step, 'running', new Date(), operation.started_at ?? undefined)
           : operation.steps,
-      }, failure(progress.reason, progress.message, progress.nextStep), database)
+      }, failure(progress.reason, progress.message, progress.nextStep), about.database)
     }
 
-    const next = await note(context, project, operation, progress)
-    if (!next)
+    const next = after(operation, progress)
+    const noted = next === operation ? undefined : await noteProgress(domain.store.db, next, context.worker)
+    if (next !== operation && !noted)
       return
     operation = next
     if (progress.outcome === 'continue') {
       retryMs = firstRetryMs
+      if (!noted || noted.cancel_requested)
+        target = undefined
       continue
     }
     await pause(held, progress.step === ''
       ? retryMs
       : progress.afterMs)
+    target = undefined
     retryMs = Math.min(retryMs * 2, longestRetryMs)
   }
 }
 
+async function read({ domain, worker }: Context, project: { id: string }, operation: OperationRow): Promise<'of another worker' | { target: Target | undefined, isCancelled: boolean }> {
+  const { db } = domain.store
+  const [current, database, owner] = await Promise.all([
+    findOperation(db, project.id, operation.id),
+    findDatabaseById(db, operation.database_id),
+    findOwner(db, operation.database_id),
+  ])
+  if (current?.lease_owner !== worker)
+    return 'of another worker'
+  return { target: database && { database, owner }, isCancelled: current.cancel_requested }
+}
+
 /** A step whose errors have become values. "Not now" is a wait; what can never work is a failure; a bug is tried again until the deadline. */
-async function attempt(context: Context, project: { id: string, name: string }, operation: OperationRow, database: DatabaseRow): Promise<Progress> {
+async function attempt(context: Context, project: { id: string, name: string }, operation: OperationRow, target: Target): Promise<Progress> {
   const { domain } = context
   try {
-    return await runStep(domain, project, operation, database)
+    return await runStep(domain, project, operation, target)
   }
   catch (error) {
     if (isStoreUnavailable(error))
@@ -134,27 +159,15 @@ function failure(reason: string, message: string, nextStep: string): Outcome {
   }
 }
 
-/** Writes how far it is, for people to see. Not durable: after a crash the step is run again and says the same. */
-async function note(context: Context, project: { id: string, name: string }, operation: OperationRow, progress: Extract<Progress, { outcome: 'continue' | 'wait' }>): Promise<OperationRow | undefined> {
+/** The operation with what a step said of how far it is; the same object when that is no news. */
+function after(operation: OperationRow, progress: Extract<Progress, { outcome: 'continue' | 'wait' }>): OperationRow {
   const isWait = progress.outcome === 'wait'
   const steps = progress.step === ''
     ? operation.steps
     : advance(operation.steps, progress.step, isWait ? 'running' : 'done', new Date(), operation.started_at ?? undefined)
   const message = isWait ? progress.reason : ''
   const isNews = JSON.stringify(steps.map(step => step.phase)) !== JSON.stringify(operation.steps.map(step => step.phase)) || message !== operation.message
-  if (!isNews)
-    return operation
-  return change(context.domain, project, system, async (change) => {
-    await sql`set local synchronous_commit = off`.execute(change.tx)
-    const row = await updateHeldOperation(change.tx, operation.id, context.worker, {
-      steps: JSON.stringify(steps),
-      step: progress.step || operation.step,
-      message,
-    })
-    if (row)
-      change.announce({ kind: 'operation', name: operation.database_name, refId: operation.id })
-    return row
-  })
+  return isNews ? { ...operation, steps, step: progress.step || operation.step, message } : operation
 }
 
 async function end(context: Context, project: { id: string, name: string }, operation: OperationRow, outcome: Outcome, database: DatabaseRow | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 import type { OperationType } from '@howdah/contract'
 import type { Progress } from '@howdah/engine'
 import type { Domain } from '../domain/domain.ts'
+import type { DatabaseUserRow } from '../store/database-users.ts'
 import type { DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
 import { engineOf, openPassword, refOf, specOf } from '../domain/database-spec.ts'
@@ -10,13 +11,19 @@ import { takeOver } from './take-over.ts'
 
 interface Project { readonly id: string, readonly name: string }
 
+/** What an operation is about, as the store has it. */
+export interface Target {
+  readonly database: DatabaseRow
+  readonly owner: DatabaseUserRow | undefined
+}
+
 const done: Progress = { outcome: 'done' }
 
 /**
  * One bounded step of an operation. Every step compares what is wanted with what is there, so any of them may be run
  * again, by this worker or another one, after a kill at any point.
  */
-export async function runStep(domain: Domain, project: Project, operation: OperationRow, database: DatabaseRow): Promise<Progress> {
+export async function runStep(domain: Domain, project: Project, operation: OperationRow, { database, owner }: Target): Promise<Progress> {
   const engine = engineOf(domain, operation.location)
   const ref = refOf(project, database)
   // The contract's closed set; nothing else is ever inserted.
@@ -28,7 +35,6 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
     case 'database.hibernate':
     case 'database.resume':
     case 'database.rotate-credentials': {
-      const owner = await findDatabaseUser(domain.store.db, database.id, database.owner)
       if (!owner)
         return failed('OwnerMissing', 'The record of the database\'s owner is missing.', 'Tell the operator of the platform.')
       const progress = await engine.ensure(specOf(domain, project, database, owner, { useNextPassword: type === 'database.rotate-credentials' }))

@@ -16,6 +16,11 @@ export function findDatabaseUser(db: Db, databaseId: string, name: string): Prom
   return db.selectFrom('database_users').selectAll().where('database_id', '=', databaseId).where('name', '=', name).executeTakeFirst()
 }
 
+/** Who came with the database. */
+export function findOwner(db: Db, databaseId: string): Promise<DatabaseUserRow | undefined> {
+  return db.selectFrom('database_users').selectAll().where('database_id', '=', databaseId).where('is_owner', '=', true).executeTakeFirst()
+}
+
 export function insertDatabaseUser(tx: Tx, row: Insertable<DatabaseUsersTable>): Promise<DatabaseUserRow> {
   return tx.insertInto('database_users').values(row).returningAll().executeTakeFirstOrThrow()
 }

@@ -2,7 +2,7 @@ import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Db, Tx } from './db.ts'
 import type { OperationsTable } from './schema.ts'
 import { sql } from 'kysely'
-import { workChannel } from './stream.ts'
+import { streamChannel, streamPayload, workChannel } from './stream.ts'
 
 export type OperationRow = Selectable<OperationsTable>
 
@@ -112,6 +112,30 @@ export async function releaseLeases(db: Db, owner: string, except: readonly stri
     update operations set lease_owner = null, lease_until = now()
     where lease_owner = ${owner} and phase in ('pending', 'running') and not id = any(${except}::uuid[])`.execute(db)
   await sql`select pg_notify(${workChannel}, '')`.execute(db)
+}
+
+/**
+ * Writes how far an operation is as the holder of its lease, and tells it, in one statement. Undefined when the lease
+ * went to somebody else. Not durable: after a crash the step is run again and says the same.
+ */
+export async function noteProgress(db: Db, operation: OperationRow, owner: string): Promise<Pick<OperationRow, 'cancel_requested'> | undefined> {
+  const { rows } = await sql<Pick<OperationRow, 'cancel_requested'>>`
+    with quick as materialized (
+      select set_config('synchronous_commit', 'off', true) as value
+    ), noted as (
+      update operations set steps = ${JSON.stringify(operation.steps)}::jsonb, step = ${operation.step}, message = ${operation.message}
+      from quick where quick.value = 'off' and id = ${operation.id} and lease_owner = ${owner} and phase in ('pending', 'running')
+      returning cancel_requested
+    ), chain as materialized (
+      -- As every change of the project: its stream is in the order of the commits.
+      select noted.cancel_requested from chains, noted where chains.project_id = ${operation.project_id} for no key update of chains
+    ), said as (
+      insert into stream_events (project_id, kind, name, ref_id)
+      select ${operation.project_id}::uuid, 'operation', ${operation.database_name}, ${operation.id}::uuid from chain
+      returning *
+    )
+    select chain.cancel_requested, pg_notify(${streamChannel}, ${streamPayload}) from chain, said`.execute(db)
+  return rows[0]
 }
 
 /** Writes progress as the holder of the lease; undefined when the lease went to somebody else. */

@@ -16,6 +16,9 @@ export interface StreamMessage {
   readonly at: string
 }
 
+/** A `StreamMessage` from a row of `said`. */
+export const streamPayload = sql`json_build_object('id', said.id, 'projectId', said.project_id, 'kind', said.kind, 'name', said.name, 'refId', said.ref_id, 'at', said.at)::text`
+
 /** Writes stream events and tells every api process at commit. Call while the project's chain is locked. */
 export async function announce(tx: Tx, projectId: string, notes: readonly { kind: string, name: string, refId?: string }[]): Promise<void> {
   if (notes.length === 0)
@@ -27,7 +30,7 @@ export async function announce(tx: Tx, projectId: string, notes: readonly { kind
         as note(kind text, name text, ref_id uuid)
       returning id, project_id, at, kind, name, ref_id
     )
-    select pg_notify(${streamChannel}, json_build_object('id', id, 'projectId', project_id, 'kind', kind, 'name', name, 'refId', ref_id, 'at', at)::text) from said order by id`.execute(tx)
+    select pg_notify(${streamChannel}, ${streamPayload}) from said order by id`.execute(tx)
 }
 
 /** Events of a project after an id, oldest first. */
