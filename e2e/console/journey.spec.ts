@@ -53,6 +53,12 @@ test('a person signs in, creates a database, uses it, changes it, and deletes it
   await page.getByRole('dialog').getByRole('button', { name: 'Create user' }).click()
   await expect(page.getByRole('region', { name: 'Users' }).getByRole('row', { name: /reporting/ })).toContainText('ready')
 
+  await page.getByRole('button', { name: 'Actions for reporting' }).click()
+  await page.getByRole('menuitem', { name: 'Change' }).click()
+  await page.getByRole('dialog').getByLabel('Access').selectOption('Read all data')
+  await page.getByRole('dialog').getByRole('button', { name: 'Change user' }).click()
+  await expect(page.getByRole('row', { name: /reporting/ })).toContainText('read-only')
+
   await tabs.getByRole('link', { name: 'Logs' }).click()
   await expect(page.getByRole('log')).toContainText('seen in the console')
   await tabs.getByRole('link', { name: 'Events' }).click()

@@ -1,4 +1,4 @@
-import { expect, makeDatabase, test } from './fixtures.ts'
+import { expect, makeDatabase, test, writeToLog } from './fixtures.ts'
 
 test('what one person changes, another one sees without a reload', async ({ page, otherPage, open, server }) => {
   await makeDatabase(server, 'shared')
@@ -52,6 +52,22 @@ test('many tabs share one event stream, and go on when the one that reads it is 
   await page.close()
   await see('second', others)
   expect(await streams()).toBe(1)
+})
+
+test('ten tabs with a log each follow it, and the page beside them still answers', async ({ page, open, server, context }) => {
+  await makeDatabase(server, 'overheard')
+  await open('/databases/overheard/logs')
+  const logs = [page]
+  while (logs.length < 10) {
+    const other = await context.newPage()
+    await other.goto('/databases/overheard/logs')
+    logs.push(other)
+  }
+  await Promise.all(logs.map(async one => await expect(one.getByRole('log').getByRole('button').first()).toBeVisible()))
+  await writeToLog(server, 'overheard', 'heard by all')
+  await Promise.all(logs.map(async one => await expect(one.getByRole('log')).toContainText('heard by all')))
+  await page.getByRole('link', { name: 'Parameters' }).click()
+  await expect(page.getByRole('region', { name: 'Parameters' })).toContainText('work_mem')
 })
 
 test('a tab follows what another one does to the session', async ({ page, open, context }) => {

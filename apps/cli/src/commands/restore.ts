@@ -4,10 +4,11 @@ import { given } from '../given.ts'
 import { argument, text } from '../input/parameters.ts'
 import { moment } from '../input/values.ts'
 import { databaseDetails } from '../views/database.ts'
+import { lifetimeParameters, specFields, specParameters } from './db/spec-parameters.ts'
 
 export const restore = defineCommand({
   summary: 'Make a database that begins as another one was',
-  description: 'The other database stays as it is. Without a moment: the latest. What can be asked for is in howdah backup window.',
+  description: 'The other database stays as it is. Without a moment: the latest. What can be asked for is in howdah backup window. What is not said of the new one is as the other has it.',
   examples: [
     'howdah restore orders orders-before --at 2026-11-30T11:59:00Z',
     'howdah restore orders orders-copy',
@@ -20,6 +21,8 @@ export const restore = defineCommand({
     lsn: text('--lsn <position>', 'all that was written before this position in the WAL', { field: '/from/lsn' }),
     point: text('--point <name>', 'a restore point', { field: '/from/name' }),
     backup: text('--backup <id>', 'when this backup was finished', { field: '/from/backup' }),
+    ...specParameters,
+    ...lifetimeParameters,
     ...changeParameters,
   },
   async run(context, { name, copy, at, lsn, point, backup, ...input }) {
@@ -27,6 +30,7 @@ export const restore = defineCommand({
     const answer = await client.databases.create({
       name: copy,
       from: { database: name, ...given({ at: at && moment(at, context.terminal.now()), lsn, name: point, backup }) },
+      ...specFields(input, context.terminal.now()),
     }, { dryRun: input.dryRun ?? false, signal: context.terminal.signal })
     if (isPlan(answer))
       return planView(answer)

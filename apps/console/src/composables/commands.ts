@@ -5,7 +5,7 @@ import { Database as DatabaseIcon, FileText, KeyRound, Moon, Play, Plus, RotateC
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { useRouter } from 'vue-router'
-import { databasePath, databaseTabs } from '../utils/database-tabs.ts'
+import { databasePath, databaseTabs, deletedPath } from '../utils/database-tabs.ts'
 import { databaseActions, whyNot } from './databases.ts'
 import { keys } from './keys.ts'
 import { isPaletteOpen } from './palette.ts'
@@ -51,6 +51,7 @@ export function useCommands(text: Ref<string>) {
   const fixed: Command[] = [
     ...(may('databases.create') ? [{ key: 'create', label: 'Create a database', kind: 'Action', icon: Plus, run: () => void router.push('/databases/new') }] : []),
     page('/databases', 'Databases'),
+    page(deletedPath, 'Deleted databases'),
     page('/operations', 'Operations'),
     page('/audit', 'Audit'),
     page('/access/members', 'Members'),

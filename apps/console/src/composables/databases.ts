@@ -32,10 +32,11 @@ export function useDatabaseList(filter: MaybeRefOrGetter<DatabaseFilter>) {
   })
 }
 
-export function useDatabase(name: MaybeRefOrGetter<string>) {
+export function useDatabase(name: MaybeRefOrGetter<string>, isEnabled = true) {
   return useQuery({
     queryKey: computed(() => keys.database(toValue(name))),
     queryFn: ({ signal }) => client.databases.get(toValue(name), { signal }),
+    enabled: isEnabled,
     // What it has become since the question was asked may be known already.
     structuralSharing: (before, after) => newest(before as Database | undefined, after as Database), // both are answers of queryFn
   })

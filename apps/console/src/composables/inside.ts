@@ -5,10 +5,17 @@ import { keys } from './keys.ts'
 import { client } from './session.ts'
 
 /** What is inside one database; read again when an operation on it ends. */
-function useInside<T>(name: MaybeRefOrGetter<string>, what: string, read: (name: string, signal: AbortSignal) => Promise<T>) {
+export function useInside<T>(
+  name: MaybeRefOrGetter<string>,
+  what: string,
+  read: (name: string, signal: AbortSignal) => Promise<T>,
+  { isEnabled = true, everyMs = false }: { readonly isEnabled?: MaybeRefOrGetter<boolean>, readonly everyMs?: number | false } = {},
+) {
   return useQuery({
     queryKey: computed(() => keys.inside(toValue(name), what)),
     queryFn: ({ signal }) => read(toValue(name), signal),
+    enabled: computed(() => toValue(isEnabled)),
+    refetchInterval: everyMs,
   })
 }
 

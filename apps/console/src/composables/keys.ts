@@ -7,6 +7,9 @@ export const keys = {
   /** Users, logical databases, catalogues: everything that an operation on the database may change. */
   insideOf: (name: string) => ['inside', name],
   inside: (name: string, what: string, ...rest: readonly unknown[]) => ['inside', name, what, ...rest],
+  allBranches: ['branches'],
+  branches: (name: string) => ['branches', name],
+  deletedDatabases: ['deleted-databases'],
   metrics: (name: string, hours: number) => ['metrics', name, hours],
   events: (name: string) => ['events', name],
   operationLists: ['operations', 'list'],

@@ -23,6 +23,7 @@ function reading(queryKey: readonly unknown[]): () => void {
 const readDatabases = reading(keys.databaseLists)
 const readOperations = reading(keys.operationLists)
 const readAudit = reading(keys.auditLists)
+const readBranches = reading(keys.allBranches)
 
 /** Keep everything that is shown as the server says; `scope` names whose events these are. */
 export function startLive(scope: string): void {
@@ -58,6 +59,8 @@ function applyDatabase(database: Database): void {
   // Sorted by name: what comes after the pages that were read changes none of them.
   if (!patchPages(keys.databaseLists, database, ({ name }) => name === database.name, last => last.name < database.name))
     readDatabases()
+  if (database.from)
+    readBranches()
 }
 
 function applyOperation(operation: Operation): void {
@@ -76,6 +79,8 @@ function removeDatabase(name: string): void {
     pages: data.pages.map(page => ({ ...page, items: page.items.filter(database => database.name !== name) })),
   })
   void queryClient.invalidateQueries({ queryKey: keys.database(name) })
+  void queryClient.invalidateQueries({ queryKey: keys.deletedDatabases })
+  readBranches()
 }
 
 /** Replace one item wherever it is listed. False: a list that is shown does not have it, and may have to. */

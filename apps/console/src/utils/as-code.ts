@@ -1,4 +1,6 @@
 import type { DatabaseCreate } from '@howdah/sdk'
+import { lifetimeFlag } from './expiry.ts'
+import { momentFlag } from './moment.ts'
 
 /** The same create, for people who would rather type it. */
 export function asCode(body: DatabaseCreate, origin: string): Readonly<Record<'CLI' | 'curl' | 'TypeScript' | 'Go', string>> {
@@ -13,8 +15,11 @@ function cli(body: DatabaseCreate): string {
   const many = (flag: string, values: readonly string[] = []) => values.map(value => `--${flag} ${quote(value)}`)
   const entries = (values: Readonly<Record<string, string>> = {}) => Object.entries(values).map(([key, value]) => `${key}=${value}`)
   const one = (flag: string, value: string | number | undefined, unit = '') => value === undefined ? [] : [`--${flag} ${quote(`${value}${unit}`)}`]
+  const { from, backup } = body
+  const moment = from && momentFlag(from)
   return [
-    `howdah db create ${quote(body.name)}`,
+    from ? `howdah restore ${quote(from.database)} ${quote(body.name)}` : `howdah db create ${quote(body.name)}`,
+    ...(moment ? one(moment.flag, moment.value) : []),
     ...one('version', body.version),
     ...one('location', body.location),
     ...one('instances', body.instances),
@@ -26,6 +31,10 @@ function cli(body: DatabaseCreate): string {
     ...many('param', entries(body.parameters)),
     ...many('extension', body.extensions),
     ...many('allow-cidr', body.allowedCidrs),
+    ...(backup?.schedule === undefined ? [] : one('backup-schedule', backup.schedule ?? 'none')),
+    ...one('backup-time-zone', backup?.timeZone),
+    ...one('retention', backup?.retentionDays),
+    ...(body.expiresAt ? one('expires-in', lifetimeFlag(body.expiresAt, Date.now())) : []),
     ...(body.deletionProtection ? ['--protect'] : []),
   ].join(' \\\n  ')
 }

@@ -1,8 +1,15 @@
 import type { Capabilities, DatabaseCreate } from '@howdah/sdk'
+import type { BackupDraft } from './backup-draft.ts'
+import type { Moment } from './moment.ts'
+import { backupDraft, toPolicyChange } from './backup-draft.ts'
+import { fromOf, latest } from './moment.ts'
 
 /** What the form of a new database holds: texts as they are typed, so that nothing is lost while it is not right yet. */
 export interface DatabaseDraft {
   name: string
+  /** Name of the database that it begins as, or id of a deleted one; empty: it begins empty. */
+  source: string
+  moment: Moment
   location: string
   version: string
   instances: string
@@ -14,12 +21,16 @@ export interface DatabaseDraft {
   parameters: string
   extensions: string
   allowedCidrs: string
+  backup: BackupDraft
+  expiresAt: string
   deletionProtection: boolean
 }
 
 export function emptyDraft(): DatabaseDraft {
   return {
     name: '',
+    source: '',
+    moment: latest,
     location: '',
     version: '',
     instances: '',
@@ -31,6 +42,8 @@ export function emptyDraft(): DatabaseDraft {
     parameters: '',
     extensions: '',
     allowedCidrs: '',
+    backup: backupDraft(null),
+    expiresAt: '',
     deletionProtection: false,
   }
 }
@@ -41,8 +54,10 @@ export function toRequest(draft: DatabaseDraft): DatabaseCreate {
   const cidrs = list(draft.allowedCidrs)
   const labels = pairs(draft.labels)
   const parameters = pairs(draft.parameters)
+  const backup = toPolicyChange(draft.backup, backupDraft(null))
   return {
     name: draft.name.trim(),
+    ...(draft.source && { from: fromOf(draft.source, draft.moment) }),
     ...(draft.location && { location: draft.location }),
     ...(draft.version && { version: Number(draft.version) }),
     ...(draft.instances && { instances: Number(draft.instances) }),
@@ -55,6 +70,8 @@ export function toRequest(draft: DatabaseDraft): DatabaseCreate {
     ...(Object.keys(parameters).length > 0 && { parameters }),
     ...(extensions.length > 0 && { extensions }),
     ...(cidrs.length > 0 && { allowedCidrs: cidrs }),
+    ...(backup && { backup }),
+    ...(draft.expiresAt && { expiresAt: draft.expiresAt }),
     ...(draft.deletionProtection && { deletionProtection: true }),
   }
 }

@@ -1,6 +1,9 @@
 /** How values are shown. Sizes in powers of 1024, times in the reader's own zone. */
 const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', hourCycle: 'h23' })
+const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' })
+const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
 export function bytes(value: number | null): string {
@@ -23,6 +26,13 @@ export function utcTime(iso: string): string {
   return `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
+/** A time on an axis that shows so much: what differs from mark to mark. */
+export function shortTime(at: number, spanMs: number): string {
+  if (spanMs <= 600_000)
+    return exactClock.format(at)
+  return spanMs <= 86_400_000 || new Date(at).getHours() !== 0 ? clock.format(at) : date.format(at)
+}
+
 const spans = [['day', 86_400], ['hour', 3600], ['minute', 60]] as const
 
 export function ago(iso: string, now: number): string {
@@ -32,6 +42,13 @@ export function ago(iso: string, now: number): string {
       return relative.format(Math.trunc(seconds / span), unit)
   }
   return Math.abs(seconds) < 5 ? 'just now' : relative.format(seconds, 'second')
+}
+
+/** How long until then, in its two largest units. */
+export function timeLeft(iso: string, now: number): string {
+  const minutes = Math.max(0, Math.ceil((Date.parse(iso) - now) / 60_000))
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes % 1440 / 60)]
+  return days > 0 ? `${days} d ${hours} h` : hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`
 }
 
 export function duration(ms: number): string {
@@ -47,4 +64,10 @@ export function duration(ms: number): string {
 export function words(name: string): string {
   const text = name.replaceAll(/[-_]|([a-z])(?=[A-Z])/g, '$1 ').toLowerCase()
   return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** `30 2 * * *` in words is more than a sentence can say; the fields are cron's own. */
+export function backupPolicyText({ schedule, timeZone, retentionDays }: { readonly schedule: string | null, readonly timeZone: string, readonly retentionDays: number }): string {
+  const when = schedule === null ? 'Only when asked for' : `By schedule ${schedule} (${timeZone})`
+  return `${when}; any moment of the last ${count(retentionDays, 'day')} can be restored.`
 }

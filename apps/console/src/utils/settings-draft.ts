@@ -1,4 +1,6 @@
 import type { Database, DatabaseUpdate } from '@howdah/sdk'
+import type { BackupDraft } from './backup-draft.ts'
+import { backupDraft, toPolicyChange } from './backup-draft.ts'
 import { lines, list, pairs } from './database-draft.ts'
 
 /** What the settings form holds, as it is typed. */
@@ -9,6 +11,9 @@ export interface SettingsDraft {
   instances: string
   labels: string
   allowedCidrs: string
+  backup: BackupDraft
+  /** Empty: it stays. */
+  expiresAt: string
   deletionProtection: boolean
 }
 
@@ -20,6 +25,8 @@ export function settingsDraft(database: Database): SettingsDraft {
     instances: String(database.instances),
     labels: lines(database.labels),
     allowedCidrs: database.allowedCidrs.join('\n'),
+    backup: backupDraft(database.backup),
+    expiresAt: database.expiresAt ?? '',
     deletionProtection: database.deletionProtection,
   }
 }
@@ -27,6 +34,7 @@ export function settingsDraft(database: Database): SettingsDraft {
 /** Only what differs from the version that the form was filled from. */
 export function toUpdate(draft: SettingsDraft, base: Database): DatabaseUpdate {
   const before = settingsDraft(base)
+  const backup = toPolicyChange(draft.backup, before.backup)
   const isChanged = (name: keyof SettingsDraft) => draft[name] !== before[name]
   return {
     ...(isChanged('storageGib') && { storageGib: Number(draft.storageGib) }),
@@ -35,6 +43,8 @@ export function toUpdate(draft: SettingsDraft, base: Database): DatabaseUpdate {
     ...(isChanged('instances') && { instances: Number(draft.instances) }),
     ...(isChanged('labels') && { labels: pairs(draft.labels) }),
     ...(isChanged('allowedCidrs') && { allowedCidrs: list(draft.allowedCidrs) }),
+    ...(backup && { backup }),
+    ...(isChanged('expiresAt') && { expiresAt: draft.expiresAt || null }),
     ...(isChanged('deletionProtection') && { deletionProtection: draft.deletionProtection }),
   }
 }

@@ -1,2 +1,16 @@
+import type { Database, DatabaseUpdate } from '@howdah/sdk'
+import type { Change } from './changes.ts'
+import { changesBetween } from './changes.ts'
+
 /** What a person can change of a database. */
-export const specFields = ['labels', 'instances', 'storageGib', 'cpu', 'memoryMib', 'durability', 'parameters', 'extensions', 'allowedCidrs', 'deletionProtection'] as const
+export const specFields = ['labels', 'instances', 'storageGib', 'cpu', 'memoryMib', 'durability', 'parameters', 'extensions', 'allowedCidrs', 'backup', 'expiresAt', 'deletionProtection'] as const
+
+/** What an update changes of a version, as the server understands it: parameters and the policy of backups are merged. */
+export function changesOfUpdate(base: Database, update: DatabaseUpdate): Change[] {
+  return changesBetween(base, {
+    ...base,
+    ...update,
+    parameters: { ...base.parameters, ...update.parameters },
+    backup: base.backup && { ...base.backup, ...update.backup },
+  }, specFields)
+}

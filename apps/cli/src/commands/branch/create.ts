@@ -1,9 +1,8 @@
 import { changeParameters, finish, isPlan, planView } from '../../changes.ts'
 import { defineCommand } from '../../command.ts'
-import { given } from '../../given.ts'
-import { argument, databaseName, option } from '../../input/parameters.ts'
-import { duration } from '../../input/values.ts'
+import { argument, databaseName } from '../../input/parameters.ts'
 import { databaseDetails } from '../../views/database.ts'
+import { lifetimeParameters, specFields, specParameters } from '../db/spec-parameters.ts'
 
 export const create = defineCommand({
   summary: 'Make a database that begins as another one is now',
@@ -12,15 +11,16 @@ export const create = defineCommand({
   parameters: {
     name: databaseName,
     branch: argument('BRANCH', 'name of the new database', { field: '/name' }),
-    expiresIn: option('--expires-in <duration>', 'it is deleted after this time: 2h, 7d', duration, { field: '/expiresAt' }),
+    ...specParameters,
+    ...lifetimeParameters,
     ...changeParameters,
   },
-  async run(context, { name, branch, expiresIn, ...input }) {
+  async run(context, { name, branch, ...input }) {
     const client = await context.client()
     const answer = await client.databases.create({
       name: branch,
       from: { database: name },
-      ...given({ expiresAt: expiresIn === undefined ? undefined : new Date(context.terminal.now() + expiresIn).toISOString() }),
+      ...specFields(input, context.terminal.now()),
     }, { dryRun: input.dryRun ?? false, signal: context.terminal.signal })
     if (isPlan(answer))
       return planView(answer)

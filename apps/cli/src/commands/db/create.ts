@@ -6,7 +6,7 @@ import { given } from '../../given.ts'
 import { databaseName, option, text } from '../../input/parameters.ts'
 import { integer } from '../../input/values.ts'
 import { address, databaseDetails } from '../../views/database.ts'
-import { backupPolicy, networks, specParameters } from './spec-parameters.ts'
+import { lifetimeParameters, specFields, specParameters } from './spec-parameters.ts'
 
 export const create = defineCommand({
   summary: 'Create a database',
@@ -21,27 +21,15 @@ export const create = defineCommand({
     version: option('--version <major>', 'major version of PostgreSQL', integer, { field: '/version' }),
     location: text('--location <name>', 'where it runs', { field: '/location' }),
     ...specParameters,
+    ...lifetimeParameters,
     ...changeParameters,
   },
   async run(context, input) {
     const client = await context.client()
     const answer = await client.databases.create({
       name: input.name,
-      ...given({
-        version: input.version,
-        location: input.location,
-        storageGib: input.storage,
-        memoryMib: input.memory,
-        cpu: input.cpu,
-        instances: input.instances,
-        durability: input.durability,
-        labels: input.label,
-        parameters: input.param,
-        extensions: input.extension && [...input.extension],
-        allowedCidrs: networks(input.allowCidr),
-        backup: backupPolicy(input),
-        deletionProtection: input.protect,
-      }),
+      ...given({ version: input.version, location: input.location }),
+      ...specFields(input, context.terminal.now()),
     }, { dryRun: input.dryRun ?? false, signal: context.terminal.signal })
     if (isPlan(answer))
       return planView(answer)

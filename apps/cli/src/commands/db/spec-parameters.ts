@@ -1,7 +1,8 @@
+import type { DatabaseCreate } from '@howdah/sdk'
 import type { Input } from '../../command.ts'
 import { given } from '../../given.ts'
 import { choice, flag, list, option, pairs, text } from '../../input/parameters.ts'
-import { decimal, gibibytes, integer, mebibytes } from '../../input/values.ts'
+import { decimal, duration, gibibytes, integer, mebibytes } from '../../input/values.ts'
 
 /** What both `create` and `update` can set. */
 export const specParameters = {
@@ -18,6 +19,31 @@ export const specParameters = {
   backupTimeZone: text('--backup-time-zone <zone>', 'in which the schedule is meant, such as Europe/Berlin', { field: '/backup/timeZone' }),
   retention: option('--retention <days>', 'for so many days back it can be restored', integer, { field: '/backup/retentionDays' }),
   protect: flag('--protect', 'refuse to delete it', { field: '/deletionProtection' }),
+}
+
+/** What only something new can be given: a database that is there has no age to count from. */
+export const lifetimeParameters = {
+  expiresIn: option('--expires-in <duration>', 'it is deleted after this time: 2h, 7d', duration, { field: '/expiresAt' }),
+}
+
+type Asked = Input<typeof specParameters & typeof lifetimeParameters>
+
+/** What a request for a new database says of it. */
+export function specFields(input: Asked, now: number): Omit<DatabaseCreate, 'name'> {
+  return given({
+    storageGib: input.storage,
+    memoryMib: input.memory,
+    cpu: input.cpu,
+    instances: input.instances,
+    durability: input.durability,
+    labels: input.label,
+    parameters: input.param,
+    extensions: input.extension && [...input.extension],
+    allowedCidrs: networks(input.allowCidr),
+    backup: backupPolicy(input),
+    expiresAt: input.expiresIn === undefined ? undefined : new Date(now + input.expiresIn).toISOString(),
+    deletionProtection: input.protect,
+  })
 }
 
 /** `--allow-cidr none` is how nobody is written. */

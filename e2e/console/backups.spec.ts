@@ -1,0 +1,147 @@
+import type { Page } from '@playwright/test'
+import type { RunningServer } from '../server.ts'
+import pg from 'pg'
+import { expect, makeDatabase, test } from './fixtures.ts'
+
+/** What SQL says of a database, through the address that its owner is given. */
+async function sql<Row extends pg.QueryResultRow>(server: RunningServer, name: string, text: string): Promise<Row[]> {
+  const { body } = await server.api<{ formats: { uri: string } }>('GET', `/api/databases/${name}/connection`)
+  const client = new pg.Client({ connectionString: body.formats.uri })
+  await client.connect()
+  const { rows } = await client.query<Row>(text)
+  await client.end()
+  return rows
+}
+
+/** From the filled form to the dialog that says how to connect. */
+async function restoreAs(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill(name)
+  await expect(page.getByRole('region', { name: 'What will happen' })).toContainText('No client connection is interrupted')
+  await page.getByRole('button', { name: 'Restore', exact: true }).click()
+  await expect(page.getByRole('dialog', { name: `${name} is ready` })).toBeVisible()
+}
+
+test('rows that were deleted by mistake are read again from a database restored to the moment before', async ({ page, open, server }) => {
+  await makeDatabase(server, 'ledger')
+  await sql(server, 'ledger', 'create table entry as select n from generate_series(1, 100) as n')
+  await open('/databases/ledger/backups')
+  await page.getByRole('button', { name: 'Back up now' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click()
+  const backups = page.getByRole('region', { name: 'Base backups' })
+  await expect(backups.getByRole('row')).not.toHaveCount(0)
+
+  await page.getByRole('button', { name: 'Create restore point' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('before-the-mistake')
+  await page.getByRole('dialog').getByRole('button', { name: 'Create restore point' }).click()
+  await expect(page.getByRole('region', { name: 'Restore points' })).toContainText('before-the-mistake')
+  await sql(server, 'ledger', 'delete from entry where n > 10')
+
+  await page.getByRole('button', { name: 'Restore to before-the-mistake' }).click()
+  await expect(page.getByRole('slider', { name: 'Moment to restore' })).toHaveAttribute('aria-valuetext', /restore point before-the-mistake/)
+  await page.getByRole('link', { name: 'Restore to a new database' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Restore to a new database' })).toBeVisible()
+  await restoreAs(page, 'ledger-before')
+  expect(await sql(server, 'ledger-before', 'select count(*)::int as rows from entry')).toEqual([{ rows: 100 }])
+  expect(await sql(server, 'ledger', 'select count(*)::int as rows from entry')).toEqual([{ rows: 10 }])
+})
+
+test('a moment is picked by keyboard and by pointer, typed exactly, and kept by the address', async ({ page, open, server }) => {
+  await makeDatabase(server, 'moments')
+  await server.api('POST', '/api/databases/moments/backups', { isAwaited: true })
+  await open('/databases/moments/backups')
+  const slider = page.getByRole('slider', { name: 'Moment to restore' })
+  const now = async (): Promise<number> => Number(await slider.getAttribute('aria-valuenow'))
+  const limit = async (which: 'min' | 'max'): Promise<number> => Number(await slider.getAttribute(`aria-value${which}`))
+  await slider.focus()
+  await page.keyboard.press('Home')
+  await expect.poll(now).toBe(await limit('min'))
+  await expect(page.getByLabel('State')).toHaveValue('backup')
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(now).toBeGreaterThan(await limit('min'))
+
+  const box = await slider.boundingBox()
+  await page.mouse.click(box!.x + box!.width * 0.99, box!.y + box!.height / 2)
+  await expect(page.getByLabel('State')).toHaveValue('latest')
+  await page.getByRole('button', { name: 'Previous mark' }).click()
+  await expect(page.getByLabel('State')).not.toHaveValue('latest')
+
+  await page.getByLabel('State').selectOption('A position in the WAL')
+  await expect(page.getByRole('button', { name: 'Restore to a new database' })).toBeDisabled()
+  await page.getByLabel('LSN').fill('0/3000158')
+  await page.getByLabel('LSN').press('Enter')
+  await expect(page.getByText('All that was written before the position 0/3000158')).toBeVisible()
+  await page.reload()
+  await expect(page.getByLabel('LSN')).toHaveValue('0/3000158')
+  await page.getByRole('link', { name: 'Restore to a new database' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('moments-lsn')
+  await expect(page.getByRole('region', { name: 'CLI' })).toContainText('howdah restore moments moments-lsn')
+  await expect(page.getByRole('region', { name: 'CLI' })).toContainText('--lsn 0/3000158')
+})
+
+test('a time that cannot be restored is answered with the nearest that can', async ({ page, open, server }) => {
+  await makeDatabase(server, 'too-early')
+  await server.api('POST', '/api/databases/too-early/backups', { isAwaited: true })
+  await open('/databases/too-early/backups?at=2001-02-03T04:05:06.000Z')
+  const region = page.getByRole('region', { name: 'Restore window' })
+  await expect(region).toContainText('before the first moment that can be restored')
+  await expect(region.getByRole('button', { name: 'Restore to a new database' })).toBeDisabled()
+  await region.getByText('before the first moment').locator('..').getByRole('button').click()
+  await expect(region.getByRole('link', { name: 'Restore to a new database' })).toBeVisible()
+  // Whoever asks the server all the same is answered in the same way.
+  await page.goto('/databases/new?from=too-early&name=never&at=2001-02-03T04:05:06.000Z')
+  await expect(page.getByRole('region', { name: 'What will happen' })).toContainText('nearest')
+})
+
+test('a branch is made with an end, stands below its parent on every open page, and goes alone', async ({ page, otherPage, open, server }) => {
+  await makeDatabase(server, 'trunk')
+  await sql(server, 'trunk', 'create table leaf as select 1 as n')
+  await open('/databases/trunk/branches', otherPage)
+  await open('/databases/trunk/branches')
+  await page.getByRole('button', { name: 'Create branch' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('twig')
+  await dialog.getByLabel('Deletes itself').selectOption('in a week')
+  await dialog.getByRole('button', { name: 'Create branch' }).click()
+  for (const each of [page, otherPage])
+    await expect(each.getByRole('list', { name: 'Branches of trunk' }).getByRole('listitem').filter({ hasText: 'twig' })).toContainText(/ready.*deletes itself in 6 d 23 h|ready.*deletes itself in 7 d 0 h/s)
+  expect(await sql(server, 'twig', 'select n from leaf')).toEqual([{ n: 1 }])
+
+  await page.getByRole('link', { name: 'twig' }).click()
+  await expect(page.getByRole('region', { name: 'Address and sizes' })).toContainText('trunk was then')
+  await page.goBack()
+  await page.getByRole('button', { name: 'Delete twig' }).click()
+  await page.getByLabel('Type twig to confirm').fill('twig')
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
+  for (const each of [page, otherPage])
+    await expect(each.getByText('trunk has no branches')).toBeVisible()
+  expect(await sql(server, 'trunk', 'select n from leaf')).toEqual([{ n: 1 }])
+})
+
+test('a database that was deleted is listed while its backups are kept, and brought back with its rows', async ({ page, open, server }) => {
+  await makeDatabase(server, 'phoenix')
+  await sql(server, 'phoenix', 'create table ash as select 7 as n')
+  await server.api('POST', '/api/databases/phoenix/backups', { isAwaited: true })
+  await open('/deleted-databases')
+  await server.api('DELETE', '/api/databases/phoenix', { isAwaited: true })
+  await page.getByRole('link', { name: 'Restore phoenix' }).click()
+  await expect(page.getByRole('group', { name: /It begins as phoenix/ })).toBeVisible()
+  await restoreAs(page, 'phoenix')
+  expect(await sql(server, 'phoenix', 'select n from ash')).toEqual([{ n: 7 }])
+})
+
+test('schedule and retention are changed in the settings, with what the server says of a wrong one', async ({ page, open, server }) => {
+  await makeDatabase(server, 'nightly')
+  await open('/databases/nightly/settings')
+  await page.getByLabel('Backup schedule').fill('whenever')
+  await page.getByRole('button', { name: 'Review and apply' }).click()
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('five fields of cron')
+  await page.getByRole('dialog').getByRole('button', { name: 'Back', exact: true }).click()
+  await page.getByLabel('Backup schedule').fill('30 2 * * *')
+  await page.getByLabel('Time zone').fill('Europe/Berlin')
+  await page.getByLabel('Retention, days').fill('30')
+  await page.getByRole('button', { name: 'Review and apply' }).click()
+  await expect(page.getByRole('dialog')).toContainText('backup.retentionDays')
+  await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('link', { name: 'Backups', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'Base backups' })).toContainText('By schedule 30 2 * * * (Europe/Berlin); any moment of the last 30 days')
+})
