@@ -97,7 +97,7 @@ async function interact(browser: BenchBrowser): Promise<number[]> {
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Escape')
   await page.getByRole('link', { name: 'a-real-one' }).click()
-  for (const tab of ['Parameters', 'Extensions', 'Logs', 'Events', 'Audit', 'Settings', 'Overview'])
+  for (const tab of ['Parameters', 'Extensions', 'Backups', 'Branches', 'Logs', 'Events', 'Audit', 'Settings', 'Overview'])
     await openTab(page, tab)
   await page.getByRole('button', { name: 'Actions', exact: true }).click()
   await page.keyboard.press('Escape')
