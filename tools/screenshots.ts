@@ -45,6 +45,11 @@ const pages: readonly { readonly name: string, readonly path: string, readonly p
       await page.getByRole('region', { name: 'What will happen' }).getByText('No client connection').waitFor()
     },
   },
+  {
+    name: 'backups',
+    path: '/databases/orders/backups?point=before-migration-42',
+    prepare: async page => await page.getByRole('slider', { name: 'Moment to restore' }).waitFor(),
+  },
   { name: 'logs', path: '/databases/orders/logs', prepare: async page => await page.getByRole('log').getByText('relation "basket" does not exist').last().click() },
 ]
 
@@ -64,6 +69,13 @@ async function fill(server: RunningServer): Promise<void> {
       throw error
   })
   await client.end()
+  for (const [method, path, body] of [
+    ['POST', '/api/databases/orders/backups', undefined],
+    ['POST', '/api/databases/orders/restore-points', { name: 'before-migration-42' }],
+    ['POST', '/api/databases/orders/restart', undefined],
+    ['POST', '/api/databases/orders/backups', undefined],
+  ] as const)
+    await server.api(method, path, { ...(body && { body }), isAwaited: true })
 }
 
 async function main(): Promise<void> {

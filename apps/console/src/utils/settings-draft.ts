@@ -9,6 +9,7 @@ export interface SettingsDraft {
   memoryMib: string
   cpu: string
   instances: string
+  durability: Database['durability']
   labels: string
   allowedCidrs: string
   backup: BackupDraft
@@ -23,6 +24,7 @@ export function settingsDraft(database: Database): SettingsDraft {
     memoryMib: String(database.memoryMib),
     cpu: String(database.cpu),
     instances: String(database.instances),
+    durability: database.durability,
     labels: lines(database.labels),
     allowedCidrs: database.allowedCidrs.join('\n'),
     backup: backupDraft(database.backup),
@@ -41,6 +43,7 @@ export function toUpdate(draft: SettingsDraft, base: Database): DatabaseUpdate {
     ...(isChanged('memoryMib') && { memoryMib: Number(draft.memoryMib) }),
     ...(isChanged('cpu') && { cpu: Number(draft.cpu) }),
     ...(isChanged('instances') && { instances: Number(draft.instances) }),
+    ...(isChanged('durability') && { durability: draft.durability }),
     ...(isChanged('labels') && { labels: pairs(draft.labels) }),
     ...(isChanged('allowedCidrs') && { allowedCidrs: list(draft.allowedCidrs) }),
     ...(backup && { backup }),
