@@ -112,8 +112,11 @@ export class Database implements Server {
       return
     }
     this.monitor.attach()
+    const isPrimaryReady = pods.some(pod => pod.name === cluster.currentPrimary && pod.isReady)
+    if (!isPrimaryReady)
+      this.monitor.look()
     // The held connection knows better; without one, a primary that is not ready ends what was proven.
-    if (this.monitor.vitals === undefined && (!isHealthy(cluster) || !pods.some(pod => pod.name === cluster.currentPrimary && pod.isReady)))
+    if (this.monitor.vitals === undefined && (!isHealthy(cluster) || !isPrimaryReady))
       this.isLoginProven = false
   }
 

@@ -31,6 +31,7 @@ export class Monitor {
   readonly #log: Log
   #stop: AbortController | undefined
   #client: Client | undefined
+  #doubt = Promise.withResolvers<void>()
   #vitals: Vitals | undefined
   #running: Promise<void> = Promise.resolve()
   readonly #answered = Promise.withResolvers<void>()
@@ -59,6 +60,11 @@ export class Monitor {
     const stop = new AbortController()
     this.#stop = stop
     this.#running = this.#running.then(async () => await this.#run(stop.signal))
+  }
+
+  /** Look now: something was heard that a connection to a machine that is cut off does not tell. */
+  look(): void {
+    this.#doubt.resolve()
   }
 
   /** Let go, because the server is about to stop on purpose or because we are. */
@@ -106,8 +112,10 @@ export class Monitor {
         before = counted
         answered()
         const timer = new AbortController()
+        this.#doubt = Promise.withResolvers()
         const isOver = await Promise.race([
           over.promise.then(() => true),
+          this.#doubt.promise.then(() => false),
           delay(checkEveryMs, false, { signal: timer.signal, ref: false }).catch(() => true),
         ])
         timer.abort()

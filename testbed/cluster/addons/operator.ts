@@ -6,11 +6,32 @@ import { readManifest, withImage } from './upstream.ts'
 
 export const operatorNamespace = 'cnpg-system'
 
-/** CloudNativePG as its release installs it, but for the image. */
+/** CloudNativePG as its release installs it, but for the image, and on two nodes: without it no primary is replaced, also not when its own node is lost. */
 export async function operator(): Promise<object[]> {
   const program = programs['cloudnative-pg']
   const objects = await readManifest(join(await goModuleFolder(program), 'releases', `cnpg-${program.version}.yaml`))
-  return objects.map(object => withOperatorImage(withImage(object, operatorImage)))
+  return objects.map(object => onTwoNodes(withOperatorImage(withImage(object, operatorImage))))
+}
+
+function onTwoNodes<T extends { readonly kind: string }>(object: T): object {
+  if (object.kind !== 'Deployment')
+    return object
+  const { spec } = object as unknown as { spec: { selector: object, template: { spec: object } } } // the release's own
+  return {
+    ...object,
+    spec: {
+      ...spec,
+      replicas: 2,
+      template: {
+        ...spec.template,
+        spec: {
+          ...spec.template.spec,
+          tolerations: ['unreachable', 'not-ready'].map(taint => ({ key: `node.kubernetes.io/${taint}`, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 })),
+          topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: spec.selector }],
+        },
+      },
+    },
+  }
 }
 
 /** The operator puts its own image into the pods of its clusters, and is told in the environment what that is. */

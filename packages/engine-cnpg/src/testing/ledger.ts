@@ -10,6 +10,17 @@ export interface Ledger {
   readonly close: () => Promise<readonly number[]>
 }
 
+/** A client that waits for longer than this for a server that is gone has itself to blame. */
+const patienceMs = 3_000
+
+async function within(answer: Promise<unknown>): Promise<void> {
+  const timeout = new AbortController()
+  const isAnswered = await Promise.race([answer.then(() => true), delay(patienceMs, false, { signal: timeout.signal })])
+  timeout.abort()
+  if (!isAnswered)
+    throw new Error('the server does not answer')
+}
+
 /** Write numbered entries one after the other, through whatever happens to the server, and remember which were acknowledged. */
 export async function keepLedger(connect: () => Promise<SqlSession>): Promise<Ledger> {
   const acknowledged: number[] = []
@@ -24,14 +35,14 @@ export async function keepLedger(connect: () => Promise<SqlSession>): Promise<Le
     for (let entry = 1; !closed.signal.aborted; entry++) {
       try {
         session ??= await connect()
-        await session.query(`insert into ledger values (${entry})`)
+        await within(session.query(`insert into ledger values (${entry})`))
         acknowledged.push(entry)
         longest = Math.max(longest, performance.now() - last)
         last = performance.now()
       }
       catch {
         // Of this one nobody knows whether it is there; the next one has a number of its own.
-        await session?.close().catch(() => {})
+        session?.close().catch(() => {}) // which waits for a server that may be cut off
         session = undefined
         await delay(100)
       }

@@ -1,0 +1,25 @@
+import type { ClusterView } from './views.ts'
+import { describe, expect, it } from 'vitest'
+import { happeningsOf } from './events.ts'
+import { clusterView } from './views.ts'
+
+function cluster(status: object = {}): ClusterView {
+  return clusterView({ metadata: { name: 'orders', namespace: 'howdah-shop' }, status: { currentPrimary: 'orders-1', ...status } } as never)
+}
+
+describe('a change of a Cluster', () => {
+  it.each<[string, object, object, string[]]>([
+    ['of nothing that matters', {}, { phase: 'Creating a new replica' }, []],
+    ['to its first primary', { currentPrimary: '' }, {}, []],
+    ['that has no primary for a moment', {}, { currentPrimary: '' }, []],
+    ['to another primary while it fails over', { phase: 'Failing over' }, { phase: 'Failing over', currentPrimary: 'orders-2' }, ['failover warning']],
+    ['to another primary that was only seen afterwards', {}, { currentPrimary: 'orders-2' }, ['failover warning']],
+    ['to another primary as asked', { phase: 'Switchover in progress' }, { currentPrimary: 'orders-2' }, ['switchover info']],
+    ['to another primary for a change of its size', {}, { phase: 'Upgrading cluster', currentPrimary: 'orders-2' }, ['switchover info']],
+    ['that has its first certificates', {}, { certificates: { expirations: { 'orders-ca': 'a' } } }, []],
+    ['of its server\'s certificate', { certificates: { expirations: { 'orders-server': 'a' } } }, { certificates: { expirations: { 'orders-server': 'b' } } }, ['certificate.renewed info']],
+    ['of its authority', { certificates: { expirations: { 'orders-ca': 'a' } } }, { certificates: { expirations: { 'orders-ca': 'b' } } }, ['certificate.renewed warning']],
+  ])('%s', (_, before, after, expected) => {
+    expect(happeningsOf(cluster(before), cluster(after)).map(({ severity, type }) => `${type} ${severity}`)).toEqual(expected)
+  })
+})
