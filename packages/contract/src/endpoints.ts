@@ -26,7 +26,7 @@ export const endpoints = {
     method: 'GET',
     path: '/ready',
     tag: 'System',
-    summary: 'Do the store and the engines answer',
+    summary: 'Do the store and at least one location answer',
     access: 'public',
     responses: { 200: Ready, 503: Ready },
   },

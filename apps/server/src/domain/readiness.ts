@@ -8,7 +8,7 @@ const deadlineMs = 2000
 export interface Check { readonly name: string, readonly ok: boolean, readonly message: string }
 
 /**
- * Asks the store and every engine whether they answer. Questions that come while one is being asked share its answer,
+ * The store comes first. Asks it and every engine whether they answer. Questions that come while one is being asked share its answer,
  * so that nobody can load the store by asking.
  */
 export function createReadiness({ store, engines, log }: Domain): () => Promise<readonly Check[]> {

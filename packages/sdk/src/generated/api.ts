@@ -25,7 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Do the store and the engines answer */
+        /** Do the store and at least one location answer */
         get: operations["system.ready"];
         put?: never;
         post?: never;

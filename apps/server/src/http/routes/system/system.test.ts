@@ -34,12 +34,21 @@ describe('GET /ready', () => {
       ],
     })
   })
-  it('503: names the location that does not answer, and why', async () => {
+  it('200: a location that does not answer is named, with why, and the others stay in service', async () => {
     other.setOutage('The disk is gone.')
     const { status, body } = await harness.inject({ url: '/ready' })
     other.setOutage(undefined)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ status: 'ready', checks: [{ ok: true }, { ok: true }, { name: 'there', ok: false, message: 'The disk is gone.' }] })
+  })
+  it('503: no location answers', async () => {
+    for (const away of [engine, other])
+      away.setOutage('The disk is gone.')
+    const { status, body } = await harness.inject({ url: '/ready' })
+    for (const away of [engine, other])
+      away.setOutage(undefined)
     expect(status).toBe(503)
-    expect(body).toMatchObject({ status: 'not-ready', checks: [{ ok: true }, { ok: true }, { name: 'there', ok: false, message: 'The disk is gone.' }] })
+    expect(body).toMatchObject({ status: 'not-ready', checks: [{ ok: true }, { name: 'here', ok: false }, { name: 'there', ok: false }] })
   })
   it('503: a process that drains wants no more work', async () => {
     const draining = await createHarness()
