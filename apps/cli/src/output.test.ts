@@ -16,6 +16,7 @@ const lines = [
   'db update orders --param max_connections=50 --dry-run',
   'db update orders --param max_connections=50 --dry-run -o yaml',
   'db restart orders',
+  'db switchover orders --dry-run',
   'db delete orders --yes',
   'db delete orders --dry-run',
   'db connection orders',

@@ -18,7 +18,7 @@ const StorageGib = Type.Integer({ minimum: 1, maximum: 65536 })
 const Cpu = Type.Number({ minimum: 0.1, maximum: 256, description: 'Cores; fractions are allowed' })
 const MemoryMib = Type.Integer({ minimum: 128, maximum: 4194304 })
 const Instances = Type.Integer({ minimum: 1, maximum: 5, description: 'PostgreSQL servers: the primary and its replicas' })
-const Durability = oneOf(['async', 'sync'], { description: '`sync`: a commit waits for one replica' })
+const Durability = oneOf(['async', 'sync'], { description: '`sync`: a commit waits until one replica has it. While none is left, writes wait' })
 
 export const DatabaseCreate = closed({
   name: Name,
@@ -68,13 +68,14 @@ export const Member = closed({
     'stopped',
     'failed',
   ]),
-  lagBytes: nullable(Type.Integer()),
+  lagBytes: nullable(Type.Integer({ description: 'Bytes of WAL that a replica has yet to show to who reads from it' })),
+  lagSeconds: nullable(Type.Number({ description: 'The same as time' })),
 }, { title: 'Member', description: 'One instance of a database' })
 
 export const DatabaseEndpoint = closed({
   host: Type.String(),
   port: Type.Integer(),
-  readOnlyPort: Type.Optional(Type.Integer()),
+  readOnlyPort: Type.Optional(Type.Integer({ description: 'Leads to replicas, where there are any' })),
   tls: Type.Literal(true),
 }, { title: 'DatabaseEndpoint' })
 
@@ -130,6 +131,10 @@ export const DatabaseParams = closed({
   name: Type.String({ maxLength: 63 }),
 })
 export const ChangeQuery = closed({ dryRun: DryRun })
+export const SwitchoverQuery = closed({
+  dryRun: DryRun,
+  to: Type.Optional(Type.String({ maxLength: 63, description: 'Name of the member that becomes the primary. Default: the replica that is furthest' })),
+})
 
 export const ConnectionFormats = closed({
   uri: Type.String(),

@@ -3,7 +3,7 @@ import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, M
 import { Backup, BackupList, BackupParams, DeletedDatabaseList, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
-import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList } from './databases.ts'
+import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList, SwitchoverQuery } from './databases.ts'
 import { DiagnoseQuery, Diagnosis } from './diagnosis.ts'
 import { AuditPage, AuditQuery, AuditVerification, LogPage, LogQuery, ServerSentEvent, ServiceEventPage, ServiceEventQuery } from './history.ts'
 import { Metrics, MetricsQuery } from './metrics.ts'
@@ -228,6 +228,20 @@ export const endpoints = {
     query: ChangeQuery,
     responses: { 200: Plan, 202: Operation },
     errors: ['wrong-phase'],
+    idempotent: true,
+    wait: true,
+  },
+  'databases.switchover': {
+    method: 'POST',
+    path: '/api/databases/{name}/switchover',
+    tag: 'Databases',
+    summary: 'Make another instance the primary',
+    description: 'Nothing that was committed is lost. The address stays; sessions with the old primary end. Refused while no replica can take over.',
+    access: 'databases.operate',
+    params: DatabaseParams,
+    query: SwitchoverQuery,
+    responses: { 200: Plan, 202: Operation },
+    errors: ['wrong-phase', 'unsupported', 'invalid'],
     idempotent: true,
     wait: true,
   },

@@ -21,6 +21,7 @@ export type Phase = typeof phases[number]
 export const databaseActions = [
   'update',
   'restart',
+  'switchover',
   'hibernate',
   'resume',
   'rotate-credentials',
@@ -39,6 +40,7 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
   'ready': [
     'update',
     'restart',
+    'switchover',
     'hibernate',
     'rotate-credentials',
     'manage',
@@ -56,6 +58,7 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
   'degraded': [
     'update',
     'restart',
+    'switchover',
     'hibernate',
     'rotate-credentials',
     'manage',
@@ -74,6 +77,7 @@ export const operationTypes = [
   'database.create',
   'database.update',
   'database.restart',
+  'database.switchover',
   'database.hibernate',
   'database.resume',
   'database.rotate-credentials',

@@ -43,6 +43,7 @@ export const Location = closed({
   cpu: range('number'),
   memoryMib: range('integer'),
   durability: Type.Array(oneOf(['async', 'sync'])),
+  switchover: Type.Boolean(),
   hibernate: Type.Boolean(),
   branch: oneOf(['none', 'copy', 'copy-on-write']),
   backup: Type.Boolean(),

@@ -11,6 +11,7 @@ export function capabilitiesOf(location: Location): Capabilities {
     cpu: { min: 0.1, max: location.maxCpu, default: Math.min(1, location.maxCpu), enforced: true },
     memory: { minMib: 256, maxMib: location.maxMemoryMib, defaultMib: Math.min(1024, location.maxMemoryMib), enforced: true },
     durability: location.maxInstances > 1 ? ['async', 'sync'] : ['async'],
+    switchover: false,
     hibernate: true,
     branch: 'none',
     backup: false,

@@ -90,7 +90,7 @@ export class Database implements Server {
     return {
       ref: this.ref,
       ...this.#judged,
-      members: membersOf(seen, vitals?.lag ?? new Map<string, number>()),
+      members: membersOf(seen, vitals?.lag ?? new Map()),
       endpoint: this.#target && endpointOf(this.#target),
       serverVersion: vitals?.serverVersion ?? this.provenVersion,
       storageUsedBytes: vitals?.storageUsedBytes,

@@ -242,6 +242,12 @@ class CnpgEngine implements Engine {
     })
   }
 
+  async planSwitchover(): Promise<never> {
+    throw new EngineError('unsupported', 'The operator of this cluster chooses the primary by itself.')
+  }
+
+  readonly switchOver = this.planSwitchover
+
   readonly backups = noBackups.backups
   readonly takeBackup = noBackups.takeBackup
   readonly deleteBackup = noBackups.deleteBackup

@@ -10,14 +10,20 @@ const answerWithinMs = 5_000
 /** Waits before each further attempt; the last one repeats. */
 const backOffMs = [100, 250, 500, 1_000, 2_000, 5_000]
 
+export interface Lag {
+  /** Of WAL. */
+  readonly bytes: number
+  readonly seconds: number
+}
+
 export interface Vitals {
   readonly serverVersion: string
   readonly connections: number
   /** Undefined where we may not know it. */
   readonly storageUsedBytes: number | undefined
   readonly transactionsPerSecond: number | undefined
-  /** Bytes of WAL that each replica is behind, by the name of its pod. */
-  readonly lag: ReadonlyMap<string, number>
+  /** How far each replica is behind, by the name of its pod. */
+  readonly lag: ReadonlyMap<string, Lag>
 }
 
 /**
@@ -142,16 +148,16 @@ export class Monitor {
 
 /** Without the monitoring's privileges only what everybody may know is asked. */
 async function readVitals(client: Client, isPrivileged: boolean): Promise<Omit<Vitals, 'transactionsPerSecond'> & { readonly transactions: number | undefined }> {
-  const { rows } = await client.query<{ version: string, lag: Record<string, number> | null }>(`
+  const { rows } = await client.query<{ version: string, lag: Record<string, Lag> | null }>(`
     select current_setting('server_version') as version,
-      (select json_object_agg(application_name, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) from pg_stat_replication where replay_lsn is not null) as lag`)
+      (select json_object_agg(application_name, json_build_object('bytes', greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 'seconds', coalesce(extract(epoch from replay_lag), 0))) from pg_stat_replication where replay_lsn is not null) as lag`)
   const usage = isPrivileged ? await readUsage(client) : undefined
   return {
     serverVersion: rows[0]?.version.split(' ')[0] ?? '',
     connections: await readConnections(client),
     storageUsedBytes: usage?.storageBytes,
     transactions: usage?.transactions,
-    lag: new Map(Object.entries(rows[0]?.lag ?? {}).map(([name, bytes]) => [name, Math.max(0, Number(bytes))])),
+    lag: new Map(Object.entries(rows[0]?.lag ?? {})),
   }
 }
 

@@ -80,9 +80,9 @@ describe('the phase of a database', () => {
 
   it('names the primary by the operator\'s word, and keeps the members of a sleeping database', () => {
     const replicated = seen({ cluster: cluster({ instances: 2, currentPrimary: 'orders-2' }), pods: [pod({ name: 'orders-2' }), pod({ isReady: false })] })
-    expect(membersOf(replicated, new Map([['orders-1', 7]]))).toEqual([
-      { name: 'orders-1', role: 'replica', phase: 'starting', lagBytes: 7 },
-      { name: 'orders-2', role: 'primary', phase: 'ready', lagBytes: null },
+    expect(membersOf(replicated, new Map([['orders-1', { bytes: 7, seconds: 0.5 }]]))).toEqual([
+      { name: 'orders-1', role: 'replica', phase: 'starting', lagBytes: 7, lagSeconds: 0.5 },
+      { name: 'orders-2', role: 'primary', phase: 'ready', lagBytes: null, lagSeconds: null },
     ])
     const asleep = seen({ pods: [], cluster: cluster({ instances: 2, isHibernationAsked: true }) })
     expect(membersOf(asleep, new Map()).map(({ phase, role }) => [role, phase])).toEqual([['primary', 'stopped'], ['replica', 'stopped']])

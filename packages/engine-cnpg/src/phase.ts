@@ -1,4 +1,5 @@
 import type { EnginePhase, Member } from '@howdah/engine'
+import type { Lag } from './monitor.ts'
 import type { QuotaView } from './quota.ts'
 import type { ClusterView, PodView } from './views.ts'
 import { shortages } from './quota.ts'
@@ -75,7 +76,7 @@ export function isHealthy(cluster: ClusterView): boolean {
   return cluster.phase === healthy && cluster.currentPrimary === cluster.targetPrimary
 }
 
-export function membersOf({ cluster, pods }: Seen, lag: ReadonlyMap<string, number>): Member[] {
+export function membersOf({ cluster, pods }: Seen, lag: ReadonlyMap<string, Lag>): Member[] {
   const instances = pods.filter(pod => pod.isInstance)
   if (instances.length === 0 && cluster.isHibernationAsked) {
     return Array.from({ length: cluster.instances }, (_, index) => ({
@@ -83,13 +84,15 @@ export function membersOf({ cluster, pods }: Seen, lag: ReadonlyMap<string, numb
       role: `${cluster.name}-${index + 1}` === (cluster.currentPrimary || `${cluster.name}-1`) ? 'primary' : 'replica',
       phase: 'stopped',
       lagBytes: null,
+      lagSeconds: null,
     }))
   }
   return instances.map(pod => ({
     name: pod.name,
     role: pod.name === cluster.currentPrimary ? 'primary' as const : 'replica' as const,
     phase: pod.isReady && !pod.isDeleting ? 'ready' as const : pod.trouble ? 'failed' as const : 'starting' as const,
-    lagBytes: lag.get(pod.name) ?? null,
+    lagBytes: lag.get(pod.name)?.bytes ?? null,
+    lagSeconds: lag.get(pod.name)?.seconds ?? null,
   })).sort((a, b) => a.name < b.name ? -1 : 1)
 }
 

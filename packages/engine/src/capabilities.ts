@@ -16,6 +16,8 @@ export interface Capabilities {
   readonly cpu: { readonly min: number, readonly max: number, readonly default: number, readonly enforced: boolean }
   readonly memory: { readonly minMib: number, readonly maxMib: number, readonly defaultMib: number, readonly enforced: boolean }
   readonly durability: readonly ('async' | 'sync')[]
+  /** True: `switchOver` can be asked for. */
+  readonly switchover: boolean
   readonly hibernate: boolean
   /** `none`: cannot branch. `copy`: takes time in proportion to the size. */
   readonly branch: 'none' | 'copy' | 'copy-on-write'

@@ -10,6 +10,7 @@ import { changesSuite } from './conformance/changes.ts'
 import { lifecycleSuite } from './conformance/lifecycle.ts'
 import { logsSuite } from './conformance/logs.ts'
 import { plansSuite } from './conformance/plans.ts'
+import { replicasSuite } from './conformance/replicas.ts'
 
 /** A session of a database user, for the parts of the suite that need real SQL. */
 export interface SqlSession {
@@ -176,6 +177,7 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
     lifecycleSuite(context)
     plansSuite(context)
     changesSuite(context)
+    replicasSuite(context)
     accessSuite(context)
     logsSuite(context)
     backupsSuite(context)

@@ -36,6 +36,15 @@ export interface Engine {
   /** Move one bounded step towards nothing being left: servers, data, secrets, port. Of something unknown: `done`. */
   destroy: (ref: DatabaseRef) => Promise<Progress>
 
+  /** What `switchOver` would do. A refusal is a value; `/to` is its pointer. */
+  planSwitchover: (ref: DatabaseRef, to?: string) => Promise<Plan>
+  /**
+   * Move one bounded step towards another instance being the primary: `to`, a member's name, or the most advanced
+   * replica. Nothing that was committed is lost; where no replica can take over, nothing happens and it has `failed`.
+   * Once for each id: of one that was served, `done`.
+   */
+  switchOver: (ref: DatabaseRef, order: { readonly id: string, readonly to?: string }) => Promise<Progress>
+
   /** What is there now; undefined when nothing is. */
   observe: (ref: DatabaseRef) => Promise<Observed | undefined>
   /** Everything that is there, for adoption and for finding orphans. */

@@ -28,6 +28,7 @@ export const fakeCapabilities: Capabilities = {
     enforced: true,
   },
   durability: ['async', 'sync'],
+  switchover: true,
   hibernate: true,
   branch: 'copy',
   backup: true,

@@ -14,7 +14,7 @@ import { fakeCapabilities, fakeExtensions, fakeParameters } from './fake-catalog
 import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
 import { fakeStepsTo } from './fake-steps.ts'
-import { FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
+import { FakeWorld, newFakeDatabase, observedOf, ordinalsOf } from './fake-world.ts'
 
 export { FakeWorld, sentinels }
 
@@ -116,7 +116,7 @@ export class FakeEngine implements Engine {
     const steps = refusals.length > 0
       ? []
       : fakeStepsTo(spec, db)
-    const restart = db?.spec !== undefined && (steps.includes('restart') || steps.includes('stop'))
+    const restart = db?.spec !== undefined && ['restart', 'gateway', 'stop'].some(step => steps.includes(step))
     return {
       steps,
       interruption: restart
@@ -154,6 +154,28 @@ export class FakeEngine implements Engine {
       this.#emit({ kind: 'gone', ref })
     }
     return { outcome: 'done' }
+  }
+
+  async planSwitchover(ref: DatabaseRef, to?: string): Promise<Plan> {
+    await this.check()
+    const db = this.#get(ref)
+    const heir = this.#heirOf(db, to)
+    return typeof heir === 'number'
+      ? { steps: ['hand-over', 'login'], interruption: 'restart', reasons: ['Sessions with the primary end once.'], refusals: [] }
+      : { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '/to', detail: heir }] }
+  }
+
+  async switchOver(ref: DatabaseRef, { id, to }: Parameters<Engine['switchOver']>[1]): Promise<Progress> {
+    await this.check()
+    const db = this.#get(ref)
+    if (db.switchover === id)
+      return { outcome: 'done' }
+    const heir = this.#heirOf(db, to)
+    if (typeof heir !== 'number')
+      return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: heir, nextStep: 'Wait until a replica follows, then try again.' }
+    Object.assign(db, { primary: heir, switchover: id })
+    this.#setPhase(db, 'ready')
+    return { outcome: 'continue', step: 'hand-over' }
   }
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {
@@ -326,6 +348,12 @@ export class FakeEngine implements Engine {
   }
 
   // How it works
+
+  #heirOf(db: FakeDatabase, to: string | undefined): number | string {
+    const replicas = ordinalsOf(db).filter(ordinal => ordinal !== db.primary)
+    const heir = replicas.find(ordinal => to === undefined || to === `${db.ref.name}-${ordinal}`)
+    return heir ?? (to === undefined ? 'There is no replica that could become the primary.' : `"${to}" is no replica of this database.`)
+  }
 
   #archive(id: string): FakeArchive {
     const archive = this.#world.archives.get(id) ?? newFakeArchive()

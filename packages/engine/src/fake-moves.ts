@@ -87,6 +87,9 @@ export function makeFakeMove(
 function partOf(spec: DatabaseSpec, step: string): Partial<DatabaseSpec> {
   switch (step) {
     case 'credentials': return { owner: spec.owner }
+    case 'gateway':
+    case 'replicas': return { instances: spec.instances }
+    case 'durability': return { durability: spec.durability }
     case 'extensions': return { extensions: spec.extensions }
     default: return { parameters: spec.parameters, allowedCidrs: spec.allowedCidrs }
   }

@@ -18,6 +18,10 @@ export interface FakeDatabase {
   isLoginProven: boolean
   isReleased: boolean
   restarts: number
+  /** Ordinal of the instance that is the primary. */
+  primary: number
+  /** The last switchover that was served. */
+  switchover: string
   readonly roles: Map<string, RoleSpec>
   readonly logicalDatabases: Map<string, LogicalDatabaseSpec>
   readonly log: FakeLog
@@ -48,6 +52,8 @@ export function newFakeDatabase(spec: DatabaseSpec, world: FakeWorld, now: () =>
     isLoginProven: false,
     isReleased: false,
     restarts: 0,
+    primary: 1,
+    switchover: '',
     roles: new Map(source?.roles),
     logicalDatabases: new Map(source?.logicalDatabases),
     log: new FakeLog(now),
@@ -57,18 +63,14 @@ export function newFakeDatabase(spec: DatabaseSpec, world: FakeWorld, now: () =>
 /** What is seen of a fake database. */
 export function observedOf(db: FakeDatabase, versions: Capabilities['versions']): Observed {
   const isUp = db.phase === 'ready' || db.phase === 'degraded'
-  const primary = {
-    name: `${db.ref.name}-1`,
-    role: 'primary',
-    phase: isUp
-      ? 'ready'
-      : db.phase === 'hibernated'
-        ? 'stopped'
-        : db.phase === 'failed'
-          ? 'failed'
-          : 'starting',
-    lagBytes: null,
-  } as const
+  const phase = isUp
+    ? 'ready'
+    : db.phase === 'hibernated'
+      ? 'stopped'
+      : db.phase === 'failed'
+        ? 'failed'
+        : 'starting'
+  const count = db.spec?.instances ?? 1
   const version = versions.find(({ major }) => major === db.spec?.version)
   return {
     ref: db.ref,
@@ -76,8 +78,11 @@ export function observedOf(db: FakeDatabase, versions: Capabilities['versions'])
     reason: db.reason,
     message: db.message,
     since: db.since,
-    members: [primary],
-    endpoint: { host: '127.0.0.1', port: db.port, caCertificate: '-----BEGIN CERTIFICATE-----\nZmFrZQ==\n-----END CERTIFICATE-----\n' },
+    members: ordinalsOf(db).map((ordinal) => {
+      const isPrimary = ordinal === db.primary
+      return { name: `${db.ref.name}-${ordinal}`, role: isPrimary ? 'primary' : 'replica', phase, lagBytes: isPrimary ? null : 0, lagSeconds: isPrimary ? null : 0 }
+    }),
+    endpoint: { host: '127.0.0.1', port: db.port, ...count > 1 ? { readOnlyPort: db.port + 10_000 } : {}, caCertificate: '-----BEGIN CERTIFICATE-----\nZmFrZQ==\n-----END CERTIFICATE-----\n' },
     serverVersion: db.generation > 0
       ? version?.version
       : undefined,
@@ -90,4 +95,11 @@ export function observedOf(db: FakeDatabase, versions: Capabilities['versions'])
     pendingRestart: [],
     managedBy: 'howdah',
   }
+}
+
+/** The primary is never among those that go. */
+export function ordinalsOf(db: FakeDatabase): number[] {
+  const count = db.spec?.instances ?? 1
+  const others = [1, 2, 3, 4, 5].filter(ordinal => ordinal !== db.primary)
+  return [db.primary, ...others.slice(0, count - 1)].sort()
 }

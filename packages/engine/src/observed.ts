@@ -12,6 +12,8 @@ export type EnginePhase
     | 'degraded'
   /** It does not answer, and the engine cannot bring it back by itself. */
     | 'failed'
+  /** The primary failed or hands over, and another instance becomes it. */
+    | 'switching-over'
   /** Stopped on purpose, data kept. */
     | 'hibernated'
   /** The engine cannot be asked now (its API is away). What was seen last still stands. */
@@ -22,15 +24,17 @@ export interface Member {
   readonly name: string
   readonly role: 'primary' | 'replica'
   readonly phase: 'starting' | 'ready' | 'stopped' | 'failed'
-  /** Bytes of WAL that a replica is behind; null for the primary and when it is not known. */
+  /** Bytes of WAL that a replica has yet to show to who reads from it; null for the primary and when it is not known. */
   readonly lagBytes: number | null
+  /** The same as time; 0 where nothing is missing. Null as with the bytes. */
+  readonly lagSeconds: number | null
 }
 
 export interface Endpoint {
   /** Host name or address as a client uses it, and as the certificate names it. */
   readonly host: string
   readonly port: number
-  /** Port of the read-only address where there are replicas. */
+  /** Port of the read-only address where there are replicas: it leads to them only, and to nobody while none can answer. */
   readonly readOnlyPort?: number
   /** PEM of the authority that signed the server's certificate, for `sslmode=verify-full`. */
   readonly caCertificate: string

@@ -34,7 +34,10 @@ export interface DatabaseSpec extends DatabaseRef {
   readonly cpu: number
   /** Memory in MiB; the driver derives `shared_buffers` and the rest from it. */
   readonly memoryMib: number
-  /** `sync`: a commit waits for one replica. Needs at least two instances. */
+  /**
+   * `sync`: a commit waits until one replica has it on disk, whichever is first. Needs at least two instances. While no
+   * replica is left, writes wait: a commit is never acknowledged that one server alone has.
+   */
   readonly durability: Durability
   /** PostgreSQL parameters that the user set, in PostgreSQL's own notation (`'64MB'`, `'on'`). Others have the driver's defaults. */
   readonly parameters: Readonly<Record<string, string>>

@@ -11,6 +11,7 @@ const capabilities: Capabilities = {
   cpu: { min: 0.5, max: 4, default: 1, enforced: false },
   memory: { minMib: 128, maxMib: 4096, defaultMib: 512, enforced: false },
   durability: ['async'],
+  switchover: true,
   hibernate: true,
   branch: 'copy',
   backup: false,

@@ -23,12 +23,11 @@ export function databaseDetails(database: Database): View {
     ['Phase', `${database.phase} for ${age(database.since, now)}`, colourOf(database.phase)],
     ['Reason', [database.reason, database.message].filter(Boolean).join(': ')],
     ['Address', address(database)],
+    ['Reads', database.endpoint?.readOnlyPort === undefined ? '' : `${database.endpoint.host}:${database.endpoint.readOnlyPort}`],
     ['Version', `PostgreSQL ${database.serverVersion ?? database.version}`],
     ['Location', database.location],
     ['Began as', database.from ? `${database.from.database}, ${database.from.kind} ${database.from.value}`.trimEnd() : ''],
-    ['Instances', database.members.length > 0
-      ? database.members.map(member => `${member.name} (${member.role}, ${member.phase}${member.lagBytes ? `, ${bytes(member.lagBytes)} behind` : ''})`).join(', ')
-      : String(database.instances)],
+    ['Instances', database.members.length > 0 ? database.members.map(memberText).join(', ') : String(database.instances)],
     ['Durability', database.durability],
     ['Storage', storage(database)],
     ['Memory', mib(database.memoryMib)],
@@ -47,6 +46,11 @@ export function databaseDetails(database: Database): View {
     ['Created', time(database.createdAt)],
     ['Changed', `${time(database.updatedAt)} (generation ${database.generation})`],
   ])
+}
+
+function memberText({ lagBytes, lagSeconds, name, phase, role }: Database['members'][number]): string {
+  const lag = [lagBytes ? bytes(lagBytes) : '', lagSeconds ? `${lagSeconds.toFixed(1)} s` : ''].filter(Boolean).join(' and ')
+  return `${name} (${[role, phase, ...lag ? [`${lag} behind`] : []].join(', ')})`
 }
 
 function backups({ backup }: Database): string {

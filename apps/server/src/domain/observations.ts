@@ -69,7 +69,7 @@ function isBeingMade(row: Pick<DatabaseRow, 'phase' | 'operation_id'>): boolean 
 
 /** Without what moves all the time. */
 function quiet(observed: StoredObserved): StoredObserved {
-  return { ...observed, storageUsedBytes: null, connections: null, transactionsPerSecond: null, members: observed.members.map(member => ({ ...member, lagBytes: null })) }
+  return { ...observed, storageUsedBytes: null, connections: null, transactionsPerSecond: null, members: observed.members.map(member => ({ ...member, lagBytes: null, lagSeconds: null })) }
 }
 
 function same(a: StoredObserved | null, b: StoredObserved): boolean {

@@ -11,6 +11,7 @@ const deadlines: Readonly<Record<OperationType, number>> = {
   'database.create': 900,
   'database.update': 900,
   'database.restart': 600,
+  'database.switchover': 300,
   'database.hibernate': 600,
   'database.resume': 600,
   'database.rotate-credentials': 300,

@@ -17,6 +17,7 @@ describe('an operation that runs decides', () => {
     ['database.create', 'provisioning'],
     ['database.update', 'updating'],
     ['database.restart', 'restarting'],
+    ['database.switchover', 'switching-over'],
     ['database.hibernate', 'hibernating'],
     ['database.resume', 'resuming'],
     ['database.rotate-credentials', 'updating'],

@@ -10,6 +10,7 @@ const phaseWhile: Readonly<Partial<Record<OperationType, Phase>>> = {
   'database.create': 'provisioning',
   'database.update': 'updating',
   'database.restart': 'restarting',
+  'database.switchover': 'switching-over',
   'database.hibernate': 'hibernating',
   'database.resume': 'resuming',
   'database.rotate-credentials': 'updating',
@@ -36,6 +37,7 @@ export function phaseOf(row: Pick<DatabaseRow, 'observed' | 'failure' | 'phase' 
     case 'provisioning':
       return failure ? { phase: 'failed', ...because(failure) } : { phase: 'provisioning', ...seen }
     case 'restarting':
+    case 'switching-over':
     case 'degraded':
     case 'failed':
       return { phase: observed.phase, ...seen }
@@ -46,7 +48,7 @@ export function phaseOf(row: Pick<DatabaseRow, 'observed' | 'failure' | 'phase' 
 }
 
 /** Phases that an engine reports. The others belong to an operation and end with it, whether or not anything is seen then. */
-const seenPhases: readonly Phase[] = ['provisioning', 'ready', 'restarting', 'degraded', 'failed', 'hibernated']
+const seenPhases: readonly Phase[] = ['provisioning', 'ready', 'restarting', 'switching-over', 'degraded', 'failed', 'hibernated']
 
 function lastSeen(row: Pick<DatabaseRow, 'failure' | 'phase' | 'is_hibernated'>): Phase {
   // Only the program writes this column, from the contract's closed set.

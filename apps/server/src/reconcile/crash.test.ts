@@ -26,6 +26,7 @@ const scenarios: Record<string, Scenario> = {
   'database.create': { run: ask => ask('POST', '', { name: 'orders', extensions: ['cube'] }) },
   'database.update': { before: made, run: ask => ask('PATCH', '/orders', { parameters: { max_connections: '50' }, extensions: ['cube'] }) },
   'database.restart': { before: made, run: ask => ask('POST', '/orders/restart') },
+  'database.switchover': { before: ask => ask('POST', '', { name: 'orders', instances: 2 }), run: ask => ask('POST', '/orders/switchover') },
   'database.hibernate': { before: made, run: ask => ask('POST', '/orders/hibernate') },
   'database.resume': { before: async ask => [await made(ask), await ask('POST', '/orders/hibernate')], run: ask => ask('POST', '/orders/resume') },
   'database.rotate-credentials': { before: made, run: ask => ask('POST', '/orders/rotate-credentials') },

@@ -71,7 +71,7 @@ it('counts that move all the time are kept and call nobody', async () => {
 
 it('hearing the same again writes nothing, in whatever order its fields come back from the store', async () => {
   const ready = await made()
-  const observed: Observed = { ...ready, members: [{ lagBytes: 5, phase: 'ready', role: 'replica', name: 'a-very-long-name' }], endpoint: { ...ready.endpoint!, readOnlyPort: 1 } }
+  const observed: Observed = { ...ready, members: [{ lagBytes: 5, lagSeconds: 1, phase: 'ready', role: 'replica', name: 'a-very-long-name' }], endpoint: { ...ready.endpoint!, readOnlyPort: 1 } }
   await take(platform.domain, { kind: 'observed', observed })
   const { rows: [before] } = await platform.domain.store.pool.query('select xmin::text from databases where id = $1', [ready.ref.id])
   await take(platform.domain, { kind: 'observed', observed: { ...observed, endpoint: { readOnlyPort: 1, caCertificate: ready.endpoint!.caCertificate, port: ready.endpoint!.port, host: ready.endpoint!.host } } })

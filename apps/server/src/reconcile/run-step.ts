@@ -40,6 +40,8 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
       const progress = await engine.ensure(specOf(domain, project, database, owner, { useNextPassword: type === 'database.rotate-credentials' }))
       return progress.outcome === 'done' && database.origin ? takeOver(domain, project, database, engine) : progress
     }
+    case 'database.switchover':
+      return await engine.switchOver(ref, { id: operation.id, ...operation.target === '' ? {} : { to: operation.target } })
     case 'database.delete': {
       const progress = await engine.destroy(ref)
       if (progress.outcome === 'done')

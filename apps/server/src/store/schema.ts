@@ -57,7 +57,7 @@ export interface ApiKeysTable {
   last_used_at: MaybeAt
 }
 
-export interface StoredMember { name: string, role: 'primary' | 'replica', phase: 'starting' | 'ready' | 'stopped' | 'failed', lagBytes: number | null }
+export interface StoredMember { name: string, role: 'primary' | 'replica', phase: 'starting' | 'ready' | 'stopped' | 'failed', lagBytes: number | null, lagSeconds: number | null }
 /** `Observed` of the engine without what the row has anyway; dates as ISO text. */
 export interface StoredObserved {
   phase: string

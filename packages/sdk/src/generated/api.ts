@@ -330,6 +330,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/databases/{name}/switchover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make another instance the primary
+         * @description Nothing that was committed is lost. The address stays; sessions with the old primary end. Refused while no replica can take over.
+         *
+         *     Needs the action `databases.operate`.
+         */
+        post: operations["databases.switchover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/databases/{name}/hibernate": {
         parameters: {
             query?: never;
@@ -1316,7 +1338,7 @@ export interface components {
              */
             since: string;
             /** @description What this phase allows */
-            allowedActions: ("update" | "restart" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "backup" | "delete")[];
+            allowedActions: ("update" | "restart" | "switchover" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "backup" | "delete")[];
             /** @description Parameters that wait for a restart */
             pendingRestart: string[];
             members: components["schemas"]["Member"][];
@@ -1357,7 +1379,7 @@ export interface components {
             cpu?: number;
             memoryMib?: number;
             /**
-             * @description `sync`: a commit waits for one replica
+             * @description `sync`: a commit waits until one replica has it. While none is left, writes wait
              * @enum {string}
              */
             durability?: "async" | "sync";
@@ -1381,6 +1403,7 @@ export interface components {
         DatabaseEndpoint: {
             host: string;
             port: number;
+            /** @description Leads to replicas, where there are any */
             readOnlyPort?: number;
             /** @constant */
             tls: true;
@@ -1402,7 +1425,7 @@ export interface components {
             cpu?: number;
             memoryMib?: number;
             /**
-             * @description `sync`: a commit waits for one replica
+             * @description `sync`: a commit waits until one replica has it. While none is left, writes wait
              * @enum {string}
              */
             durability?: "async" | "sync";
@@ -1633,6 +1656,7 @@ export interface components {
                 enforced: boolean;
             };
             durability: ("async" | "sync")[];
+            switchover: boolean;
             hibernate: boolean;
             /** @enum {string} */
             branch: "none" | "copy" | "copy-on-write";
@@ -1702,6 +1726,7 @@ export interface components {
             /** @enum {string} */
             phase: "starting" | "ready" | "stopped" | "failed";
             lagBytes: number | null;
+            lagSeconds: number | null;
         };
         MemberAdd: {
             /** @description Compared without regard to case */
@@ -1741,7 +1766,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "database.create" | "database.update" | "database.restart" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete";
+            type: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete";
             /** @enum {string} */
             phase: "pending" | "running" | "succeeded" | "failed" | "cancelled";
             /** @description Name of the database */
@@ -3907,6 +3932,144 @@ export interface operations {
                 };
             };
             /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.switchover": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                to?: string;
+            };
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7301,7 +7464,7 @@ export interface operations {
         parameters: {
             query?: {
                 database?: string;
-                type?: "database.create" | "database.update" | "database.restart" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete";
+                type?: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete";
                 phase?: ("pending" | "running" | "succeeded" | "failed" | "cancelled")[];
                 cursor?: string;
                 limit?: number;

@@ -20,6 +20,7 @@ export const routes = {
   'databases.connection': { method: 'GET', path: '/api/databases/{name}/connection', idempotent: false, isPublic: false },
   'databases.diagnose': { method: 'POST', path: '/api/databases/{name}/diagnose', idempotent: false, isPublic: false },
   'databases.restart': { method: 'POST', path: '/api/databases/{name}/restart', idempotent: true, isPublic: false },
+  'databases.switchover': { method: 'POST', path: '/api/databases/{name}/switchover', idempotent: true, isPublic: false },
   'databases.hibernate': { method: 'POST', path: '/api/databases/{name}/hibernate', idempotent: true, isPublic: false },
   'databases.resume': { method: 'POST', path: '/api/databases/{name}/resume', idempotent: true, isPublic: false },
   'databases.rotateCredentials': { method: 'POST', path: '/api/databases/{name}/rotate-credentials', idempotent: true, isPublic: false },

@@ -54,6 +54,13 @@ export function databases(transport: Transport, hub: EventHub) {
       }, options),
 
     restart: action('databases.restart'),
+    /** Make another instance the primary: `to`, a member's name, or the replica that is furthest. Nothing committed is lost. */
+    switchover: <O extends CreateOptions = CallOptions>(name: string, target: { readonly to?: string } = {}, options?: O): Promise<Changed<O, Operation>> =>
+      transport.change('databases.switchover', {
+        path: { name },
+        query: target,
+      }, options),
+
     /** Stop the servers and keep the data. */
     hibernate: action('databases.hibernate'),
     resume: action('databases.resume'),

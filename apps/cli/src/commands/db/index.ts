@@ -7,6 +7,7 @@ import { diagnose } from './diagnose.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { psql } from './psql.ts'
+import { switchover } from './switchover.ts'
 import { update } from './update.ts'
 
 export const db: CommandGroup = {
@@ -18,6 +19,7 @@ export const db: CommandGroup = {
     update,
     'delete': remove,
     restart,
+    switchover,
     hibernate,
     resume,
     connection,

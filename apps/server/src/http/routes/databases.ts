@@ -23,6 +23,7 @@ import { parameters } from './databases/parameters.ts'
 import { restoreWindow } from './databases/restore-window.ts'
 import { serverLogs } from './databases/server-logs.ts'
 import { serviceLogs } from './databases/service-logs.ts'
+import { switchover } from './databases/switchover.ts'
 import { update } from './databases/update.ts'
 import { create as createDb } from './dbs/create.ts'
 import { remove as deleteDb } from './dbs/delete.ts'
@@ -46,6 +47,7 @@ export const databaseRoutes: readonly Route[] = [
   connection,
   diagnose,
   restart,
+  switchover,
   hibernate,
   resume,
   rotateCredentials,

@@ -16,6 +16,7 @@ const unknown: Omit<Location, 'name' | 'available' | 'message'> = {
   cpu: nothing,
   memoryMib: nothing,
   durability: [],
+  switchover: false,
   hibernate: false,
   branch: 'none',
   backup: false,
@@ -37,7 +38,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
   const availability = { name, available: problem === undefined, message: problem ?? '' }
   if (!capabilities)
     return { ...availability, ...unknown }
-  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, hibernate, branch, backup, pooler, allowedCidrs } = capabilities
+  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, branch, backup, pooler, allowedCidrs } = capabilities
   return {
     ...availability,
     versions: versions.map(({ major, version, source }) => ({ major, version, source })),
@@ -47,6 +48,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
     cpu: { min: cpu.min, max: cpu.max, default: cpu.default, enforced: cpu.enforced },
     memoryMib: { min: memory.minMib, max: memory.maxMib, default: memory.defaultMib, enforced: memory.enforced },
     durability: [...durability],
+    switchover,
     hibernate,
     branch,
     backup,
