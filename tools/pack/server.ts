@@ -13,8 +13,9 @@ export async function stageServer(staging: string): Promise<string> {
   const program = join(staging, 'server', 'dist', 'main.js')
   const needs = await bundle(`${workspace}/src/main.ts`, program)
   await chmod(program, 0o755)
-  // The program that servers archive with is copied beside their data, and so has to be one file with all that it needs.
+  // Programs that are copied beside the data have to be one file each, with all that they need.
   await bundle('packages/engine-local/src/archive/main.ts', join(staging, 'server', 'dist', 'archive', 'main.js'), { inside: ['aws4fetch'] })
+  await bundle('packages/engine-local/src/gateway/main.ts', join(staging, 'server', 'dist', 'gateway', 'main.js'))
   await cp(join(root, workspace, 'src/store/migrations'), join(staging, 'server/dist/migrations'), { recursive: true })
   if (await run(process.execPath, [join(root, 'tools/console.mjs')]) !== 0)
     throw new Error('The console cannot be built')

@@ -1,8 +1,8 @@
 import type { Account } from './account.ts'
-import type { ArchiveProgram } from './archive-program.ts'
 import type { ArchiveFile } from './archive/archive-file.ts'
 import type { ArchiveKey } from './archive/envelope.ts'
 import type { ObjectStore, StoreSettings } from './archive/object-store.ts'
+import type { CopiedProgram } from './copied-program.ts'
 import type { Installation } from './installation.ts'
 import type { StoreOptions } from './store-options.ts'
 import { Buffer } from 'node:buffer'
@@ -11,10 +11,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { checkReachable } from './account.ts'
-import { archiveScript, installArchiveProgram } from './archive-program.ts'
 import { Archive } from './archive/archive.ts'
 import { openStore } from './archive/open-store.ts'
 import { StoreError } from './archive/store-error.ts'
+import { installProgram } from './copied-program.ts'
 import { makeFolder, writeAtomically } from './files.ts'
 import { readStoreOptions } from './store-options.ts'
 
@@ -26,7 +26,8 @@ export interface ArchiveOptions {
 
 /** Where the databases of an installation leave their WAL and their backups. */
 export interface ArchiveSite extends Pick<ArchiveOptions, 'keys'> {
-  readonly program: ArchiveProgram
+  /** What servers run to archive and to restore. */
+  readonly program: CopiedProgram
   readonly settings: StoreSettings
   readonly store: ObjectStore
 }
@@ -37,7 +38,7 @@ export async function openArchiveSite(options: ArchiveOptions, dataDir: string, 
     await makeFolder(settings.path, 0o711)
     await checkReachable(settings.path, account)
   }
-  return { keys: options.keys, settings, store: inOurWords(await openStore(settings)), program: await installArchiveProgram(dataDir, account) }
+  return { keys: options.keys, settings, store: inOurWords(await openStore(settings)), program: await installProgram(dataDir, account, 'archive') }
 }
 
 export function archiveOf(installation: Pick<Installation, 'archives'>, name: string): Archive {
@@ -106,4 +107,13 @@ function siteOf({ archives }: Pick<Installation, 'archives'>): ArchiveSite {
   if (!archives)
     throw new EngineError('unsupported', 'This location keeps no backups.')
   return archives
+}
+
+/** What a script for `sh` says to run the program with an archive file; it is given a name and a path. */
+export function archiveScript({ cache, main, node }: CopiedProgram, verb: 'put' | 'get', archiveFile: string): string {
+  return `NODE_COMPILE_CACHE=${quoted(cache)} exec ${[node, main, verb, archiveFile].map(quoted).join(' ')} "$1" "$2"\n`
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll('\'', '\'\\\'\'')}'`
 }

@@ -10,7 +10,7 @@ export function capabilitiesOf({ archives, binaries, sharesBlocks }: Pick<Instal
   return {
     versions: best.map(({ major, version, source }) => ({ major, version, source })),
     defaultVersion: best[0]?.major ?? 0,
-    maxInstances: 1,
+    maxInstances: 5,
     storage: {
       minGib: 1,
       maxGib: 65_536,
@@ -30,7 +30,8 @@ export function capabilitiesOf({ archives, binaries, sharesBlocks }: Pick<Instal
       defaultMib: Math.min(512, machineMib),
       enforced: false,
     },
-    durability: ['async'],
+    durability: ['async', 'sync'],
+    switchover: true,
     hibernate: true,
     branch: archives === undefined ? 'none' : sharesBlocks ? 'copy-on-write' : 'copy',
     backup: archives !== undefined,

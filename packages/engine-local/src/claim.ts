@@ -9,6 +9,7 @@ import { EngineError } from '@howdah/engine'
 import { Database } from './database.ts'
 import { databasePaths } from './paths.ts'
 import { discardPlace, socketFolderOf } from './places.ts'
+import { readTopology } from './replicas/topology.ts'
 import { readApplied, writeIdentity } from './state.ts'
 
 /** Refuse what could not name an archive or stand in the name of a file. */
@@ -64,6 +65,6 @@ async function claimMember(installation: Installation, pool: WarmPool, binaries:
 /** The database that has its identity in a folder. */
 export async function openPlace(installation: Installation, root: string, identity: Identity): Promise<Database> {
   const paths = databasePaths(root)
-  const [socketFolder, applied] = await Promise.all([socketFolderOf(installation, root), readApplied(paths)])
-  return new Database(installation, { identity, paths, socketFolder, applied })
+  const [socketFolder, applied, topology] = await Promise.all([socketFolderOf(installation, root), readApplied(paths), readTopology(paths.topology)])
+  return new Database(installation, { identity, paths, socketFolder, applied, topology })
 }

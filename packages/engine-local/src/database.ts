@@ -3,20 +3,33 @@ import type { Address, Server, Session, SessionLimits } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
 import type { DatabasePaths } from './paths.ts'
+import type { Topology } from './replicas/topology.ts'
 import type { Applied, Identity } from './state.ts'
 import { createHash } from 'node:crypto'
 import { EngineError } from '@howdah/engine'
 import { matchesVerifier } from '@howdah/postgres'
 import { bestOfEachMajor } from './binaries.ts'
 import { Mutex } from './mutex.ts'
+import { databasePaths } from './paths.ts'
+import { followers } from './replicas/topology.ts'
 import { asSuperuser } from './sessions.ts'
 import { writeApplied } from './state.ts'
+
+/** One server of a database. */
+export interface Instance {
+  readonly ordinal: number
+  /** Where it listens: the address of the database where it is the only one, otherwise for this machine only. */
+  readonly port: number
+  readonly paths: DatabasePaths
+}
 
 /** One database that is on disk here. What changes it runs inside `exclusive`. */
 export class Database implements Server {
   readonly installation: Installation
   identity: Identity
-  readonly paths: DatabasePaths
+  readonly root: string
+  /** Undefined: one instance, which listens at the address itself. */
+  topology: Topology | undefined
   readonly socketFolder: string
   applied: Applied | undefined
   /** True after a login of the owner answered, until something happens that may have changed that. */
@@ -27,10 +40,11 @@ export class Database implements Server {
   readonly #mutex = new Mutex()
   #passwordDigest: string | undefined
 
-  constructor(installation: Installation, place: { identity: Identity, paths: DatabasePaths, socketFolder: string, applied: Applied | undefined }) {
+  constructor(installation: Installation, place: { identity: Identity, paths: DatabasePaths, socketFolder: string, applied: Applied | undefined, topology?: Topology | undefined }) {
     this.installation = installation
     this.identity = place.identity
-    this.paths = place.paths
+    this.root = place.paths.root
+    this.topology = place.topology
     this.socketFolder = place.socketFolder
     this.applied = place.applied
   }
@@ -52,6 +66,37 @@ export class Database implements Server {
     return this.identity.ref
   }
 
+  /** Of the instance that holds the role. */
+  get paths(): DatabasePaths {
+    return this.primary.paths
+  }
+
+  /** The instance that holds the role, or is to hold it. */
+  get primary(): Instance {
+    return this.topology ? this.instance(this.topology.primary) : { ordinal: 1, port: this.identity.port, paths: databasePaths(this.root) }
+  }
+
+  /** Every instance, the primary included. */
+  get instances(): readonly Instance[] {
+    return this.topology?.members.map(({ ordinal }) => this.instance(ordinal)) ?? [this.primary]
+  }
+
+  /** Replicas that have followed, whether or not they run now. */
+  get followers(): readonly Instance[] {
+    return this.topology ? followers(this.topology).map(({ ordinal }) => this.instance(ordinal)) : []
+  }
+
+  instance(ordinal: number): Instance {
+    const port = this.topology?.members.find(member => member.ordinal === ordinal)?.port
+    if (port === undefined)
+      throw new Error(`there is no instance ${ordinal}`)
+    return { ordinal, port, paths: databasePaths(this.root, ordinal) }
+  }
+
+  memberName(ordinal: number): string {
+    return `${this.ref.name}-${ordinal}`
+  }
+
   /** The binaries it keeps to: of the same source while there are any, never of another major. */
   get binaries(): Binaries {
     const sets = this.installation.binaries.filter(set => set.major === this.identity.major)
@@ -67,12 +112,21 @@ export class Database implements Server {
     return { host, port: this.identity.port, ca: authority.certificate }
   }
 
+  /** Where the primary listens itself: past the gateway, where there is one, whose certificate names this machine as well. */
+  get directAddress(): Address {
+    return this.topology ? { ...this.address, host: '127.0.0.1', port: this.primary.port } : this.address
+  }
+
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
     return await this.#mutex.run(work)
   }
 
   async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>, limits?: SessionLimits): Promise<T> {
-    return await asSuperuser(this, database, work, limits)
+    return await this.asSuperuserOf(this.primary, database, work, limits)
+  }
+
+  async asSuperuserOf<T>({ port }: Instance, database: string, work: (session: Session) => Promise<T>, limits?: SessionLimits): Promise<T> {
+    return await asSuperuser({ identity: { ...this.identity, port }, socketFolder: this.socketFolder }, database, work, limits)
   }
 
   /** Remember what is now in effect. */

@@ -2,14 +2,17 @@ import type { Archive } from './archive/archive.ts'
 import type { Database } from './database.ts'
 import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
+import type { DatabasePaths } from './paths.ts'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archiveOf } from './archive-site.ts'
 import { removeArchive } from './backup/expire.ts'
 import { backupIds } from './backup/manifest.ts'
-import { readIfThere, syncFolder } from './files.ts'
+import { hasCode, readIfThere, syncFolder } from './files.ts'
+import { databasePaths } from './paths.ts'
 import { nameOfPlace, removeDiscarded } from './places.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, signalStop } from './process.ts'
+import { endGateway } from './replicas/gateway-link.ts'
 import { throwAway } from './trash.ts'
 
 const stopWithinMs = 5_000
@@ -28,14 +31,28 @@ export async function destroyDatabase(installation: Installation, id: string, ma
 }
 
 async function removeDatabase(installation: Installation, { paths }: Database): Promise<void> {
+  await endGateway(paths.gateway)
+  const folders = await dataFoldersOf(paths)
   if (installation.archives)
-    await stopInOrder(paths.data)
-  await stopAtOnce(paths.data)
+    await Promise.all(folders.map(stopInOrder))
+  await Promise.all(folders.map(stopAtOnce))
   // From this rename on the database is gone, whatever happens to us.
   const doomed = await throwAway(installation.paths, paths.root, nameOfPlace(paths.root))
   if (doomed !== undefined) {
     await syncFolder(installation.paths.databases)
     await removeDiscarded(installation, doomed)
+  }
+}
+
+/** Of every instance. */
+async function dataFoldersOf({ data, root }: DatabasePaths): Promise<string[]> {
+  try {
+    return (await readdir(join(root, 'instances'))).map(name => databasePaths(root, Number(name)).data)
+  }
+  catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR'))
+      return [data]
+    throw error
   }
 }
 

@@ -43,6 +43,9 @@ const inEffect: Reality = {
   isRunning: true,
   isPasswordSame: true,
   isLoginProven: true,
+  instances: 1,
+  isBehindGateway: false,
+  durability: 'async',
   settings,
 }
 

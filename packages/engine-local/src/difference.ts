@@ -3,7 +3,7 @@ import type { Catalogue, Settings } from '@howdah/postgres'
 import type { Applied } from './state.ts'
 
 /** Bounded moves towards a spec, in the order in which they are made. */
-export type Step = 'claim' | 'start' | 'configure' | 'credentials' | 'reload' | 'restart' | 'extensions' | 'login' | 'stop'
+export type Step = 'claim' | 'start' | 'configure' | 'gateway' | 'replicas' | 'durability' | 'credentials' | 'reload' | 'restart' | 'extensions' | 'login' | 'stop'
 
 /** What is there, as far as the difference depends on it. */
 export interface Reality {
@@ -13,6 +13,10 @@ export interface Reality {
   /** False when the owner's password is not the one that was applied. */
   readonly isPasswordSame: boolean
   readonly isLoginProven: boolean
+  readonly instances: number
+  /** Several instances are there or were once, so the server does not listen at the address itself. */
+  readonly isBehindGateway: boolean
+  readonly durability: DatabaseSpec['durability']
   /** Settings that the spec asks for; undefined before there is a place for them. */
   readonly settings: Settings | undefined
 }
@@ -29,6 +33,8 @@ export function stepsTo(spec: DatabaseSpec, reality: Reality, catalogue: Catalog
         ? []
         : ['start' as const],
       'configure',
+      ...spec.instances > 1 ? ['gateway' as const, 'replicas' as const] : [],
+      ...spec.durability === 'sync' ? ['durability' as const] : [],
       ...spec.extensions.length > 0
         ? ['extensions' as const]
         : [],
@@ -51,6 +57,16 @@ export function stepsTo(spec: DatabaseSpec, reality: Reality, catalogue: Catalog
     steps.push('restart')
   else if (changed.length > 0 || applied.spec.allowedCidrs.join() !== spec.allowedCidrs.join())
     steps.push('reload')
+  if (spec.instances > 1 && !reality.isBehindGateway)
+    steps.push('gateway')
+  const changesDurability = reality.durability !== spec.durability
+  // Whoever no commit waits for may go.
+  if (changesDurability && spec.durability === 'async')
+    steps.push('durability')
+  if (reality.instances !== spec.instances)
+    steps.push('replicas')
+  if (changesDurability && spec.durability === 'sync')
+    steps.push('durability')
   if (!reality.isPasswordSame)
     steps.push('credentials')
   if (!isSameSet(applied.extensions, spec.extensions))

@@ -27,6 +27,7 @@ import { Mutex } from './mutex.ts'
 import { defaultPoolSize } from './options.ts'
 import { finishPlace } from './places.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
+import { heirOf, planOf } from './replicas/switch-over.ts'
 import { Supervisor } from './supervisor.ts'
 import { WarmPool } from './warm-pool.ts'
 
@@ -190,6 +191,35 @@ class LocalEngine implements Engine {
     return { outcome: 'done' }
   }
 
+  async planSwitchover(ref: DatabaseRef, to?: string): Promise<Plan> {
+    const { db, supervisor } = this.#findManaged(ref)
+    return planOf(heirOf(db, supervisor.replication, to))
+  }
+
+  async switchOver(ref: DatabaseRef, { id, to }: Parameters<Engine['switchOver']>[1]): Promise<Progress> {
+    const { db, supervisor } = this.#findManaged(ref)
+    const progress = await db.exclusive(async (): Promise<Progress> => {
+      const { replication } = supervisor
+      if (db.topology?.switchover === id)
+        return { outcome: 'done' }
+      const heir = heirOf(db, replication, to)
+      if (typeof heir === 'string' || !replication)
+        return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: String(heir), nextStep: 'Wait until a replica follows, then try again.' }
+      db.isPlanned = true
+      try {
+        await supervisor.detach()
+        supervisor.setPhase('switching-over', 'SwitchoverRequested', `${db.memberName(heir)} becomes the primary, as asked.`)
+        return await replication.switchOver({ id, heir })
+      }
+      finally {
+        db.isPlanned = false
+        supervisor.recover('Switchover', '')
+      }
+    })
+    await supervisor.settled
+    return progress
+  }
+
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {
     this.#ready()
     return this.#managed.get(ref.id)?.supervisor.observed
@@ -312,11 +342,15 @@ class LocalEngine implements Engine {
   }
 
   #find(ref: DatabaseRef): Database {
+    return this.#findManaged(ref).db
+  }
+
+  #findManaged(ref: DatabaseRef): Managed {
     this.#ready()
     const managed = this.#managed.get(ref.id)
     if (!managed)
       throw new EngineError('not-found', `There is no database "${ref.name}" here.`)
-    return managed.db
+    return managed
   }
 
   async #offer(major: number): Promise<(Offer & { binaries: Binaries }) | undefined> {
@@ -347,6 +381,7 @@ class LocalEngine implements Engine {
   #manage(db: Database): Managed {
     const managed = {
       db,
+      ports: this.#ready().ports,
       supervisor: new Supervisor(db, notification => this.#emit(notification)),
     }
     this.#managed.set(db.ref.id, managed)
@@ -369,12 +404,13 @@ class LocalEngine implements Engine {
 
   async #adopt({ root, identity }: Inventory['databases'][number]): Promise<Managed> {
     const { installation, ports } = this.#ready()
-    ports.note(identity.port, identity.ref.id)
     const managed = this.#manage(await openPlace(installation, root, identity))
-    const { applied, paths } = managed.db
+    const { applied, followers, primary, topology } = managed.db
+    for (const port of [identity.port, ...topology ? [topology.readOnlyPort, ...topology.members.map(member => member.port)] : []])
+      ports.note(port, identity.ref.id)
     // Where it archives to, and with what, may have been changed while we were away; it need not be restarted for that.
     if (installation.archives && applied)
-      await writeArchiveFiles(installation, identity.ref.id, 'put', paths.instance)
+      await Promise.all([primary, ...followers].map(async ({ paths: { instance } }) => await writeArchiveFiles(installation, identity.ref.id, 'put', instance)))
     if (applied && applied.generation > 0 && !applied.hibernated)
       managed.supervisor.recover('Adopting', '')
     return managed

@@ -2,6 +2,7 @@ import type { DatabaseSpec, Progress } from '@howdah/engine'
 import type { Catalogue } from '@howdah/postgres'
 import type { Database } from './database.ts'
 import type { Step } from './difference.ts'
+import type { PortBook } from './ports.ts'
 import type { Supervisor } from './supervisor.ts'
 import { createHash } from 'node:crypto'
 import { EngineError } from '@howdah/engine'
@@ -19,6 +20,7 @@ import { syncIdentity } from './state.ts'
 export interface Managed {
   readonly db: Database
   readonly supervisor: Supervisor
+  readonly ports: PortBook
 }
 
 /** What the binaries of a database offer, and how its template's superuser gets in. */
@@ -46,6 +48,36 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
     return undefined
   },
 
+  gateway: async (managed, spec, offer) => {
+    const { db, ports, supervisor } = managed
+    db.isPlanned = true
+    try {
+      await supervisor.detach()
+      if (db.applied && db.applied.generation > 0)
+        supervisor.setPhase('restarting', 'GatewayBegins', 'The server makes room for the gateway, which leads to it from now on.')
+      await supervisor.replicated().begin(ports)
+      await stopServer(db)
+      return await startWith(managed, spec, offer, 'gateway')
+    }
+    finally {
+      db.isPlanned = false
+    }
+  },
+
+  replicas: async ({ db, ports, supervisor }, spec) => {
+    const replication = supervisor.replicated()
+    await replication.scale(spec.instances, ports)
+    await supervisor.tendSoon()
+    return db.topology?.members.some(({ ordinal, state }) => state === 'new' && ordinal !== db.topology?.primary)
+      ? { outcome: 'wait', step: 'replicas', afterMs: 200, reason: replication.news }
+      : undefined
+  },
+
+  durability: async ({ supervisor }, spec) => {
+    await supervisor.replication?.setDurability(spec.durability)
+    return undefined
+  },
+
   credentials: async ({ db }, spec) => {
     const ownerVerifier = await scramVerifier(spec.owner.password)
     await db.asSuperuser(maintenanceDatabase, async session =>
@@ -56,7 +88,7 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
     return undefined
   },
 
-  reload: async ({ db }, spec, offer) => {
+  reload: async ({ db, supervisor }, spec, offer) => {
     const settings = settingsFor(db, spec, offer.preload)
     const problem = await reloadServer(db, settings, spec.allowedCidrs)
     if (problem)
@@ -65,6 +97,7 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
       settings,
       spec: specForServer(spec),
     })
+    await supervisor.replication?.reload()
     return undefined
   },
 
@@ -78,7 +111,10 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
       await supervisor.detach()
       supervisor.setPhase('restarting', 'RestartRequested', 'The server is restarted as asked.')
       await stopServer(db)
-      return await startWith(managed, spec, offer, 'restart')
+      const progress = await startWith(managed, spec, offer, 'restart')
+      if (!progress)
+        await supervisor.replication?.restartReplicas()
+      return progress
     }
     finally {
       db.isPlanned = false
@@ -102,7 +138,7 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
     return undefined
   },
 
-  login: async ({ db, supervisor }, spec) => {
+  login: async ({ db, ports, supervisor }, spec) => {
     const outcome = await proveLogin(db, spec.owner, spec.database)
     switch (outcome.kind) {
       case 'answered':
@@ -110,7 +146,7 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
         supervisor.answered(outcome.serverVersion)
         return undefined
       case 'wrong-password':
-        await moves.credentials({ db, supervisor }, spec, undefined as never) // it needs no offer
+        await moves.credentials({ db, ports, supervisor }, spec, undefined as never) // it needs no offer
         return { outcome: 'continue', step: 'credentials' }
       case 'not-now':
         return {
@@ -134,7 +170,7 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
     db.isPlanned = true
     try {
       await supervisor.detach()
-      await stopServer(db)
+      await (supervisor.replication?.stop() ?? stopServer(db))
       db.isLoginProven = false
       await db.record({ hibernated: true, restartToken: spec.restartToken })
       supervisor.setPhase('hibernated')
@@ -159,10 +195,16 @@ export async function advance(managed: Managed, spec: DatabaseSpec, offer: Offer
 }
 
 export async function nextSteps(db: Database, spec: DatabaseSpec, offer: Offer): Promise<Step[]> {
+  const { topology } = db
+  const found = await findPostmaster(db.paths.data)
   return stepsTo(spec, {
     isClaimed: true,
     applied: db.applied,
-    isRunning: (await findPostmaster(db.paths.data))?.ready ?? false,
+    isRunning: found?.ready ?? false,
+    // One that is still to be copied is still to be made.
+    instances: topology ? topology.members.filter(({ ordinal, state }) => ordinal === topology.primary || state === 'replica').length : 1,
+    isBehindGateway: topology !== undefined && (found === undefined || found.port === db.primary.port),
+    durability: topology?.durability ?? 'async',
     isPasswordSame: await db.isPasswordApplied(spec.owner.password),
     isLoginProven: db.isLoginProven,
     settings: settingsFor(db, spec, offer.preload),
@@ -170,7 +212,7 @@ export async function nextSteps(db: Database, spec: DatabaseSpec, offer: Offer):
 }
 
 /** Start with the settings of the spec; where the server does not come up with them, with those that served before. */
-async function startWith(managed: Managed, spec: DatabaseSpec, offer: Offer, step: 'start' | 'restart'): Promise<Progress | undefined> {
+async function startWith(managed: Managed, spec: DatabaseSpec, offer: Offer, step: 'start' | 'restart' | 'gateway'): Promise<Progress | undefined> {
   const { db, supervisor } = managed
   const settings = settingsFor(db, spec, offer.preload)
   const started = await startServer(db, settings, spec.allowedCidrs)
@@ -179,6 +221,7 @@ async function startWith(managed: Managed, spec: DatabaseSpec, offer: Offer, ste
     return { outcome: 'wait', step, afterMs: 500, reason: 'The server recovers what it had not written when it ended.' }
   if (started.kind === 'started') {
     supervisor.follow(started.server)
+    await supervisor.replication?.lead()
     if (db.applied) {
       await db.record({
         settings,
@@ -259,6 +302,12 @@ export function interruptionOf(steps: readonly Step[], db: Database | undefined,
     return {
       interruption: 'restart',
       reasons: ['The server stops and connections end until it is resumed.'],
+    }
+  }
+  if (steps.includes('gateway')) {
+    return {
+      interruption: 'restart',
+      reasons: ['The first replica brings a gateway, which takes over the address: the server restarts once, and its sessions end. It takes about a second.'],
     }
   }
   if (!steps.includes('restart')) {

@@ -1,7 +1,9 @@
 import type { Credentials } from '@howdah/engine'
 import type { Database } from './database.ts'
+import { isIP } from 'node:net'
 import { addressConfig, maintenanceDatabase, monitorConfig, withClient } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
+import { allows } from './gateway/routes.ts'
 
 export type LoginOutcome
   = | { readonly kind: 'answered', readonly serverVersion: string }
@@ -17,6 +19,8 @@ const askVersion = 'select current_setting(\'server_version\') as version'
 /** Log in as the owner through the address that users are given. */
 export async function proveLogin(db: Database, owner: Credentials, database: string): Promise<LoginOutcome> {
   try {
+    if (db.topology && !isLetIn(db))
+      return await proveWithoutAccess(db, owner)
     const config = {
       ...addressConfig(db.address),
       user: owner.user,
@@ -49,8 +53,13 @@ export async function proveLogin(db: Database, owner: Credentials, database: str
   }
 }
 
+/** Whether the gateway lets this machine in. */
+function isLetIn({ applied, installation: { host } }: Database): boolean {
+  return allows(applied?.spec.allowedCidrs ?? [])(isIP(host) ? host : '127.0.0.1')
+}
+
 async function proveWithoutAccess(db: Database, owner: Credentials): Promise<LoginOutcome> {
-  const serverVersion = await versionThrough(monitorConfig(db.address, db.identity.monitorPassword))
+  const serverVersion = await versionThrough(monitorConfig(db.directAddress, db.identity.monitorPassword))
   const [row] = await db.asSuperuser(maintenanceDatabase, async session =>
     await session.query<{ verifier: string }>('select rolpassword as verifier from pg_catalog.pg_authid where rolname = $1', [owner.user]))
   return row?.verifier === db.applied?.ownerVerifier

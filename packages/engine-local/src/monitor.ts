@@ -2,10 +2,13 @@ import type { Database } from './database.ts'
 import { letGo, monitorConfig } from '@howdah/postgres'
 import { Client } from 'pg'
 
-/** Log in as the monitoring role, through the address that users are given, and stay. `lost` hears when it breaks. */
+/**
+ * Log in as the monitoring role, and stay: through the address that users are given, or where there are several instances
+ * at the primary itself, because the gateway's end is not the server's. `lost` hears when it breaks.
+ */
 export async function openMonitor(db: Database, answerWithinMs: number, lost: (client: Client) => void): Promise<Client> {
   const client = new Client({
-    ...monitorConfig(db.address, db.identity.monitorPassword),
+    ...monitorConfig(db.directAddress, db.identity.monitorPassword),
     connectionTimeoutMillis: answerWithinMs,
     query_timeout: answerWithinMs,
     keepAlive: true,

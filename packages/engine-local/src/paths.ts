@@ -30,6 +30,10 @@ export interface DatabasePaths {
   readonly member: string
   /** What was last brought into effect. */
   readonly applied: string
+  /** Which instances there are, and who of them holds the role. Absent: one, which listens at the address itself. */
+  readonly topology: string
+  /** Of the process that holds the addresses where there are several. */
+  readonly gateway: string
   readonly instance: string
   readonly data: string
   readonly log: string
@@ -40,16 +44,16 @@ export interface DatabasePaths {
   readonly hostAccess: string
 }
 
-/** The first instance; replicas get the folders after it. */
-const primary = '1'
-
-export function databasePaths(root: string): DatabasePaths {
-  const instance = join(root, 'instances', primary)
+/** `ordinal`: of the instance, 1 unless there are several. */
+export function databasePaths(root: string, ordinal = 1): DatabasePaths {
+  const instance = join(root, 'instances', String(ordinal))
   return {
     root,
     identity: join(root, 'identity.json'),
     member: join(root, 'member.json'),
     applied: join(root, 'applied.json'),
+    topology: join(root, 'topology.json'),
+    gateway: join(root, 'gateway'),
     instance,
     data: join(instance, 'data'),
     log: join(instance, 'log'),

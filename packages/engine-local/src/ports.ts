@@ -36,6 +36,10 @@ export class PortBook {
     }
   }
 
+  free(port: number): void {
+    this.#taken.delete(port)
+  }
+
   /** A port that nobody has. Begins at a place of the id's own, so that a deleted database's port is not reused at once. */
   async reserve(id: string): Promise<number> {
     const { from, to } = this.#range

@@ -7,17 +7,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { letGo, readConnections, readUsage, transactionsPerSecond } from '@howdah/postgres'
 import { readArchiveHealth } from './archive-health.ts'
 import { isDiskFull } from './disk-full.ts'
-import { memberName } from './log-record.ts'
 import { pruneLogs } from './log-retention.ts'
 import { openMonitor } from './monitor.ts'
 import { answers } from './probe.ts'
 import { findPostmaster, killLeftovers } from './process.ts'
+import { Replication } from './replicas/replication.ts'
 import { startServer } from './server-control.ts'
 
 /** How patient supervision is, in milliseconds. */
 export interface SupervisionTimings {
   /** Between two looks at a server that seems well. Its death is noticed at once, by the end of the held connection. */
   readonly checkEvery: number
+  /** The same where there are replicas, which one of them is to replace if it is not well. */
+  readonly checkReplicatedEvery: number
   readonly answerWithin: number
   readonly measureStorageEvery: number
   /** A server that lives but says nothing for this long is killed and started again. */
@@ -30,6 +32,7 @@ export interface SupervisionTimings {
 
 export const usualTimings: SupervisionTimings = {
   checkEvery: 10_000,
+  checkReplicatedEvery: 1_000,
   answerWithin: 3_000,
   measureStorageEvery: 60_000,
   patience: 60_000,
@@ -37,21 +40,28 @@ export const usualTimings: SupervisionTimings = {
   portRetry: 1_000,
 }
 
+/** Between two looks while a replica is being made, or comes back. */
+const checkUnsettledEvery = 100
+
 /** After this many failed starts it is called `failed`, and tried on. */
 const failedAfter = 4
 
 const memberPhases: Readonly<Record<EnginePhase, Observed['members'][number]['phase']>> = {
-  provisioning: 'starting',
-  ready: 'ready',
-  restarting: 'starting',
-  degraded: 'ready',
-  failed: 'failed',
-  hibernated: 'stopped',
-  unknown: 'starting',
+  'provisioning': 'starting',
+  'ready': 'ready',
+  'restarting': 'starting',
+  'switching-over': 'starting',
+  'degraded': 'ready',
+  'failed': 'failed',
+  'hibernated': 'stopped',
+  'unknown': 'starting',
 }
 
 /** Reasons of a recovery that somebody asked for. */
-const plannedReasons: ReadonlySet<string> = new Set(['Adopting', 'Starting'])
+const plannedReasons: ReadonlySet<string> = new Set(['Adopting', 'Starting', 'Switchover'])
+
+/** Of a phase that ends when the replicas follow. */
+const replicaReasons: ReadonlySet<string> = new Set(['ReplicaMissing', 'WritesWait'])
 
 const endedUnexpectedly = 'The server ended unexpectedly and is being started again.'
 const notAnswering = 'The server does not answer.'
@@ -67,6 +77,7 @@ export class Supervisor {
   readonly #emit: (notification: Notification) => void
   readonly #closing = new AbortController()
   #phase: { readonly phase: EnginePhase, readonly reason: string, readonly message: string, readonly since: Date }
+  #replication: Replication | undefined
   #client: Client | undefined
   #server: Launched | undefined
   #timer: NodeJS.Timeout | undefined
@@ -78,6 +89,7 @@ export class Supervisor {
   #storageUsedBytes: number | undefined
   #transactions: { readonly count: number, readonly at: number } | undefined
   #transactionsPerSecond: number | undefined
+  #toldMembers = ''
 
   constructor(db: Database, emit: (notification: Notification) => void) {
     this.#db = db
@@ -89,12 +101,18 @@ export class Supervisor {
   }
 
   get observed(): Observed {
-    const { applied, identity, installation, ref } = this.#db
+    const { applied, identity, installation, ref, topology } = this.#db
     return {
       ref,
       ...this.#phase,
-      members: [{ name: `${ref.name}-${memberName}`, role: 'primary', phase: memberPhases[this.#phase.phase], lagBytes: null }],
-      endpoint: { host: installation.host, port: identity.port, caCertificate: installation.authority.certificate },
+      members: this.replication?.observed(this.#phase.phase)
+        ?? [{ name: this.#db.memberName(1), role: 'primary', phase: memberPhases[this.#phase.phase], lagBytes: null, lagSeconds: null }],
+      endpoint: {
+        host: installation.host,
+        port: identity.port,
+        ...topology && topology.members.length > 1 ? { readOnlyPort: topology.readOnlyPort } : {},
+        caCertificate: installation.authority.certificate,
+      },
       serverVersion: this.#serverVersion,
       storageUsedBytes: this.#storageUsedBytes,
       connections: this.#client ? this.#connections : undefined,
@@ -103,6 +121,31 @@ export class Supervisor {
       pendingRestart: [],
       managedBy: 'howdah',
     }
+  }
+
+  /** Undefined: one instance, which listens at the address itself. */
+  get replication(): Replication | undefined {
+    if (this.#db.topology)
+      return this.replicated()
+    return undefined
+  }
+
+  /** The same of a database that is to get replicas. */
+  replicated(): Replication {
+    this.#replication ??= new Replication(this.#db, {
+      started: ({ ordinal }, server) => {
+        if (ordinal === this.#db.primary.ordinal)
+          this.follow(server)
+        else
+          void server.exited.then(() => this.checkSoon())
+      },
+      event: (...event) => this.#event(...event),
+      gatewayLost: () => {
+        if (this.#client && !this.#db.isPlanned && !this.#isOver)
+          void this.#leadAgain()
+      },
+    })
+    return this.#replication
   }
 
   /** Settles when no recovery is under way. */
@@ -153,6 +196,7 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.detach()
+    await this.#replication?.close()
     await this.#recovery
   }
 
@@ -161,7 +205,7 @@ export class Supervisor {
     if (this.#recovery || this.#isOver)
       return
     if (this.#phase.phase !== 'provisioning')
-      this.setPhase('restarting', reason, message)
+      this.setPhase(this.#mayFailOver && (reason === 'Switchover' || !plannedReasons.has(reason)) ? 'switching-over' : 'restarting', reason, message)
     this.#recovery = this.#recover(plannedReasons.has(reason))
       .finally(() => {
         this.#recovery = undefined
@@ -169,6 +213,10 @@ export class Supervisor {
         if (this.#phase.phase === 'ready' && this.#client === undefined && !this.#db.isPlanned)
           this.recover('PostmasterExited', endedUnexpectedly)
       })
+  }
+
+  get #mayFailOver(): boolean {
+    return (this.#db.topology?.members.length ?? 1) > 1
   }
 
   get #isOver(): boolean {
@@ -204,7 +252,7 @@ export class Supervisor {
       this.recover('CrashRecovery', 'A process of the server crashed, and the server recovers.')
     }
     else {
-      this.setPhase('restarting', 'PostmasterExited', endedUnexpectedly)
+      this.setPhase(this.#mayFailOver ? 'switching-over' : 'restarting', 'PostmasterExited', endedUnexpectedly)
       this.#event('instance.exited', 'warning', 'The server ended unexpectedly.')
       this.recover('PostmasterExited', endedUnexpectedly)
     }
@@ -214,15 +262,18 @@ export class Supervisor {
   async #recover(isPlanned: boolean): Promise<void> {
     const { backOff, portRetry } = this.#db.installation.timings
     const began = performance.now()
+    const before = this.#db.primary.ordinal
     let failures = 0
     while (!this.#isOver) {
       const outcome = await this.#db.exclusive(async () => await this.#attempt().catch((error: unknown) => this.#unexpected(error)))
       if (outcome === 'not-wanted')
         return
       if (outcome === 'running') {
-        if (!isPlanned)
+        if (!isPlanned && this.#db.primary.ordinal === before)
           this.#event('instance.restarted', 'info', 'The server is back.', { tookMs: Math.round(performance.now() - began) })
-        this.setPhase('ready')
+        // What is still being made is ready when its owner has logged in.
+        if (this.#phase.phase !== 'provisioning')
+          this.setPhase('ready')
         return
       }
       let pause = backOff[0]
@@ -243,7 +294,9 @@ export class Supervisor {
     const db = this.#db
     if (this.#isOver || !db.applied || db.applied.hibernated)
       return 'not-wanted'
-    const started = await startServer(db, db.applied.settings, db.applied.spec.allowedCidrs)
+    const started = this.replication
+      ? await this.replication.hold()
+      : await startServer(db, db.applied.settings, db.applied.spec.allowedCidrs)
     if (started.kind === 'failed')
       return started
     if (started.server)
@@ -278,6 +331,34 @@ export class Supervisor {
     this.#silentSince = undefined
   }
 
+  /** The gateway was killed: clients find the address again as soon as there is another one. */
+  async #leadAgain(): Promise<void> {
+    this.#event('gateway.exited', 'warning', 'The gateway ended unexpectedly and is started again; sessions ended.')
+    try {
+      await this.#db.exclusive(async () => {
+        if (this.#client && !this.#isOver)
+          await this.replication?.lead()
+      })
+    }
+    catch (error) {
+      this.#db.installation.log.error({ err: error, database: this.#db.ref.id }, 'the gateway of a database could not be started again')
+      this.recover('GatewayExited', 'The gateway does not start.')
+    }
+  }
+
+  /** Replicas are wanted, also before the owner could log in. */
+  async tendSoon(): Promise<void> {
+    if (!this.#client && !this.#recovery)
+      await this.#attach()
+    this.checkSoon()
+  }
+
+  /** Something is known to have changed. */
+  checkSoon(): void {
+    if (this.#client && !this.#isOver)
+      this.#schedule(0)
+  }
+
   #schedule(ms: number): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#check(), ms)
@@ -286,15 +367,16 @@ export class Supervisor {
 
   async #check(): Promise<void> {
     const client = this.#client
-    const { answerWithin, checkEvery, measureStorageEvery } = this.#db.installation.timings
+    const { answerWithin, checkEvery, checkReplicatedEvery, measureStorageEvery } = this.#db.installation.timings
     if (!client)
       return
     try {
       const [connections] = await Promise.all([
         readConnections(client),
-        answers(this.#db.socketFolder, this.#db.identity.port, answerWithin),
+        answers(this.#db.socketFolder, this.#db.primary.port, answerWithin),
       ])
       this.#connections = connections
+      await this.replication?.look(client)
       if (this.#db.installation.archives)
         this.#judgeArchive(await readArchiveHealth(client, this.#db.paths.log))
       if (this.#measuredAt === undefined || performance.now() - this.#measuredAt > measureStorageEvery)
@@ -309,7 +391,41 @@ export class Supervisor {
       this.recover('NotAnswering', notAnswering)
       return await letGo(client)
     }
-    this.#schedule(checkEvery)
+    const { replication } = this
+    if (replication)
+      await this.#tend(replication)
+    if (client === this.#client)
+      this.#schedule(!replication ? checkEvery : replication.areWhole ? checkReplicatedEvery : checkUnsettledEvery)
+  }
+
+  async #tend(replication: Replication): Promise<void> {
+    try {
+      await this.#db.exclusive(async () => {
+        if (this.#client && !this.#isOver && !this.#db.applied?.hibernated)
+          await replication.tend()
+      })
+    }
+    catch (error) {
+      this.#db.installation.log.warn({ err: error, database: this.#db.ref.id }, 'the replicas could not be seen to; trying again')
+    }
+    this.#judgeReplicas(replication)
+  }
+
+  /** It serves on without a replica, but the next failure finds nobody; and with `sync` and none at all, writes wait. */
+  #judgeReplicas({ areWhole, news }: Replication): void {
+    const { topology } = this.#db
+    const isAlone = !this.observed.members.some(({ phase, role }) => role === 'replica' && phase === 'ready')
+    const waits = topology?.durability === 'sync' && isAlone
+    const reason = waits ? 'WritesWait' : 'ReplicaMissing'
+    const message = waits ? `Writes wait for a replica, and there is none. ${news}` : news
+    const members = JSON.stringify(this.observed.members)
+    if (!areWhole && (this.#phase.phase === 'ready' || replicaReasons.has(this.#phase.reason)))
+      this.setPhase('degraded', reason, message)
+    else if (areWhole && replicaReasons.has(this.#phase.reason))
+      this.setPhase('ready')
+    else if (members !== this.#toldMembers)
+      this.report()
+    this.#toldMembers = members
   }
 
   /** It serves on while its archive is away, but what it keeps for it fills the disk, and a lost disk loses more. */
@@ -349,7 +465,7 @@ export class Supervisor {
   }
 
   #event(type: string, severity: ServiceEvent['severity'], message: string, details: Readonly<Record<string, unknown>> = {}): void {
-    this.#emit({ kind: 'event', event: { ref: this.#db.ref, at: new Date(), type, severity, message, details: { member: memberName, ...details } } })
+    this.#emit({ kind: 'event', event: { ref: this.#db.ref, at: new Date(), type, severity, message, details: { member: String(this.#db.primary.ordinal), ...details } } })
   }
 }
 

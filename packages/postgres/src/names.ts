@@ -3,6 +3,8 @@ import { longestName } from './sql.ts'
 /** Roles and databases that are ours in every server. */
 export const superuserRole = 'howdah_admin'
 export const monitorRole = 'howdah_monitor'
+/** Replicas stream as it. */
+export const replicationRole = 'howdah_replication'
 /** Members may read all data of the database. */
 export const readerRole = 'howdah_reader'
 /** Members may also change it. */

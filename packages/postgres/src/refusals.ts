@@ -22,7 +22,7 @@ export function refusalsOf(spec: DatabaseSpec, place: {
   }
   refuse('/version', place.major !== undefined && place.major !== spec.version && `A database stays on its major version; this one is on ${place.major}.`)
   refuse('/version', !capabilities.versions.some(({ major }) => major === spec.version) && `PostgreSQL ${spec.version} is not here. There is ${capabilities.versions.map(({ major }) => major).join(', ')}.`)
-  refuse('/instances', (spec.instances < 1 || spec.instances > capabilities.maxInstances) && `Here a database has ${capabilities.maxInstances} instance.`)
+  refuse('/instances', (spec.instances < 1 || spec.instances > capabilities.maxInstances) && `Here a database has ${capabilities.maxInstances === 1 ? '1 instance' : `1 to ${capabilities.maxInstances} instances`}.`)
   refuse('/durability', !capabilities.durability.includes(spec.durability) && 'Synchronous durability needs a replica, and there are none here.')
   refuse('/durability', spec.durability === 'sync' && capabilities.durability.includes('sync') && spec.instances < 2 && 'Synchronous durability needs a replica: ask for at least 2 instances.')
   refuse('/from', spec.from !== undefined && capabilities.branch === 'none' && !capabilities.backup && 'Here a database cannot begin as a copy of another one.')

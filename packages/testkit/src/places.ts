@@ -37,7 +37,7 @@ export async function placeOf(dataDir: string, id: string): Promise<string> {
   return root
 }
 
-/** Where the primary of a database has its data. */
-export async function dataOf(dataDir: string, id: string): Promise<string> {
-  return join(await placeOf(dataDir, id), 'instances', '1', 'data')
+/** Where an instance of a database has its data; the first one is the only one unless there are replicas. */
+export async function dataOf(dataDir: string, id: string, ordinal = 1): Promise<string> {
+  return join(await placeOf(dataDir, id), 'instances', String(ordinal), 'data')
 }

@@ -1,7 +1,7 @@
 /**
  * The program that servers archive with and restore from: `main.ts put ARCHIVE-FILE NAME PATH`, or `get`. It runs as
  * their account and needs nothing of the control plane, so that archiving goes on while that is away. It is copied
- * beside the data (archive-program.ts), with its neighbours and with what signs requests to S3.
+ * beside the data (copied-program.ts), with its neighbours and with what signs requests to S3.
  *
  * PostgreSQL takes 0 for done, 1 for "not now" or "there is none", and gives up on anything above 125: what is damaged
  * must never be taken for the end of the WAL.

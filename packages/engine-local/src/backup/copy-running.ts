@@ -28,10 +28,10 @@ export interface RunningCopy {
  * Copy the files of a running server beside it, with the WAL that makes the copy consistent. Blocks are shared where the
  * file system can. It needs neither a backup nor the archive.
  */
-export async function copyRunning(installation: Installation, source: Database, data: string, job: Job): Promise<RunningCopy> {
+export async function copyRunning(installation: Installation, source: Database, data: string, job: Job, name = 'howdah branch'): Promise<RunningCopy> {
   const { account } = installation
   const from = source.paths.data
-  const { stopped, started } = await backingUp(source, 'howdah branch', async () => {
+  const { stopped, started } = await backingUp(source, name, async () => {
     job.enter('copy')
     const entries = (await readdir(from)).filter(name => !emptied.has(name) && !isLeftOut(name))
     await copy(entries.map(name => join(from, name)), data)

@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto'
 import { chown, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
-import { iterationsForMachines, monitorRole, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
+import { iterationsForMachines, monitorRole, quoteLiteral, replicationRole, scramVerifier, superuserRole } from '@howdah/postgres'
 import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { parseLsn, segmentBefore } from '../archive/wal-names.ts'
@@ -137,7 +137,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
     }
     const [superuser, monitor] = await Promise.all([identity.superuserPassword, identity.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
     await inSingleUserMode(binaries, account, paths.data, [
-      `update pg_catalog.pg_authid set rolpassword = null where rolname !~ '^(pg|howdah)_'`,
+      `update pg_catalog.pg_authid set rolpassword = null where rolname !~ '^(pg|howdah)_' or rolname = '${replicationRole}'`,
       `alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')}`,
       `alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`,
     ])

@@ -1,11 +1,12 @@
-import { maintenanceDatabase, monitorRole, superuserRole } from '@howdah/postgres'
+import { maintenanceDatabase, monitorRole, replicationRole, superuserRole } from '@howdah/postgres'
 
 /**
  * Who may connect from where. First match wins. The superuser comes over the Unix socket only, our monitoring from
  * this machine only and into the maintenance database only, everyone else over TLS from the allowed networks.
- * Always with a password.
+ * Always with a password. `isReplicated`: clients come through the gateway, which knows from where, and replicas over the
+ * Unix socket.
  */
-export function hostAccessFile(allowedCidrs: readonly string[]): string {
+export function hostAccessFile(allowedCidrs: readonly string[], isReplicated = false): string {
   const rules = [
     [
       'local',
@@ -14,6 +15,7 @@ export function hostAccessFile(allowedCidrs: readonly string[]): string {
       '',
       'scram-sha-256',
     ],
+    ...isReplicated ? [['local', 'replication', replicationRole, '', 'scram-sha-256']] : [],
     ['local', 'all', 'all', '', 'reject'],
     [
       'hostnossl',
@@ -57,7 +59,8 @@ export function hostAccessFile(allowedCidrs: readonly string[]): string {
       'all',
       'reject',
     ],
-    ...allowedCidrs.map(cidr => [
+    ...isReplicated ? [['host', 'all', replicationRole, 'all', 'reject']] : [],
+    ...(isReplicated ? ['127.0.0.1/32'] : allowedCidrs).map(cidr => [
       'hostssl',
       'all',
       'all',

@@ -13,8 +13,8 @@ export interface TestEngine {
   readonly dataDir: string
   readonly engine: Engine
   readonly heard: Notification[]
-  /** Close this engine object and open another one over the same folder. */
-  readonly reopen: (change?: Partial<LocalEngineOptions>) => Promise<void>
+  /** Close this engine object and open another one over the same folder. `between`: what happens while nobody watches. */
+  readonly reopen: (change?: Partial<LocalEngineOptions>, between?: () => void) => Promise<void>
   readonly spec: (change?: Partial<DatabaseSpec>) => DatabaseSpec
   readonly settle: (spec: DatabaseSpec) => Promise<Progress>
   /** A database that is ready. */
@@ -44,8 +44,9 @@ export async function testEngine(options: Partial<LocalEngineOptions> = {}): Pro
       return engine
     },
     heard,
-    reopen: async (change) => {
+    reopen: async (change, between) => {
       await engine.close()
+      between?.()
       engine = create(change)
       await engine.open()
       engine.watch(notification => heard.push(notification))

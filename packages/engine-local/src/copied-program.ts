@@ -6,8 +6,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { hasCode, makeFolder, readIfThere } from './files.ts'
 
-/** What servers run to archive and to restore. */
-export interface ArchiveProgram {
+/** What runs beside the data: to archive and to restore, or as gateway. */
+export interface CopiedProgram {
   /** Node, where the servers' account can run it. */
   readonly node: string
   readonly main: string
@@ -16,17 +16,17 @@ export interface ArchiveProgram {
 }
 
 /**
- * Bring the program and the Node that runs it into the data directory: `npm ci` deletes node_modules under running
+ * Bring a program of this folder and the Node that runs it into the data directory: `npm ci` deletes node_modules under running
  * servers, and their account may not be able to enter it. Each content has a folder of its own, so servers that were
  * started by an earlier release keep theirs.
  */
-export async function installArchiveProgram(dataDir: string, account: Account | undefined): Promise<ArchiveProgram> {
-  const files = await programFiles()
+export async function installProgram(dataDir: string, account: Account | undefined, folder: 'archive' | 'gateway'): Promise<CopiedProgram> {
+  const files = await programFiles(folder)
   const main = files.some(([name]) => name === 'main.js') ? 'main.js' : 'main.ts'
   const hash = createHash('sha256').update(process.version)
   for (const [name, text] of files)
     hash.update(name).update(text)
-  const target = join(dataDir, 'archiver', hash.digest('hex').slice(0, 16))
+  const target = join(dataDir, folder === 'archive' ? 'archiver' : folder, hash.digest('hex').slice(0, 16))
   const program = { node: join(target, 'node'), main: join(target, main), cache: join(target, 'cache') }
   if (await readIfThere(program.main) !== undefined)
     return program
@@ -51,14 +51,14 @@ export async function installArchiveProgram(dataDir: string, account: Account | 
   return program
 }
 
-async function programFiles(): Promise<[name: string, text: string][]> {
-  const folder = fileURLToPath(new URL('archive/', import.meta.url))
+async function programFiles(name: string): Promise<[name: string, text: string][]> {
+  const folder = fileURLToPath(new URL(`${name}/`, import.meta.url))
   const names = (await readdir(folder)).filter(name => /\.[jt]s$/.test(name) && !name.endsWith('.test.ts')).sort()
   const own = await Promise.all(names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), 'utf8')]))
-  return names.includes('main.js') ? own : [...own, ...await signerFiles()]
+  return names.includes('main.js') || name !== 'archive' ? own : [...own, ...await signerFiles()]
 }
 
-/** The one package that the program needs is inside it when it was built, and else has to come with it. */
+/** The one package that archiving needs is inside the program when it was built, and else has to come with it. */
 async function signerFiles(): Promise<[name: string, text: string][]> {
   const module = fileURLToPath(import.meta.resolve('aws4fetch'))
   const place = join('node_modules', 'aws4fetch')
@@ -80,13 +80,4 @@ async function bringNode(target: string): Promise<void> {
   }
   await copyFile(process.execPath, target, constants.COPYFILE_FICLONE)
   await chmod(target, 0o755)
-}
-
-/** What a script for `sh` says to run the program with an archive file; it is given a name and a path. */
-export function archiveScript({ cache, main, node }: ArchiveProgram, verb: 'put' | 'get', archiveFile: string): string {
-  return `NODE_COMPILE_CACHE=${quoted(cache)} exec ${[node, main, verb, archiveFile].map(quoted).join(' ')} "$1" "$2"\n`
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll('\'', '\'\\\'\'')}'`
 }

@@ -1,0 +1,182 @@
+import type { Database, Instance } from '../database.ts'
+import type { StartOutcome } from '../server-control.ts'
+import type { Decision } from './decide.ts'
+import type { LeftWal } from './left-wal.ts'
+import type { Place } from './place.ts'
+import { EngineError } from '@howdah/engine'
+import { maintenanceDatabase } from '@howdah/postgres'
+import { parseLsn } from '../archive/wal-names.ts'
+import { answers } from '../probe.ts'
+import { findPostmaster, killLeftovers } from '../process.ts'
+import { startServer } from '../server-control.ts'
+import { archiveInherited } from './archive-inherited.ts'
+import { decide } from './decide.ts'
+import { lead } from './lead.ts'
+import { bringWal, readLeftWal } from './left-wal.ts'
+import { isInRecovery, promote } from './promote.ts'
+import { followers, setTopology, withState } from './topology.ts'
+
+/** A replica that is well answers within milliseconds. */
+const candidateWithinMs = 1_000
+
+/**
+ * See that somebody holds the role and clients are led there: who has it on record, while it answers; otherwise a replica,
+ * or the same one, started again. Each call goes on from wherever an earlier one, or an earlier process, was stopped.
+ */
+export async function holdRole(place: Place): Promise<StartOutcome> {
+  const { db } = place
+  const found = await findPostmaster(db.paths.data)
+  const isInPlace = found?.port === db.primary.port
+  if (found && isInPlace && !found.ready && !(await hasStopped(db)))
+    return { kind: 'starting', server: undefined }
+  if (found && isInPlace && !(await hasStopped(db)))
+    return await asRecorded(place)
+  if (db.topology?.isPromoted === false || (found && !isInPlace))
+    return await begun(place)
+  return await failOver(place)
+}
+
+/** It runs: as the primary, or as the replica that was to be promoted. */
+async function asRecorded(place: Place): Promise<StartOutcome> {
+  const { db } = place
+  const recovering = await db.asSuperuser(maintenanceDatabase, isInRecovery).catch((error: unknown) => {
+    if (error instanceof EngineError && error.code === 'unavailable')
+      return undefined
+    throw error
+  })
+  // One of its processes crashed, and it replays its own WAL.
+  if (recovering === undefined)
+    return { kind: 'starting', server: undefined }
+  if (recovering)
+    await promote(place)
+  else
+    await lead(place, 'primary')
+  return { kind: 'started', server: undefined }
+}
+
+async function begun(place: Place): Promise<StartOutcome> {
+  const outcome = await startPrimary(place)
+  return outcome.kind === 'started' ? await asRecorded(place) : outcome
+}
+
+/** A server that is stopped (SIGSTOP) accepts connections, and says nothing. */
+async function hasStopped({ installation, primary, socketFolder }: Database): Promise<boolean> {
+  return await answers(socketFolder, primary.port, installation.timings.answerWithin).then(() => false, () => true)
+}
+
+async function startPrimary(place: Place): Promise<StartOutcome> {
+  const { db } = place
+  if (!db.applied)
+    throw new EngineError('unavailable', 'The database is still being made.')
+  const outcome = await startServer(db, db.applied.settings, db.applied.spec.allowedCidrs)
+  if (outcome.kind !== 'failed' && outcome.server)
+    place.started(db.primary, outcome.server)
+  return outcome
+}
+
+async function failOver(place: Place): Promise<StartOutcome> {
+  const { db } = place
+  const began = performance.now()
+  const old = db.primary
+  await fence(place)
+  const { best, decision, left } = await judge(db, old)
+  if (decision.kind === 'restart') {
+    const outcome = await startPrimary(place)
+    if (outcome.kind === 'started')
+      await lead(place, 'primary')
+    // Its data may be damaged. Without a promise to keep, somebody who serves is better than nobody.
+    if (outcome.kind !== 'failed' || outcome.reason !== 'StartFailed' || best === undefined || db.topology?.durability === 'sync')
+      return outcome
+    await handOver(place, best.ordinal)
+    tell(place, old, { tookMs: performance.now() - began, broughtBytes: 0n, lostBytes: left && left.end > best.received ? left.end - best.received : undefined })
+    return { kind: 'started', server: undefined }
+  }
+  if (best && left && decision.missing !== undefined && decision.missing > 0n)
+    await bringWal(old.paths.data, db.instance(decision.ordinal).paths.data, left, best.received, db.installation.account)
+  const forkLsn = await handOver(place, decision.ordinal)
+  tell(place, old, {
+    tookMs: performance.now() - began,
+    broughtBytes: decision.missing ?? 0n,
+    lostBytes: left ? (left.end > forkLsn ? left.end - forkLsn : 0n) : decision.missing,
+  })
+  return { kind: 'started', server: undefined }
+}
+
+/**
+ * From here on nothing of the old primary writes, and nobody is led to it, whatever it was doing: also one that was only
+ * stopped is killed, and its end is waited for.
+ */
+async function fence(place: Place): Promise<void> {
+  await lead(place, 'nobody')
+  const { data } = place.db.paths
+  await killLeftovers(data)
+  if (await findPostmaster(data))
+    throw new EngineError('unavailable', 'The server that had the role cannot be ended, so nobody else may have it.')
+}
+
+interface Judged {
+  readonly decision: Decision
+  readonly best: { readonly ordinal: number, readonly received: bigint } | undefined
+  readonly left: LeftWal | undefined
+}
+
+async function judge(db: Database, old: Instance): Promise<Judged> {
+  const { topology } = db
+  if (!topology)
+    throw new Error('a database of one instance has nobody to choose from')
+  const replicas = await Promise.all(followers(topology).map(async ({ ordinal }) => ({ ordinal, received: await receivedBy(db, db.instance(ordinal)) })))
+  const best = replicas.reduce<Judged['best']>((best, { ordinal, received }) =>
+    received !== undefined && (best === undefined || received > best.received) ? { ordinal, received } : best, undefined)
+  const left = best && await readLeftWal(old.paths.data, best.received).catch((error: unknown) => {
+    db.installation.log.warn({ err: error, database: db.ref.id }, 'the WAL of the server that had the role cannot be read')
+    return undefined
+  })
+  return { decision: decide({ durability: topology.durability, replicas, end: left?.end }), best, left }
+}
+
+async function receivedBy(db: Database, replica: Instance): Promise<bigint | undefined> {
+  try {
+    await answers(db.socketFolder, replica.port, candidateWithinMs)
+    const [row] = await db.asSuperuserOf(replica, maintenanceDatabase, async session => await session.query<{ lsn: string | null }>(
+      'select greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text as lsn where pg_is_in_recovery()',
+    ))
+    return parseLsn(row?.lsn ?? '')
+  }
+  catch (error) {
+    db.installation.log.warn({ err: error, database: db.ref.id, instance: replica.ordinal }, 'a replica does not say how far it is')
+    return undefined
+  }
+}
+
+/** Put it on record, then promote it. Who had the role is copied anew: its WAL may go on where history did not. */
+async function handOver(place: Place, ordinal: number): Promise<bigint> {
+  const { db } = place
+  const { topology } = db
+  if (!topology)
+    throw new Error('a database of one instance has nobody to hand over to')
+  await setTopology(db, {
+    epoch: topology.epoch + 1,
+    primary: ordinal,
+    isPromoted: false,
+    members: withState(topology.members, topology.primary, 'new'),
+    switchover: topology.pendingSwitchover || topology.switchover,
+    pendingSwitchover: '',
+  })
+  const forkLsn = await promote(place)
+  await archiveInherited(db)
+  return forkLsn
+}
+
+function tell({ db, event }: Place, old: Instance, { broughtBytes, lostBytes, tookMs }: { tookMs: number, broughtBytes: bigint, lostBytes: bigint | undefined }): void {
+  const loss = lostBytes === undefined
+    ? 'what it had written last may be lost'
+    : lostBytes === 0n ? 'nothing is lost' : `at most ${lostBytes} bytes of WAL are lost`
+  event('failover.done', lostBytes === 0n ? 'warning' : 'error', `${db.memberName(old.ordinal)} failed, and ${db.memberName(db.primary.ordinal)} is the primary now; ${loss}.`, {
+    from: db.memberName(old.ordinal),
+    to: db.memberName(db.primary.ordinal),
+    epoch: db.topology?.epoch,
+    tookMs: Math.round(tookMs),
+    broughtBytes: Number(broughtBytes),
+    lostBytes: lostBytes === undefined ? null : Number(lostBytes),
+  })
+}

@@ -1,0 +1,45 @@
+import type { Session } from '@howdah/postgres'
+import type { Place } from './place.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '@howdah/engine'
+import { maintenanceDatabase } from '@howdah/postgres'
+import { parseLsn } from '../archive/wal-names.ts'
+import { lead } from './lead.ts'
+import { reconfigureInstance } from './reconfigure.ts'
+import { ensureSlots } from './slots.ts'
+import { setTopology } from './topology.ts'
+
+/** The end of recovery is a record and the files of the new timeline; before it, what is there is replayed. */
+const promoteWithinMs = 60_000
+
+/**
+ * Make a primary of who is on record as the one, and let clients to it. May be repeated. Answers where its history left
+ * that of the one before.
+ */
+export async function promote(place: Place): Promise<bigint> {
+  const { db } = place
+  const heir = db.primary
+  const forkLsn = await db.asSuperuserOf(heir, maintenanceDatabase, async (session) => {
+    if (await isInRecovery(session))
+      await session.query('select pg_promote(false)')
+    const deadline = performance.now() + promoteWithinMs
+    while (await isInRecovery(session)) {
+      if (performance.now() > deadline)
+        throw new EngineError('unavailable', 'The replica does not become the primary; trying again.')
+      await delay(5)
+    }
+    const [row] = await session.query<{ lsn: string | null }>('select pg_last_wal_replay_lsn()::text as lsn')
+    return parseLsn(row?.lsn ?? '') ?? 0n
+  })
+  const others = db.instances.filter(({ ordinal }) => ordinal !== heir.ordinal)
+  await ensureSlots(db, others.map(({ ordinal }) => ordinal))
+  await lead(place, 'primary')
+  await setTopology(db, { isPromoted: true })
+  await Promise.all([heir, ...others].map(async instance => await reconfigureInstance(db, instance)))
+  return forkLsn
+}
+
+export async function isInRecovery(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ recovering: boolean }>('select pg_is_in_recovery() as recovering')
+  return row?.recovering ?? false
+}

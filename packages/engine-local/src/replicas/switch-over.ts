@@ -1,0 +1,99 @@
+import type { Plan, Progress } from '@howdah/engine'
+import type { Database } from '../database.ts'
+import type { Members } from './members.ts'
+import type { Place } from './place.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { maintenanceDatabase } from '@howdah/postgres'
+import { parseLsn } from '../archive/wal-names.ts'
+import { startServer, stopServer } from '../server-control.ts'
+import { lead } from './lead.ts'
+import { promote } from './promote.ts'
+import { setTopology } from './topology.ts'
+
+/** A replica that is further behind than this would keep clients waiting. */
+const mostLagBytes = 16 * 2 ** 20
+const receivesWithinMs = 10_000
+
+/** Ordinal of who would become the primary, or why nobody can. */
+export function heirOf(db: Database, members: Pick<Members, 'isFit'> | undefined, to: string | undefined): number | string {
+  const { topology } = db
+  const replicas = topology?.members.filter(({ ordinal }) => ordinal !== topology.primary) ?? []
+  if (replicas.length === 0 && to === undefined)
+    return 'There is no replica that could become the primary.'
+  const named = replicas.filter(({ ordinal }) => to === undefined || db.memberName(ordinal) === to)
+  if (named.length === 0)
+    return `"${to}" is no replica of this database.`
+  const fit = named.filter(({ ordinal }) => members?.isFit(ordinal, mostLagBytes))
+  return fit[0]?.ordinal ?? (to === undefined ? 'No replica follows closely enough to take over now.' : `"${to}" does not follow closely enough to take over now.`)
+}
+
+export function planOf(heir: number | string): Plan {
+  return typeof heir === 'number'
+    ? { steps: ['hand-over', 'login'], interruption: 'restart', reasons: ['Sessions with the primary end once, and new ones wait for less than a second.'], refusals: [] }
+    : { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '/to', detail: heir }] }
+}
+
+/**
+ * Hand the role to a replica that has everything: clients wait, the primary stops in order and sends its last WAL, and only when
+ * the heir has replayed that is it put on record and promoted. The old one follows it. Runs inside `db.exclusive`.
+ */
+export async function switchOver(place: Place, order: { readonly id: string, readonly heir: number }): Promise<Progress> {
+  const { db, event } = place
+  const { applied, topology } = db
+  if (!topology || !applied)
+    throw new Error('a database of one instance has nobody to hand over to')
+  const old = db.primary
+  await setTopology(db, { pendingSwitchover: order.id })
+  // What the shutdown would have to write is written before clients wait for it.
+  await db.asSuperuser(maintenanceDatabase, async session => await session.query('checkpoint'))
+  const began = performance.now()
+  await lead(place, 'nobody')
+  await stopServer(db)
+  if (!await hasReceived(db, order.heir, await lastCheckpoint(old.paths.data))) {
+    await setTopology(db, { pendingSwitchover: '' })
+    const outcome = await startServer(db, applied.settings, applied.spec.allowedCidrs)
+    if (outcome.kind !== 'failed' && outcome.server)
+      place.started(old, outcome.server)
+    await lead(place, 'primary')
+    return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: `${db.memberName(order.heir)} did not receive all that was committed, so ${db.memberName(old.ordinal)} stays the primary.`, nextStep: 'Look at its lag, and try again.' }
+  }
+  await setTopology(db, { epoch: topology.epoch + 1, primary: order.heir, isPromoted: false, switchover: order.id, pendingSwitchover: '' })
+  await promote(place)
+  event('switchover.done', 'info', `${db.memberName(order.heir)} is the primary now; ${db.memberName(old.ordinal)} follows it.`, {
+    from: db.memberName(old.ordinal),
+    to: db.memberName(order.heir),
+    epoch: db.topology?.epoch,
+    tookMs: Math.round(performance.now() - began),
+  })
+  return { outcome: 'continue', step: 'hand-over' }
+}
+
+/** `DB_SHUTDOWNED` of PostgreSQL's `pg_control.h`. */
+const shutDown = 1
+/** Offsets in `ControlFileData`, the same from 14 to 18: state, and position of the newest checkpoint. */
+const stateOffset = 16
+const checkpointOffset = 32
+
+/** Position of the record that a server wrote last when it stopped in order. */
+async function lastCheckpoint(data: string): Promise<bigint | undefined> {
+  const control = await readFile(join(data, 'global', 'pg_control'))
+  return control.readUInt32LE(stateOffset) === shutDown ? control.readBigUInt64LE(checkpointOffset) : undefined
+}
+
+async function hasReceived(db: Database, ordinal: number, checkpoint: bigint | undefined): Promise<boolean> {
+  if (checkpoint === undefined)
+    return false
+  return await db.asSuperuserOf(db.instance(ordinal), maintenanceDatabase, async (session) => {
+    const deadline = performance.now() + receivesWithinMs
+    for (;;) {
+      const [row] = await session.query<{ lsn: string | null }>('select pg_last_wal_replay_lsn()::text as lsn')
+      if ((parseLsn(row?.lsn ?? '') ?? 0n) > checkpoint)
+        return true
+      if (performance.now() > deadline)
+        return false
+      await delay(5)
+    }
+  })
+}
