@@ -6,6 +6,7 @@ import { backup } from './backup.ts'
 import { burst } from './burst.ts'
 import { webConsole } from './console.ts'
 import { create } from './create.ts'
+import { failover } from './failover.ts'
 import { get } from './get.ts'
 import { idle } from './idle.ts'
 import { lookAtMachine } from './lib/machine.ts'
@@ -14,7 +15,7 @@ import { list } from './list.ts'
 import { notice } from './notice.ts'
 import { start } from './start.ts'
 
-const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup]
+const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup, failover]
 const names = benches.map(bench => bench.name)
 const undos: (() => Promise<void>)[] = []
 

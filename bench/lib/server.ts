@@ -119,8 +119,8 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** The process of a database's PostgreSQL. */
-export async function postmasterOf(dataDir: string, databaseId: string): Promise<number> {
-  return await postmasterIn(await dataOf(dataDir, databaseId))
+export async function postmasterOf(dataDir: string, databaseId: string, ordinal = 1): Promise<number> {
+  return await postmasterIn(await dataOf(dataDir, databaseId, ordinal))
 }
 
 /** The process of the server's own store. */

@@ -1,0 +1,145 @@
+import type { Bench, Context } from './lib/bench.ts'
+import type { Connection } from './lib/connect.ts'
+import type { BenchServer } from './lib/server.ts'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { placeOf, until } from '@howdah/testkit'
+import pg from 'pg'
+import { pgbench } from '../tools/needs/postgresql-clients.ts'
+import { connectionOf } from './lib/connect.ts'
+import { figure } from './lib/figure.ts'
+import { postmasterOf, startServer } from './lib/server.ts'
+
+const run = promisify(execFile)
+
+interface Database { readonly id: string, readonly phase: string, readonly members: readonly { readonly name: string, readonly role: string, readonly phase: string }[] }
+
+export const failover: Bench = {
+  name: 'failover',
+  title: 'Lose the primary, hand over the role, and what the gateway costs',
+  async run(context) {
+    const server = await startServer(context)
+    const replicated = await made(context, server, 'replicated', 2)
+    const single = await made(context, server, 'single', 1)
+    const n = context.isQuick ? 3 : 50
+
+    context.say(`${n} times kill -9 of the primary, each beside the same of a single server`)
+    const lost: number[] = []
+    const restarted: number[] = []
+    for (let count = 0; count < n; count++) {
+      lost.push(await outage(replicated.connection, async () => await killPrimary(server, replicated.id, 'replicated')))
+      await whole(server, 'replicated')
+      restarted.push(await outage(single.connection, async () => await killPrimary(server, single.id, 'single')))
+      await whole(server, 'single')
+    }
+
+    context.say(`${n} switchovers`)
+    const handed: number[] = []
+    for (let count = 0; count < n; count++) {
+      handed.push(await outage(replicated.connection, async () => void server.api('POST', '/api/databases/replicated/switchover')))
+      await whole(server, 'replicated')
+    }
+
+    const rounds = context.isQuick ? 1 : 5
+    context.say(`pgbench, ${rounds} rounds in turns: to the server, and through the gateway`)
+    const [direct, through] = await throughput(server, replicated, rounds, context.isQuick ? 2 : 20)
+    const directFigure = figure('pgbench -S -c 8, to the server itself', 'requests/s', direct)
+    const restartFigure = figure('kill -9 of a single server → first write', 'ms', restarted)
+    return {
+      figures: [
+        figure('kill -9 of the primary → first write through the address', 'ms', lost, { against: restartFigure, target: { of: 'p99', is: 'at most', value: 1000 } }),
+        restartFigure,
+        figure('switchover: no write is taken for', 'ms', handed, { target: { of: 'p99', is: 'at most', value: 500 } }),
+        figure('pgbench -S -c 8, through the gateway', 'requests/s', through, { against: directFigure, target: { of: 'p50', is: 'at least', value: 0.9 * directFigure.p50 } }),
+        directFigure,
+      ],
+      details: { lost, restarted, handed, direct, through },
+    }
+  },
+}
+
+interface Made { readonly id: string, readonly connection: Connection }
+
+async function made(context: Context, server: BenchServer, name: string, instances: number): Promise<Made> {
+  const { id } = await server.api<Database>('POST', '/api/databases', { name, instances })
+  // Its gateway is a process of its own, which only a delete ends.
+  context.afterwards(async () => await server.api('DELETE', `/api/databases/${name}`))
+  await whole(server, name)
+  const connection = await connectionOf(server, name)
+  const client = await connected(connection)
+  await client.query('create table written (at timestamptz default now())')
+  await client.end()
+  return { id, connection }
+}
+
+async function whole(server: BenchServer, name: string): Promise<Database> {
+  return await until(async () => {
+    const database = await server.api<Database>('GET', `/api/databases/${name}`)
+    return database.phase === 'ready' && database.members.every(({ phase }) => phase === 'ready') ? database : undefined
+  }, { deadlineMs: 60_000, everyMs: 20, what: `${name} is whole` })
+}
+
+async function killPrimary(server: BenchServer, id: string, name: string): Promise<void> {
+  const { members } = await whole(server, name)
+  const ordinal = Number(members.find(({ role }) => role === 'primary')?.name.split('-').at(-1))
+  process.kill(await postmasterOf(server.dataDir, id, ordinal), 'SIGKILL')
+}
+
+/** Longest time between two writes that were taken, by a client that connects again as soon as it can. */
+async function outage(connection: Connection, disturb: () => Promise<void>): Promise<number> {
+  let client: pg.Client | undefined = await connected(connection)
+  await client.query('insert into written default values')
+  let last = performance.now()
+  let longest = 0
+  let after = 0
+  const disturbance = { isOver: false }
+  const disturbed = disturb().finally(() => Object.assign(disturbance, { isOver: true }))
+  while (!disturbance.isOver || longest < 20 || after < 20) {
+    try {
+      client ??= await connected(connection)
+      await client.query('insert into written default values')
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+      after = longest < 20 ? 0 : after + 1
+    }
+    catch {
+      await client?.end().catch(() => {})
+      client = undefined
+      await delay(2)
+    }
+  }
+  await client?.end()
+  await disturbed
+  return longest
+}
+
+async function connected({ formats, tls }: Connection): Promise<pg.Client> {
+  const uri = new URL(formats.uri)
+  uri.search = ''
+  const client = new pg.Client({ connectionString: uri.href, ssl: { ca: tls.caCertificate, host: uri.hostname } })
+  client.on('error', () => {}) // it is what is measured
+  await client.connect()
+  return client
+}
+
+async function throughput(server: BenchServer, { connection, id }: Made, rounds: number, seconds: number): Promise<[direct: number[], through: number[]]> {
+  const uri = new URL(connection.formats.uri)
+  const topology = JSON.parse(await readFile(join(await placeOf(server.dataDir, id), 'topology.json'), 'utf8')) as { primary: number, members: { ordinal: number, port: number }[] } // written by the server
+  const port = topology.members.find(({ ordinal }) => ordinal === topology.primary)?.port
+  const program = await pgbench()
+  const environment = { PATH: process.env.PATH, PGPASSWORD: decodeURIComponent(uri.password), PGSSLMODE: 'require' }
+  const bench = async (at: string, ...options: string[]): Promise<string> =>
+    (await run(program, ['-h', '127.0.0.1', '-p', at, '-U', uri.username, ...options, uri.pathname.slice(1)], { env: environment })).stdout
+  await bench(uri.port, '-i', '-q', '-s', '10')
+  const rate = async (at: string): Promise<number> => Number(/tps = ([\d.]+)/.exec(await bench(at, '-n', '-S', '-c', '8', '-T', String(seconds)))?.[1])
+  const [direct, through]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    direct.push(await rate(String(port)))
+    through.push(await rate(uri.port))
+  }
+  return [direct, through]
+}
