@@ -45,6 +45,8 @@ class LocalEngine implements Engine {
   readonly #managed = new Map<string, Managed>()
   readonly #claims = new Map<string, Mutex>()
   readonly #listeners = new Set<(notification: Notification) => void>()
+  /** Events of the time before anybody listened: a primary that died while we were away is replaced as soon as we are here. */
+  readonly #untold: Notification[] = []
   /** Removal of what an earlier run had begun to delete. */
   #sweeping: Promise<void> = Promise.resolve()
   #opened: { installation: Installation, backups: Backups, pool: WarmPool, ports: PortBook } | undefined
@@ -236,6 +238,8 @@ class LocalEngine implements Engine {
     this.#listeners.add(listener)
     for (const { supervisor } of this.#managed.values())
       listener({ kind: 'observed', observed: supervisor.observed })
+    for (const event of this.#untold.splice(0))
+      listener(event)
     return () => this.#listeners.delete(listener)
   }
 
@@ -389,6 +393,8 @@ class LocalEngine implements Engine {
   }
 
   #emit(notification: Notification): void {
+    if (this.#listeners.size === 0 && notification.kind === 'event')
+      this.#untold.push(notification)
     for (const listener of this.#listeners)
       listener(notification)
   }

@@ -90,6 +90,9 @@ export class Supervisor {
   #transactions: { readonly count: number, readonly at: number } | undefined
   #transactionsPerSecond: number | undefined
   #toldMembers = ''
+  /** One at a time: a connection takes one statement after the other. */
+  #looking: Promise<void> | undefined
+  #mustLookAgain = false
 
   constructor(db: Database, emit: (notification: Notification) => void) {
     this.#db = db
@@ -355,13 +358,22 @@ export class Supervisor {
 
   /** Something is known to have changed. */
   checkSoon(): void {
-    if (this.#client && !this.#isOver)
+    if (this.#looking)
+      this.#mustLookAgain = true
+    else if (this.#client && !this.#isOver)
       this.#schedule(0)
   }
 
   #schedule(ms: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#check(), ms)
+    this.#timer = setTimeout(() => {
+      this.#looking = this.#check().finally(() => {
+        this.#looking = undefined
+        if (this.#mustLookAgain)
+          this.checkSoon()
+        this.#mustLookAgain = false
+      })
+    }, ms)
     this.#timer.unref()
   }
 

@@ -109,6 +109,17 @@ describe('a primary that dies (kill -9)', () => {
   })
 })
 
+describe('a primary that dies while the control plane is away', () => {
+  it('is replaced as soon as that is back, and it is told', async () => {
+    const spec = await replicated()
+    const observed = await whole(test, spec)
+    const pid = await serverOf(test, spec, primaryOf(observed))
+    await test.reopen(undefined, () => process.kill(pid, 'SIGKILL'))
+    expect(primaryOf(await whole(test, spec))).toBe(replicasOf(observed)[0])
+    expect(eventsOf(test.heard, spec, 'failover.done')).toHaveLength(1)
+  })
+})
+
 describe('a primary that is stopped (SIGSTOP) and goes on later', () => {
   it('is killed before another one is promoted, so its sessions never write again', async () => {
     const spec = await replicated()
