@@ -22,7 +22,7 @@ afterAll(async () => await test.cleanup(), 600_000)
 
 /** As a commit and its controller would bring it. */
 async function deliver(name: string, { labels = { 'howdah.dev/project': 'shop' }, spec = {} }: { labels?: Record<string, string>, spec?: object } = {}): Promise<DatabaseRef> {
-  const { metadata: { uid = '' } } = await test.api.apply<KubeObject>(resources.cluster, {
+  const manifest = {
     apiVersion: 'postgresql.cnpg.io/v1',
     kind: 'Cluster',
     metadata: { name, namespace, labels, annotations: { 'argocd.argoproj.io/tracking-id': `shop-databases:postgresql.cnpg.io/Cluster:${namespace}/${name}` } },
@@ -34,7 +34,8 @@ async function deliver(name: string, { labels = { 'howdah.dev/project': 'shop' }
       bootstrap: { initdb: { database: 'ledger', owner: 'ledger' } },
       ...spec,
     },
-  } as never, { as: 'argocd-controller' })
+  }
+  const { metadata: { uid = '' } } = await test.api.apply<KubeObject>(resources.cluster, manifest, { as: 'argocd-controller' })
   return { id: uid, project: 'shop', name }
 }
 
@@ -119,9 +120,11 @@ describe.runIf(s3)('a Cluster whose WAL does not reach its archive', () => {
         wal: { compression: 'gzip' },
       },
     })
-    await test.api.create(resources.secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's3', namespace }, stringData: { id: s3?.accessKeyId, secret: s3?.secretAccessKey, region: 'us-east-1' } } as never)
+    const credentials = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's3', namespace }, stringData: { id: s3?.accessKeyId, secret: s3?.secretAccessKey, region: 'us-east-1' } }
+    await test.api.create(resources.secret, credentials)
     // Nobody listens there.
-    await test.api.create(objectStores, { apiVersion: 'barmancloud.cnpg.io/v1', kind: 'ObjectStore', metadata: { name: 'store', namespace }, spec: store('http://10.243.0.1:9') } as never)
+    const astray = { apiVersion: 'barmancloud.cnpg.io/v1', kind: 'ObjectStore', metadata: { name: 'store', namespace }, spec: store('http://10.243.0.1:9') }
+    await test.api.create(objectStores, astray)
     const ref = await deliver('archived', { spec: { plugins: [{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 'store' } }] } })
     await until(async () => (await test.engine.observe(ref))?.reason === 'ArchivingFailing', { deadlineMs: 240_000, everyMs: 100, what: 'it is told' })
     expect(await test.engine.observe(ref)).toMatchObject({ phase: 'degraded', message: expect.stringContaining('archive') })

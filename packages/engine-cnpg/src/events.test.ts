@@ -4,7 +4,8 @@ import { happeningsOf } from './events.ts'
 import { clusterView } from './views.ts'
 
 function cluster(status: object = {}): ClusterView {
-  return clusterView({ metadata: { name: 'orders', namespace: 'howdah-shop' }, status: { currentPrimary: 'orders-1', ...status } } as never)
+  const object = { metadata: { name: 'orders', namespace: 'howdah-shop' }, status: { currentPrimary: 'orders-1', ...status } }
+  return clusterView(object)
 }
 
 describe('a change of a Cluster', () => {

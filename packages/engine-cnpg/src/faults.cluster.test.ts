@@ -69,7 +69,8 @@ describe('what is not ours or is changed by hand', () => {
     const namespace = `${test.namespacePrefix}leaving`
     await test.engine.ensure(test.spec({ project: 'leaving', hibernated: true }))
     const place = { namespace, name: 'held' }
-    await test.api.create(resources.secret, { apiVersion: 'v1', kind: 'Secret', metadata: { ...place, finalizers: ['howdah.dev/test'] } } as never)
+    const held = { apiVersion: 'v1', kind: 'Secret', metadata: { ...place, finalizers: ['howdah.dev/test'] } }
+    await test.api.create(resources.secret, held)
     for (const { metadata } of await test.api.list(resources.cluster, { namespace }))
       await test.api.delete(resources.cluster, { namespace, name: metadata.name }, { propagation: 'Foreground' })
     await until(async () => (await test.api.list(resources.cluster, { namespace })).length === 0, { deadlineMs: 120_000, everyMs: 250 })

@@ -11,8 +11,10 @@ describe('a quantity', () => {
 })
 
 describe('a quota', () => {
-  const quota = (hard: Record<string, string>, used: Record<string, string> = {}) =>
-    quotaView({ metadata: { name: 'q', namespace: 'n' }, status: { hard, used } } as never)
+  const quota = (hard: Record<string, string>, used: Record<string, string> = {}) => {
+    const object = { metadata: { name: 'q', namespace: 'n' }, status: { hard, used } }
+    return quotaView(object)
+  }
   const needs = { 'requests.cpu': 1, 'requests.storage': 2 ** 30, 'pods': 1 }
 
   it('has room up to its very end', () => {

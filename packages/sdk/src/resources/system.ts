@@ -8,7 +8,7 @@ export function system(transport: Transport) {
     /** Is the process alive, and of which version. */
     health: (options?: CallOptions): Promise<Schemas['Health']> => transport.call('system.health', {}, options),
 
-    /** Do the store and the locations answer. Not ready is an answer, not an error. */
+    /** Do the store and at least one location answer. Not ready is an answer, not an error. */
     ready: (options?: CallOptions): Promise<Schemas['Ready']> => transport.call('system.ready', {}, { ...options, answer: 503 }),
 
     /** Locations, versions, sizes and limits: enough to draw the create form. */
