@@ -46,26 +46,27 @@ export class Cloud {
   }
 
   async get<T>(service: string, path: string): Promise<T> {
-    return await this.#call(service, 'GET', path) as T
+    return await this.call(service, 'GET', path) as T
   }
 
   async post<T>(service: string, path: string, body: unknown): Promise<T> {
-    return await this.#call(service, 'POST', path, body) as T
+    return await this.call(service, 'POST', path, body) as T
   }
 
   async put(service: string, path: string, body: unknown): Promise<void> {
-    await this.#call(service, 'PUT', path, body)
+    await this.call(service, 'PUT', path, body)
   }
 
   /** What is gone already is deleted. */
   async delete(service: string, path: string): Promise<void> {
-    await this.#call(service, 'DELETE', path).catch((error) => {
+    await this.call(service, 'DELETE', path).catch((error) => {
       if (!(error instanceof ApiError && error.status === 404))
         throw error
     })
   }
 
-  async #call(service: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  /** The answer's body, undefined where there is none. */
+  async call(service: string, method: string, path: string, body?: unknown): Promise<unknown> {
     const url = `${this.endpoint(service)}${path}`
     const response = await send(url, { method, body, token: this.#token })
     const text = await response.text()

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { command } from '../../../tools/command.ts'
+import { images as containerImages, operatorImage, pauseImage, postgresqlImage, toolboxImage } from '../../cluster/build/images.ts'
+import { layerBlob } from '../../cluster/build/layer.ts'
+import { writeLayout } from '../../cluster/build/layout.ts'
+import { prepareDebian } from '../../cluster/build/debian.ts'
+import { folders } from '../folders.ts'
+import { writeDisk } from './disk.ts'
+import { guestRoot, kernelOf } from './guest.ts'
+import { keyOf, once } from './once.ts'
+import { nodePrograms } from './programs.ts'
+
+/** What pods run from. There is no registry, so every node's image store begins with them. */
+const references = [pauseImage, toolboxImage, operatorImage, postgresqlImage(17)]
+const chosen = containerImages.filter(({ reference }) => references.includes(reference))
+
+/**
+ * containerd of the root itself, long enough to unpack images into the store that the node will find. On this machine's
+ * processor that takes seconds, on an emulated one minutes. It has mounts and processes of its own, which end with it.
+ */
+const importScript = `
+cd "$0"
+for path in proc dev sys; do mount --rbind "/$path" "$path"; done
+mount -t tmpfs tmpfs run
+mount --bind "$1" mnt
+exec chroot . sh -euc '
+  containerd --log-level error & containerd=$!
+  for _ in $(seq 100); do ctr version >/dev/null 2>&1 && break; sleep 0.1; done
+  tar --create --directory /mnt . | ctr --namespace k8s.io images import - >/dev/null
+  kill $containerd
+  wait $containerd || true
+'
+`
+
+/** A disk with Debian, cloud-init, Kubernetes' programs, and containers' images unpacked. */
+export async function nodeImage(): Promise<string> {
+  const [guest, programs] = [await guestRoot(), await nodePrograms()]
+  return await once(join(folders.images, `node-${keyOf(guest, programs, chosen, importScript)}.qcow2`), async (draft) => {
+    await prepareDebian()
+    const work = await mkdtemp(join(folders.images, 'node-'))
+    try {
+      const root = join(work, 'root')
+      await command('cp', ['--archive', guest, root])
+      await command('sh', ['-euc', 'install -m 755 "$0"/* "$1/usr/local/bin/"', programs, root])
+      const layout = join(work, 'layout')
+      await writeLayout(layout, await Promise.all(chosen.map(async image => ({ ...image, blobs: await Promise.all(image.layers.map(layerBlob)) }))))
+      await command('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', importScript, root, layout])
+      const kernel = await kernelOf(guest)
+      await writeDisk(draft, {
+        kernel: join(root, 'boot', `vmlinuz-${kernel}`),
+        initrd: join(root, 'boot', `initrd.img-${kernel}`),
+        parameters: 'root=LABEL=root ro console=ttyS0 net.ifnames=0 quiet mitigations=off no_timer_check tsc=reliable panic=10',
+        root: { folder: root, sizeMib: 3500 },
+      })
+    }
+    finally {
+      await rm(work, { recursive: true })
+    }
+  })
+}

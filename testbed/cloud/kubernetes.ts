@@ -1,0 +1,44 @@
+import type { Steps } from './steps.ts'
+import { join } from 'node:path'
+import process from 'node:process'
+import { infraPython } from '../../tools/needs/python.ts'
+import { root } from '../../tools/root.ts'
+import { pauseImage } from '../cluster/build/images.ts'
+import { programPath } from '../cluster/build/programs.ts'
+import { versions } from '../cluster/versions.ts'
+import { inventory } from './apply.ts'
+import { nodePrograms } from './build/programs.ts'
+import { folders } from './folders.ts'
+import { commandOnNetwork, loggedOnNetwork } from './machine.ts'
+import { privateKey } from './terraform.ts'
+
+export const kubeconfig = join(folders.kubernetes, 'kubeconfig')
+
+/** infra/kubernetes on the nodes that `apply` made. */
+export async function kubernetes({ step }: Pick<Steps, 'step'>): Promise<void> {
+  await step('ansible-playbook cluster.yml', async () => await playbook('cluster.yml'))
+  console.log(await kubectl('get', 'nodes', '--output=wide'))
+}
+
+/** Run a playbook of infra/kubernetes. Answers what it wrote. */
+export async function playbook(file: string, ...more: string[]): Promise<string> {
+  const variables = {
+    ansible_ssh_private_key_file: privateKey,
+    binaries_folder: await nodePrograms(),
+    pause_image: pauseImage,
+    kubernetes_version: versions.kubernetes,
+    etcd_version: versions.etcd,
+    coredns_version: versions.coredns,
+    etcd_fsync: false,
+  }
+  const { output } = await loggedOnNetwork(`ansible-${file.replace('.yml', '')}`, ['ansible-playbook', '--inventory', inventory, '--extra-vars', JSON.stringify(variables), file, ...more], {
+    cwd: join(root, 'infra/kubernetes'),
+    env: { PATH: `${await infraPython()}:${process.env.PATH}`, ANSIBLE_HOME: join(folders.state, 'ansible'), ANSIBLE_LOG_PATH: join(folders.logs, 'ansible-times.log') },
+  })
+  return output
+}
+
+/** kubectl as the administrator of the cluster on the cloud. */
+export async function kubectl(...words: string[]): Promise<string> {
+  return await commandOnNetwork([await programPath('kubectl'), '--kubeconfig', kubeconfig, ...words])
+}
