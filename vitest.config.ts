@@ -11,6 +11,7 @@ const lanes = {
   chart: 'deploy/helm/chart.test.ts',
   infra: 'infra/infra.test.ts',
 }
+const cloudTests = ['e2e/cloud/**/*.test.ts']
 const s3Tests = ['packages/*/src/**/*.s3.test.ts']
 const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
 /** These take away what others stand on. */
@@ -37,6 +38,7 @@ export default defineConfig({
             '**/dist/**',
             ...Object.values(lanes),
             ...clusterTests,
+            ...cloudTests,
             ...s3Tests,
           ],
         },
@@ -53,6 +55,18 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 's3', include: s3Tests },
+      },
+      // Only where it is named: whoever runs all tests does not expect an OpenStack.
+      {
+        extends: true,
+        test: {
+          name: 'cloud',
+          include: cloudTests,
+          // Each of its tests goes on where the one before it ended.
+          bail: 1,
+          testTimeout: 1_200_000,
+          hookTimeout: 300_000,
+        },
       },
       // Only where they are named: whoever tests the code of a package does not expect to bring a Kubernetes up.
       ...process.argv.slice(2).some(argument => argument.includes('cluster'))

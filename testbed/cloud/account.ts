@@ -9,7 +9,7 @@ const file = join(folders.state, 'secret')
 
 /** The one secret of this cloud, made when it is first asked for. */
 export async function secret(): Promise<string> {
-  await mkdir(folders.state, { recursive: true })
+  await mkdir(folders.state, { recursive: true, mode: 0o700 })
   await writeFile(file, randomBytes(20).toString('hex'), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST')
       throw error

@@ -12,5 +12,5 @@ export async function apply({ step }: Pick<Steps, 'step'>, workers = 1): Promise
   await step('terraform apply', async () => await terraform(['apply', '-auto-approve']))
   await step('second plan is empty', async () => await terraform(['plan', '-detailed-exitcode']))
   await mkdir(folders.kubernetes, { recursive: true })
-  await writeFile(inventory, await terraformOutput('inventory'))
+  await writeFile(inventory, JSON.parse(await terraformOutput('inventory')) as string) // YAML, for Ansible
 }

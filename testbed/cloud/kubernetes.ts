@@ -12,7 +12,10 @@ import { folders } from './folders.ts'
 import { commandOnNetwork, loggedOnNetwork } from './machine.ts'
 import { privateKey } from './terraform.ts'
 
-export const kubeconfig = join(folders.kubernetes, 'kubeconfig')
+const kubeconfig = join(folders.kubernetes, 'kubeconfig')
+
+/** Where `snapshot.yml` puts what it fetched. */
+export const snapshots = join(folders.kubernetes, 'snapshots')
 
 /** infra/kubernetes on the nodes that `apply` made. */
 export async function kubernetes({ step }: Pick<Steps, 'step'>): Promise<void> {
@@ -40,5 +43,10 @@ export async function playbook(file: string, ...more: string[]): Promise<string>
 
 /** kubectl as the administrator of the cluster on the cloud. */
 export async function kubectl(...words: string[]): Promise<string> {
-  return await commandOnNetwork([await programPath('kubectl'), '--kubeconfig', kubeconfig, ...words])
+  return await kubectlReading('', ...words)
+}
+
+/** The same with something on its standard input. */
+export async function kubectlReading(input: string, ...words: string[]): Promise<string> {
+  return await commandOnNetwork([await programPath('kubectl'), '--kubeconfig', kubeconfig, ...words], { input })
 }

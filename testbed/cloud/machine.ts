@@ -56,6 +56,8 @@ exec /usr/local/sbin/pause
 
 /** Start the namespaces over a root, without any program in them. */
 export async function boot(root: string): Promise<void> {
+  // Configuration files in it hold secrets, readable for groups that are others outside.
+  await mkdir(folders.state, { recursive: true, mode: 0o700 })
   for (const folder of ['upper/usr/local/sbin', 'work', 'merged', 'log'])
     await mkdir(join(folders.state, folder), { recursive: true })
   await copyFile(await pausePath(), join(folders.state, 'upper/usr/local/sbin/pause'))

@@ -13,7 +13,7 @@ import { refuseWhereImpossible } from './possible.ts'
 import { status } from './status.ts'
 import { Steps } from './steps.ts'
 import { openstack, up } from './up.ts'
-import { validate } from './validate.ts'
+import { serviceLogs, validate } from './validate.ts'
 
 interface Command {
   readonly what: string
@@ -28,7 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
     what: 'infra/openstack/validate, healthy or not',
     takes: '[OPTION …]',
     run: async (_, words) => {
-      process.exitCode = await validate(...words)
+      process.exitCode = await validate('--logs', await serviceLogs(), ...words)
     },
   },
   apply: { what: 'infra/openstack/terraform: nodes', run: async steps => await apply(steps) },

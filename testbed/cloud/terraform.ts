@@ -18,9 +18,9 @@ export async function terraform(words: readonly [string, ...string[]], good: rea
   return await loggedOnNetwork(`terraform-${words[0]}`, [await terraformPath(), ...words, '-no-color'], { cwd: copy, env: await environment(), good })
 }
 
-/** What the root's output of that name is. */
+/** The root's output of that name, as JSON. */
 export async function terraformOutput(name: string): Promise<string> {
-  return await commandOnNetwork([await terraformPath(), 'output', '-raw', name], { cwd: copy, env: await environment() })
+  return await commandOnNetwork([await terraformPath(), 'output', '-json', name], { cwd: copy, env: await environment() })
 }
 
 /** A fresh copy with the variables of this cloud. */

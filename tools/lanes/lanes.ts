@@ -1,5 +1,6 @@
 import { actionlint } from '../needs/actionlint.ts'
 import { chromium } from '../needs/chromium.ts'
+import { cloud } from '../needs/cloud.ts'
 import { cluster } from '../needs/cluster.ts'
 import { go } from '../needs/go.ts'
 import { helm } from '../needs/helm.ts'
@@ -84,6 +85,13 @@ export const lanes: readonly Lane[] = [
     what: 'on a real Kubernetes with CloudNativePG',
     project: 'cluster*',
     needs: [cluster],
+    isByNameOnly: true,
+  },
+  {
+    name: 'cloud',
+    what: 'infra/ on a real OpenStack, from nothing to a database and back',
+    project: 'cloud',
+    needs: [cloud, terraform, providerMirror, infraPython],
     isByNameOnly: true,
   },
 ]

@@ -15,7 +15,7 @@ const healthy: Answers = {
   'GET /compute/limits': { limits: { absolute: { maxTotalInstances: 10, totalInstancesUsed: 1, maxTotalCores: 20, totalCoresUsed: 1, maxTotalRAMSize: 51200, totalRAMUsed: 1024 } } },
   'GET /network/v2.0/quotas/project/details.json': { quota: Object.fromEntries(['network', 'subnet', 'router', 'port', 'floatingip', 'security_group', 'security_group_rule'].map(kind => [kind, { limit: 10, used: 1 }])) },
   'GET /image/v2/images': { images: [{ id: 'image', name: 'debian-12', status: 'active', min_ram: 0, min_disk: 0 }] },
-  'GET /network/v2.0/networks': { networks: [{ id: 'external', name: 'public' }] },
+  'GET /network/v2.0/networks': { networks: [{ 'id': 'external', 'name': 'public', 'status': 'ACTIVE', 'mtu': 1500, 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'physnet1' }] },
   'GET /network/v2.0/network-ip-availabilities/external': { network_ip_availability: { total_ips: 240, used_ips: 3 } },
   'GET /compute/flavors/detail': { flavors: [{ id: 'flavor', name: 'm1.small', ram: 1024, disk: 3 }] },
   'POST /network/v2.0/networks': { network: { id: 'network' } },

@@ -38,6 +38,11 @@ describe('a healthy cloud', () => {
     expect({ failed, skipped }).toEqual({ failed: 0, skipped: 1 })
   })
 
+  it('has its networks told, and how they travel', async () => {
+    await using cloud = await fakeCloud()
+    expect(await validate(cloud.env, options)).toContainEqual({ outcome: 'passed', check: 'networks', service: 'network', detail: 'public (external), flat on physnet1, MTU 1500' })
+  })
+
   it('is only looked at when nothing may be made', async () => {
     await using cloud = await fakeCloud()
     await validate(cloud.env, options)
@@ -59,6 +64,7 @@ describe('a broken cloud: each failure names the service, the log and the next s
     ['an image that is not ready', { 'GET /image/v2/images': { images: [{ id: 'image', name: 'debian-12', status: 'queued' }] } }, 'image', 'there is no image', 'glance'],
     ['no address left', { 'GET /network/v2.0/network-ip-availabilities/external': { network_ip_availability: { total_ips: 8, used_ips: 7 } } }, 'network', '7 of 8 addresses used', 'neutron'],
     ['no external network', { 'GET /network/v2.0/networks': { networks: [] } }, 'network', 'no external network', 'neutron'],
+    ['a network that is down', { 'GET /network/v2.0/networks': { networks: [{ 'id': 'external', 'name': 'public', 'status': 'DOWN', 'mtu': 1500, 'router:external': true }] } }, 'network', 'public (external), MTU 1500: DOWN', 'neutron'],
     ['a full hypervisor', { 'GET /placement/resource_providers/provider/usages': { usages: { VCPU: 1, MEMORY_MB: 7600 } } }, 'placement', '80 MB', 'placement'],
     ['no hypervisor', { 'GET /placement/resource_providers': { resource_providers: [] } }, 'placement', 'no hypervisor', 'nova-compute.log'],
     ['an API that fails', { 'GET /compute/os-services': 500 }, 'compute', '500', 'nova'],

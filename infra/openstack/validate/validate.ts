@@ -8,12 +8,13 @@ import { catalogue } from './checks/catalogue.ts'
 import { image } from './checks/image.ts'
 import { journey } from './checks/journey.ts'
 import { serviceLogs } from './checks/logs.ts'
+import { networks } from './checks/networks.ts'
 import { quota } from './checks/quota.ts'
 import { room } from './checks/room.ts'
 import { computeServices } from './checks/services.ts'
 import { Cloud } from './cloud.ts'
 
-const looks = [catalogue, computeServices, networkAgents, room, quota, image, addresses, serviceLogs]
+const looks = [catalogue, computeServices, networkAgents, networks, room, quota, image, addresses, serviceLogs]
 
 /** Everything that can be seen without making anything, and with `reach` the journey. */
 export async function validate(env: Readonly<Record<string, string | undefined>>, options: Options, reach?: Reach): Promise<readonly Finding[]> {

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { command } from '../../../tools/command.ts'
+import { prepareDebian } from '../../cluster/build/debian.ts'
 import { images as containerImages, operatorImage, pauseImage, postgresqlImage, toolboxImage } from '../../cluster/build/images.ts'
 import { layerBlob } from '../../cluster/build/layer.ts'
 import { writeLayout } from '../../cluster/build/layout.ts'
-import { prepareDebian } from '../../cluster/build/debian.ts'
 import { folders } from '../folders.ts'
 import { writeDisk } from './disk.ts'
 import { guestRoot, kernelOf } from './guest.ts'
 import { keyOf, once } from './once.ts'
-import { nodePrograms } from './programs.ts'
+import { nodePrograms, programsIn } from './programs.ts'
 
 /** What pods run from. There is no registry, so every node's image store begins with them. */
 const references = [pauseImage, toolboxImage, operatorImage, postgresqlImage(17)]
@@ -36,7 +36,7 @@ exec chroot . sh -euc '
 /** A disk with Debian, cloud-init, Kubernetes' programs, and containers' images unpacked. */
 export async function nodeImage(): Promise<string> {
   const [guest, programs] = [await guestRoot(), await nodePrograms()]
-  return await once(join(folders.images, `node-${keyOf(guest, programs, chosen, importScript)}.qcow2`), async (draft) => {
+  return await once(join(folders.images, `node-${keyOf(guest, await programsIn(programs), chosen, importScript)}.qcow2`), async (draft) => {
     await prepareDebian()
     const work = await mkdtemp(join(folders.images, 'node-'))
     try {

@@ -1,5 +1,5 @@
-import { aptInstall } from '../../../tools/needs/apt.ts'
 import { succeeds } from '../../../tools/command.ts'
+import { aptInstall } from '../../../tools/needs/apt.ts'
 import { Missing } from '../../../tools/needs/missing.ts'
 
 /** Programs that build roots and disks, and enter namespaces. None of these packages starts a service. */

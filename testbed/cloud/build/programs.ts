@@ -1,28 +1,37 @@
-import { copyFile, mkdir } from 'node:fs/promises'
+import type { GoProgram } from '../../../tools/needs/go-program.ts'
+import { mkdir, readdir, readlink, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exists } from '../../../tools/exists.ts'
+import { fileURLToPath } from 'node:url'
 import { goProgram } from '../../../tools/needs/go-program.ts'
 import { programPath } from '../../cluster/build/programs.ts'
 import { folders as testbed } from '../../cluster/folders.ts'
 import { versions } from '../../cluster/versions.ts'
 import { folders } from '../folders.ts'
 
-const built = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl', 'etcd', 'coredns'] as const
-/** What works on etcd's data by hand: the cluster of the namespaces needs neither. */
-const tools = ['etcdctl', 'etcdutl'] as const
+const built = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl', 'etcd'] as const
+/** What the cluster of the namespaces does without, or with less. */
+const more: readonly GoProgram[] = [
+  ...['etcdctl', 'etcdutl'].map(name => ({ name, module: `go.etcd.io/etcd/${name}/v3`, version: versions.etcd })),
+  { name: 'coredns-of-nodes', module: 'github.com/coredns/coredns', version: versions.coredns, main: fileURLToPath(new URL('go/coredns.go', import.meta.url)) },
+]
 
-/** A folder with every program of a node under its own name, as infra/kubernetes takes them (`binaries_folder`). */
+/** A folder with every program of a node under its own name, as infra/kubernetes takes them (`binaries_folder`): links to what was built. */
 export async function nodePrograms(): Promise<string> {
-  const folder = join(folders.programs, `${versions.kubernetes}-${versions.etcd}-${versions.coredns}`)
-  await mkdir(folder, { recursive: true })
+  await mkdir(folders.programs, { recursive: true })
   for (const name of built)
-    await put(folder, name, await programPath(name))
-  for (const name of tools)
-    await put(folder, name, await goProgram({ name, module: `go.etcd.io/etcd/${name}/v3`, version: versions.etcd }, testbed.programs))
-  return folder
+    await put(name, await programPath(name))
+  for (const program of more)
+    await put(program.name.replace('-of-nodes', ''), await goProgram(program, testbed.programs))
+  return folders.programs
 }
 
-async function put(folder: string, name: string, program: string): Promise<void> {
-  if (!await exists(join(folder, name)))
-    await copyFile(program, join(folder, name))
+/** What they are links to, versions included. */
+export async function programsIn(folder: string): Promise<string[]> {
+  return await Promise.all((await readdir(folder)).sort().map(async name => await readlink(join(folder, name))))
+}
+
+async function put(name: string, program: string): Promise<void> {
+  const link = join(folders.programs, name)
+  await rm(link, { force: true })
+  await symlink(program, link)
 }

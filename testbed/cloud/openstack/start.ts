@@ -9,10 +9,10 @@ import { secret } from '../account.ts'
 import { endpoints } from '../layout.ts'
 import { inside, startDaemon } from '../machine.ts'
 import { Steps } from '../steps.ts'
+import { agentsAlive, cloudContent, identityContent } from './content.ts'
 import { agents, apis, base, compute, keystone, libvirt } from './daemons.ts'
 import { createDatabases, fillIdentity, fillOthers } from './databases.ts'
 import { prepareRoot } from './prepare.ts'
-import { agentsAlive, cloudContent, identityContent } from './content.ts'
 
 const { step } = new Steps()
 
