@@ -82,7 +82,7 @@ export async function pidOf(): Promise<number | undefined> {
 }
 
 /** The same, where without one there is nothing to do. */
-export async function pidOrRefuse(): Promise<number> {
+async function pidOrRefuse(): Promise<number> {
   const pid = await pidOf()
   if (!pid)
     throw new Error('The cloud is down; npm run cloud -- up starts it')

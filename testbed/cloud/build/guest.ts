@@ -14,6 +14,33 @@ const packages = [
   ...['busybox', 'dropbear-bin'],
 ]
 
+/** The devices that qemu shows; which ones there are cannot be seen while it is built. */
+const initramfs: Readonly<Record<string, string>> = {
+  'etc/initramfs-tools/initramfs.conf': 'MODULES=list\nBUSYBOX=auto\nKEYMAP=n\nCOMPRESS=zstd\nDEVICE=\nNFSROOT=auto\nRUNSIZE=10%\nFSTYPE=auto\n',
+  'etc/initramfs-tools/modules': 'virtio_pci\nvirtio_blk\nvirtio_net\nvirtio_scsi\next4\n',
+}
+
+const configuration: Readonly<Record<string, string>> = {
+  'etc/fstab': 'LABEL=root / ext4 defaults,noatime 0 1\n',
+  'etc/hostname': 'debian\n',
+  'etc/machine-id': '',
+  'etc/network/interfaces': 'auto lo\niface lo inet loopback\nauto eth0\niface eth0 inet dhcp\n',
+  'etc/cloud/cloud.cfg.d/90-howdah.cfg': `datasource_list: [ConfigDrive, OpenStack, None]
+datasource: { OpenStack: { timeout: 20, max_wait: 120 } }
+ssh_genkeytypes: [ed25519]
+apt: { preserve_sources_list: true }
+network: { config: disabled }
+locale: C.UTF-8
+no_ssh_fingerprints: true
+`,
+}
+
+/** Work that nobody wants on an emulated processor, and a runtime that runs before it is configured. */
+const silenced = [
+  ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'fstrim.timer', 'systemd-timesyncd.service'],
+  'containerd.service',
+]
+
 /** Kernel and packages of a server, as a folder. */
 export async function guestRoot(): Promise<string> {
   return await once(join(folders.roots, `guest-${keyOf(versions.suite, packages, configuration, initramfs, silenced)}`), async (root) => {
@@ -42,30 +69,3 @@ export async function kernelOf(root: string): Promise<string> {
   const depends = await readFile(join(root, 'var/lib/dpkg/status'), 'utf8')
   return /^Package: linux-image-(\d\S+)$/m.exec(depends)![1]! // the one package that the other stands for
 }
-
-/** The devices that qemu shows; which ones there are cannot be seen while it is built. */
-const initramfs: Readonly<Record<string, string>> = {
-  'etc/initramfs-tools/initramfs.conf': 'MODULES=list\nBUSYBOX=auto\nKEYMAP=n\nCOMPRESS=zstd\nDEVICE=\nNFSROOT=auto\nRUNSIZE=10%\nFSTYPE=auto\n',
-  'etc/initramfs-tools/modules': 'virtio_pci\nvirtio_blk\nvirtio_net\nvirtio_scsi\next4\n',
-}
-
-const configuration: Readonly<Record<string, string>> = {
-  'etc/fstab': 'LABEL=root / ext4 defaults,noatime 0 1\n',
-  'etc/hostname': 'debian\n',
-  'etc/machine-id': '',
-  'etc/network/interfaces': 'auto lo\niface lo inet loopback\nauto eth0\niface eth0 inet dhcp\n',
-  'etc/cloud/cloud.cfg.d/90-howdah.cfg': `datasource_list: [ConfigDrive, OpenStack, None]
-datasource: { OpenStack: { timeout: 20, max_wait: 120 } }
-ssh_genkeytypes: [ed25519]
-apt: { preserve_sources_list: true }
-network: { config: disabled }
-locale: C.UTF-8
-no_ssh_fingerprints: true
-`,
-}
-
-/** Work that nobody wants on an emulated processor, and a runtime that runs before it is configured. */
-const silenced = [
-  ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'fstrim.timer', 'systemd-timesyncd.service'],
-  'containerd.service',
-]

@@ -17,6 +17,7 @@ const more: readonly GoProgram[] = [
 
 /** A folder with every program of a node under its own name, as infra/kubernetes takes them (`binaries_folder`): links to what was built. */
 export async function nodePrograms(): Promise<string> {
+  await rm(folders.programs, { recursive: true, force: true })
   await mkdir(folders.programs, { recursive: true })
   for (const name of built)
     await put(name, await programPath(name))
@@ -31,7 +32,5 @@ export async function programsIn(folder: string): Promise<string[]> {
 }
 
 async function put(name: string, program: string): Promise<void> {
-  const link = join(folders.programs, name)
-  await rm(link, { force: true })
-  await symlink(program, link)
+  await symlink(program, join(folders.programs, name))
 }

@@ -6,6 +6,11 @@ import { inside } from '../machine.ts'
 
 interface Made { readonly id: string }
 
+const expected = [
+  ...['neutron-linuxbridge-agent', 'neutron-l3-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'],
+  ...['nova-compute', 'nova-conductor', 'nova-scheduler'],
+]
+
 /** Users, projects and the catalogue. */
 export async function identityContent(): Promise<void> {
   const cloud = await Cloud.signIn(await openrc('admin'))
@@ -52,11 +57,6 @@ export async function agentsAlive(): Promise<void> {
     return expected.every(binary => alive.has(binary))
   }, { deadlineMs: 180_000, everyMs: 1000, what: 'every agent is alive' })
 }
-
-const expected = [
-  ...['neutron-linuxbridge-agent', 'neutron-l3-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'],
-  ...['nova-compute', 'nova-conductor', 'nova-scheduler'],
-]
 
 export async function cloudContent(): Promise<void> {
   const cloud = await Cloud.signIn(await openrc('admin'))
