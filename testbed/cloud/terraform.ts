@@ -14,8 +14,8 @@ const copy = join(folders.terraform, 'root')
 export const privateKey = join(folders.state, 'id_ed25519')
 
 /** Terraform on a copy of infra/openstack/terraform: its lock file names checksums of a provider that was built here. Every other exit code than `good` is an error. */
-export async function terraform(words: readonly [string, ...string[]], good: readonly number[] = [0]): Promise<{ readonly code: number, readonly output: string }> {
-  return await loggedOnNetwork(`terraform-${words[0]}`, [await terraformPath(), ...words, '-no-color'], { cwd: copy, env: await environment(), good })
+export async function terraform([name, ...options]: readonly [string, ...string[]], good: readonly number[] = [0]): Promise<{ readonly code: number, readonly output: string }> {
+  return await loggedOnNetwork(`terraform-${name}`, [await terraformPath(), name, '-no-color', ...options], { cwd: copy, env: await environment(), good })
 }
 
 /** The root's output of that name, as JSON. */

@@ -18,10 +18,18 @@ export interface Built {
 export async function build({ step }: Pick<Steps, 'step'>): Promise<Built> {
   await mkdir(folders.images, { recursive: true })
   await step('packages of this machine', preparePackages)
-  const root = await step('OpenStack\'s packages', openstackRoot)
+  // Two rows, since there are two cores: one waits for packages, the other compiles.
+  const [root, images] = await Promise.all([
+    step('OpenStack\'s packages', openstackRoot),
+    buildImages(step),
+  ])
+  return { root, ...images }
+}
+
+async function buildImages(step: Steps['step']): Promise<Omit<Built, 'root'>> {
   await step('a guest\'s packages', guestRoot)
   const nano = await step('small image', nanoImage)
   await step('Kubernetes\' programs', nodePrograms)
   const node = await step('node image', nodeImage)
-  return { root, nano, node }
+  return { nano, node }
 }
