@@ -34,8 +34,8 @@ export const apis: readonly Daemon[] = [
 
 export const libvirt: Daemon = { name: 'libvirtd', user: 'root', words: ['libvirtd'] }
 
-/** They change the kernel's networks and start guests, hence root. */
-export const compute: Daemon = { name: 'nova-compute', user: 'root', words: ['nova-compute'] }
+/** Changes the kernel's networks and starts guests, hence root. Without the option it would read a second file too, in which the package asks for hardware virtualization. */
+export const compute: Daemon = { name: 'nova-compute', user: 'root', words: ['nova-compute', '--config-file=/etc/nova/nova.conf'] }
 
 export const agents: readonly Daemon[] = [
   { name: 'neutron-linuxbridge-agent', user: 'root', words: ['neutron-linuxbridge-agent', neutron, '--config-file=/etc/neutron/plugins/ml2/linuxbridge_agent.ini'] },
