@@ -10,6 +10,12 @@ interface ConfigurationFile {
 
 type Service = 'keystone' | 'placement' | 'glance' | 'nova' | 'neutron'
 
+/**
+ * The privileged helpers of neutron's agents. With more than one thread they fall over each other's locks when the machine is
+ * busy ("cannot switch to a different thread"), and the agent looks alive while none of its networks gets DHCP.
+ */
+const oneThread = Object.fromEntries(['privsep', 'privsep_dhcp_release', 'privsep_namespace', 'privsep_conntrack', 'privsep_link'].map(section => [section, { thread_pool_size: 1 }]))
+
 /** Every file that differs from what Debian's packages bring. One secret serves all: it is made for this cloud and ends with it. */
 export function configuration(secret: string): readonly ConfigurationFile[] {
   const account = (username: Service) => ({
@@ -144,6 +150,7 @@ export function configuration(secret: string): readonly ConfigurationFile[] {
           root_helper_daemon: 'sudo /usr/bin/neutron-rootwrap-daemon /etc/neutron/rootwrap.conf',
           report_interval: 10,
         },
+        ...oneThread,
         database: database('neutron', 'neutron'),
         oslo_concurrency: { lock_path: '/var/lib/neutron/lock' },
         keystone_authtoken: tokens('neutron'),
