@@ -110,7 +110,7 @@ function siteOf({ archives }: Pick<Installation, 'archives'>): ArchiveSite {
 }
 
 /** What a script for `sh` says to run the program with an archive file; it is given a name and a path. */
-export function archiveScript({ cache, main, node }: CopiedProgram, verb: 'put' | 'get', archiveFile: string): string {
+function archiveScript({ cache, main, node }: CopiedProgram, verb: 'put' | 'get', archiveFile: string): string {
   return `NODE_COMPILE_CACHE=${quoted(cache)} exec ${[node, main, verb, archiveFile].map(quoted).join(' ')} "$1" "$2"\n`
 }
 

@@ -2,7 +2,7 @@ import type { LogRecord } from '@howdah/engine'
 import { severityOf } from '@howdah/postgres'
 
 /** Every instance has this name until there are replicas. */
-export const memberName = '1'
+const memberName = '1'
 
 /** One record of `jsonlog` or `csvlog`, by the name of its file. Undefined for what cannot be read, such as a part that is being written. */
 export function parseRecord(file: string, text: string): LogRecord | undefined {
