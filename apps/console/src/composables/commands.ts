@@ -1,7 +1,7 @@
 import type { Database } from '@howdah/sdk'
 import type { Component, Ref } from 'vue'
 import type { DatabaseActionName } from './databases.ts'
-import { Database as DatabaseIcon, FileText, KeyRound, Moon, Play, Plus, RotateCw, Trash2, Zap } from '@lucide/vue'
+import { ArrowLeftRight, Database as DatabaseIcon, FileText, KeyRound, Moon, Play, Plus, RotateCw, Trash2, Zap } from '@lucide/vue'
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { useRouter } from 'vue-router'
@@ -24,7 +24,7 @@ const most = 40
 const actionNames = Object.keys(databaseActions) as DatabaseActionName[] // The record has every name as a key.
 /** Words that say what to do or where to go rather than with which database. */
 const vocabulary = [...databaseTabs(''), ...Object.values(databaseActions)].flatMap(({ label }) => label.toLowerCase().split(/\W+/))
-const icons = { 'restart': RotateCw, 'hibernate': Moon, 'resume': Play, 'rotate-credentials': KeyRound, 'delete': Trash2 } as const
+const icons = { 'restart': RotateCw, 'switchover': ArrowLeftRight, 'hibernate': Moon, 'resume': Play, 'rotate-credentials': KeyRound, 'delete': Trash2 } as const
 
 /** What the palette offers for a text: databases, their pages, the pages of the project, and actions. */
 export function useCommands(text: Ref<string>) {

@@ -71,12 +71,18 @@ export async function updateDatabase(name: string, body: DatabaseUpdate, ifGener
 
 export const databaseActions = {
   'restart': { label: 'Restart', run: (name: string): Promise<Operation> => client.databases.restart(name), right: 'databases.operate' },
+  'switchover': { label: 'Switch over', run: (name: string): Promise<Operation> => client.databases.switchover(name), right: 'databases.operate' },
   'hibernate': { label: 'Hibernate', run: (name: string): Promise<Operation> => client.databases.hibernate(name), right: 'databases.operate' },
   'resume': { label: 'Resume', run: (name: string): Promise<Operation> => client.databases.resume(name), right: 'databases.operate' },
   'rotate-credentials': { label: 'Rotate credentials', run: (name: string): Promise<Operation> => client.databases.rotateCredentials(name), right: 'databases.credentials' },
   'delete': { label: 'Delete', run: (name: string): Promise<Operation> => client.databases.delete(name), right: 'databases.delete' },
 } as const
 export type DatabaseActionName = keyof typeof databaseActions
+
+/** Make this member the primary, rather than the replica that is furthest. */
+export function switchOverTo(name: string, to: string): Promise<Operation> {
+  return client.databases.switchover(name, { to })
+}
 
 /** Why the action cannot be done now; undefined: it can. */
 export function whyNot(database: Database, action: Database['allowedActions'][number], isPermitted: boolean): string | undefined {
@@ -86,5 +92,7 @@ export function whyNot(database: Database, action: Database['allowedActions'][nu
     return 'It is changed in Git'
   if (action === 'delete' && database.deletionProtection)
     return 'Deletion protection is on'
+  if (action === 'switchover' && database.instances === 1)
+    return 'It has no replica'
   return database.allowedActions.includes(action) ? undefined : `Not while it is ${database.phase}`
 }
