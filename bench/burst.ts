@@ -4,7 +4,7 @@ import { figure } from './lib/figure.ts'
 import { inParallel } from './lib/parallel.ts'
 import { plainPostgres } from './lib/plain-postgres.ts'
 import { startServer } from './lib/server.ts'
-import { poolIsFull } from './lib/warm-pool.ts'
+import { poolIsFull, usualSize } from './lib/warm-pool.ts'
 
 const atATime = 8
 
@@ -15,10 +15,12 @@ export const burst: Bench = {
   title: `Create many databases, ${atATime} at a time`,
   async run(context) {
     const n = context.isQuick ? 10 : 100
-    context.say(`${n} creates from a full pool`)
-    const warm = await createMany(context, n, {})
+    context.say(`${n} creates from a pool of ${n}`)
+    const deep = await createMany(context, n, n)
+    context.say(`${n} creates from the usual pool`)
+    const usual = await createMany(context, n, usualSize)
     context.say(`${n} creates without a pool`)
-    const dry = await createMany(context, n, { HOWDAH_WARM_POOL: '0' })
+    const dry = await createMany(context, n, 0)
 
     const m = context.isQuick ? 8 : 32
     context.say(`${m} plain PostgreSQLs, as many at a time`)
@@ -30,22 +32,23 @@ export const burst: Bench = {
 
     return {
       figures: [
-        figure(`${n} databases ready`, 's', [warm.allMs / 1000], { target: { of: 'p50', is: 'at most', value: 8 * n / 100 } }),
-        figure('each of them', 'ms', warm.each, { against: plainEach }),
+        figure(`${n} databases ready, from a pool of ${n}`, 's', [deep.allMs / 1000], { target: { of: 'p50', is: 'at most', value: 8 * n / 100 } }),
+        figure(`each of them, from a pool of ${n}`, 'ms', deep.each, { against: plainEach }),
+        figure(`${n} databases ready, from the usual pool of ${usualSize}`, 's', [usual.allMs / 1000]),
+        figure('each of them, from the usual pool', 'ms', usual.each, { against: plainEach }),
         figure(`${n} databases ready, without a pool`, 's', [dry.allMs / 1000]),
         figure('each of them, without a pool', 'ms', dry.each, { against: plainEach }),
         plainEach,
       ],
-      details: { warm, dry, plain: each },
+      details: { deep, usual, dry, plain: each },
     }
   },
 }
 
 /** None may fail: a request that is refused, or a database that does not answer, ends the bench. */
-async function createMany(context: Context, n: number, settings: Readonly<Record<string, string>>): Promise<Burst> {
-  const server = await startServer(context, { settings })
-  if (Object.keys(settings).length === 0)
-    await poolIsFull(server.dataDir)
+async function createMany(context: Context, n: number, pool: number): Promise<Burst> {
+  const server = await startServer(context, { settings: { HOWDAH_WARM_POOL: String(pool) } })
+  await poolIsFull(server.dataDir, pool)
   const begun = performance.now()
   const each = await inParallel(n, atATime, async (index) => {
     const start = performance.now()

@@ -1,7 +1,7 @@
 import { readPlaces, until } from '@howdah/testkit'
 
 /** As the server's default is. */
-const usualSize = 8
+export const usualSize = 8
 
 /** Wait until the local driver has as many databases in stock as it wants. */
 export async function poolIsFull(dataDir: string, size = usualSize): Promise<void> {

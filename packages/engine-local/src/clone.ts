@@ -28,8 +28,22 @@ export async function copyDataFolder(from: string, to: string, how: Manner): Pro
   await work('cp', [...options, from, to], how)
 }
 
-/** Make everything in a data folder survive a power cut. */
+/**
+ * Make a data folder and what lies beside it survive a power cut: by one flush of the file system, which costs a tenth
+ * of a flush of each file; file by file where the system has no such thing.
+ */
 export async function syncDataFolder(binaries: Binaries, data: string, how: Manner): Promise<void> {
+  if (process.platform === 'linux') {
+    try {
+      return await work('sync', ['--file-system', data], how)
+    }
+    catch (error) {
+      how.signal?.throwIfAborted()
+      // Small systems have another `sync`. What it could not write, the files tell again.
+      if (!(error instanceof Error))
+        throw error
+    }
+  }
   await work(join(binaries.bin, 'initdb'), ['--sync-only', '--pgdata', data], how)
 }
 

@@ -3,15 +3,17 @@ import type { Session, Settings } from '@howdah/postgres'
 import type { Database } from './database.ts'
 import type { Applied } from './state.ts'
 import { isRole, iterationsForMachines, maintenanceDatabase, monitorRole, quoteIdentifier, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
-import { DatabaseError } from 'pg'
 import { specForServer } from './ensure.ts'
 import { placeholderDatabase, placeholderOwner } from './preparation.ts'
-import { asSuperuser } from './sessions.ts'
+import { askToReload } from './reload.ts'
+import { writeConfiguration } from './server-control.ts'
+import { asSuperuserWithOneOf } from './sessions.ts'
 import { writeApplied } from './state.ts'
 
 /**
  * Turn a copy of the template into this database: passwords of its own for our roles, names and password of the
- * owner. One transaction; may be repeated.
+ * owner. One transaction; may be repeated. A server that ran before it was claimed also reads its settings, among them
+ * who may connect from where.
  */
 export async function configureServer(db: Database, spec: DatabaseSpec, place: { readonly settings: Settings, readonly templatePassword: string }): Promise<void> {
   const { identity } = db
@@ -19,10 +21,12 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
     scramVerifier(spec.owner.password),
     scramVerifier(identity.superuserPassword, iterationsForMachines),
     scramVerifier(identity.monitorPassword, iterationsForMachines),
+    db.startedWith && writeConfiguration(db, place.settings, spec.allowedCidrs),
   ])
   const owner = quoteIdentifier(spec.owner.user)
   const work = async (session: Session): Promise<void> => {
     const isFirst = await isRole(session, placeholderOwner)
+    const untilReloaded = db.startedWith && await askToReload(session)
     await session.query(`
       begin;
       alter role ${superuserRole} password ${quoteLiteral(superuser)};
@@ -35,8 +39,11 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
         ? `alter database ${placeholderDatabase} rename to ${quoteIdentifier(spec.database)};`
         : ''}
       commit`)
+    await untilReloaded?.()
   }
-  await withEitherPassword(db, place.templatePassword, work)
+  // A kill just after the transaction, or just before it, leaves us with the other one.
+  const either = [place.templatePassword, identity.superuserPassword]
+  await asSuperuserWithOneOf(db, identity.isPrepared ? either.reverse() : either, maintenanceDatabase, work)
   const applied: Applied = {
     generation: 0,
     owner: spec.owner.user,
@@ -50,24 +57,6 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
   }
   await writeApplied(db.paths, applied, false)
   db.applied = applied
+  db.startedWith = undefined
   db.rememberPassword(spec.owner.password)
-}
-
-/** The template's password serves until the transaction; a kill just after it leaves us with our own. */
-async function withEitherPassword(db: Database, templatePassword: string, work: (session: Session) => Promise<void>): Promise<void> {
-  try {
-    const server = {
-      identity: { ...db.identity, superuserPassword: templatePassword },
-      socketFolder: db.socketFolder,
-    }
-    await asSuperuser(server, maintenanceDatabase, work)
-  }
-  catch (error) {
-    const cause = error instanceof Error
-      ? error.cause
-      : undefined
-    if (!(cause instanceof DatabaseError && cause.code === '28P01'))
-      throw error
-    await db.asSuperuser(maintenanceDatabase, work)
-  }
 }

@@ -58,8 +58,9 @@ describe('kill -9 of the control plane at any moment', () => {
 
   it('while it creates: the database becomes ready, once, and nothing else is left', async () => {
     const whole = await timeOf({ spec: test.spec() })
-    for (const moment of moments(whole, 8)) {
-      const spec = test.spec({ extensions: ['pgcrypto'] })
+    for (const [index, moment] of moments(whole, 8).entries()) {
+      // In turn one that takes a member whose server runs, and one that does not.
+      const spec = test.spec({ extensions: ['pgcrypto'], memoryMib: index % 2 === 0 ? 512 : 256 })
       await runAndKill({ spec }, moment)
       expect(await test.settle(spec), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
       expect(await test.observe(spec)).toMatchObject({ phase: 'ready', generation: 1 })
@@ -69,8 +70,7 @@ describe('kill -9 of the control plane at any moment', () => {
       expect([...(await readPlaces(test.dataDir)).databases.keys()].filter(id => id === spec.id)).toEqual([spec.id])
     }
     // Half-made pool members of the dead are swept by those who come after.
-    await test.engine.close()
-    expect((await readPlaces(test.dataDir)).unfinished).toEqual([])
+    await until(async () => (await readPlaces(test.dataDir)).unfinished.length === 0, { deadlineMs: 60_000, what: 'nothing half-made is left' })
   }, 180_000)
 
   it('while it changes everything that can change: all of it is in effect in the end', async () => {
@@ -132,7 +132,8 @@ describe('kill -9 of the control plane at any moment', () => {
       expect(await findPostmaster(data)).toBeUndefined()
       expect((await readPlaces(test.dataDir)).databases.size).toBe(0)
       expect(await readdir(join(test.dataDir, 'trash'))).toEqual([])
-      expect(await readdir(join(test.dataDir, 'run'))).toEqual([])
+      const { members } = await readPlaces(test.dataDir)
+      expect((await readdir(join(test.dataDir, 'run'))).length).toBeLessThanOrEqual(members.length)
     }
   }, 180_000)
 })

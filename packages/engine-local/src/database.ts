@@ -1,5 +1,5 @@
 import type { DatabaseRef } from '@howdah/engine'
-import type { Address, Server, Session, SessionLimits } from '@howdah/postgres'
+import type { Address, Server, Session, SessionLimits, Settings } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
 import type { DatabasePaths } from './paths.ts'
@@ -34,6 +34,10 @@ export class Database implements Server {
   applied: Applied | undefined
   /** True after a login of the owner answered, until something happens that may have changed that. */
   isLoginProven = false
+  /** Settles when its identity is safe from a power cut; undefined where nobody has begun to make it so. */
+  untilSafe: Promise<void> | undefined
+  /** What its server was started with, where that was before it was claimed and nothing has changed it since. */
+  startedWith: Settings | undefined
   /** True while we stop or start the server ourselves: its end is no accident then. */
   isPlanned = false
   readonly #deleted = new AbortController()

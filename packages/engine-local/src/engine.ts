@@ -14,7 +14,7 @@ import { Backups } from './backup/backups.ts'
 import { restoreSteps } from './backup/restore.ts'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { claimDatabase, openPlace } from './claim.ts'
+import { claimDatabase, claimSteps, openPlace } from './claim.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
 import { advance, interruptionOf, nextSteps } from './ensure.ts'
@@ -24,7 +24,7 @@ import { openInstallation } from './installation.ts'
 import { takeInventory } from './inventory.ts'
 import { readLog } from './logs.ts'
 import { Mutex } from './mutex.ts'
-import { defaultPoolSize } from './options.ts'
+import { defaultPoolSize, runningMembers } from './options.ts'
 import { finishPlace } from './places.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
 import { heirOf, planOf } from './replicas/switch-over.ts'
@@ -74,10 +74,11 @@ class LocalEngine implements Engine {
     const { location, log, poolSize = defaultPoolSize, portRange = defaultPortRange } = this.#options
     const installation = await openInstallation(this.#options)
     const [first] = installation.binaries
-    const pool = new WarmPool(installation, set => set.major === first?.major ? poolSize : 1)
+    const ports = new PortBook(portRange, installation.host)
+    const pool = new WarmPool(installation, ports, set => set.major === first?.major ? { all: poolSize, running: Math.min(poolSize, runningMembers) } : { all: 1, running: 0 })
     const { databases, members } = await takeInventory(installation)
     await pool.open(members)
-    this.#opened = { installation, backups: new Backups(installation), pool, ports: new PortBook(portRange, installation.host) }
+    this.#opened = { installation, backups: new Backups(installation), pool, ports }
     this.#sweeping = finishDeletions(installation)
       .catch((error: unknown) => log.error({ err: error }, 'what was deleted could not be removed from the disk'))
     await this.#adoptAll(databases)
@@ -136,8 +137,11 @@ class LocalEngine implements Engine {
       }
     }
     if (!managed) {
-      const begin = spec.from ? await restoreSteps(spec.from, this.#managed.get(spec.from.id)?.db) : ['claim']
-      const steps = [...begin, 'start', 'configure', ...spec.extensions.length > 0 ? ['extensions'] : [], 'login', ...spec.hibernated ? ['stop'] : []]
+      const { installation, pool } = this.#ready()
+      const begin = spec.from
+        ? [...await restoreSteps(spec.from, this.#managed.get(spec.from.id)?.db), 'start']
+        : claimSteps(installation, { pool, ...offer }, spec)
+      const steps = [...begin, 'configure', ...spec.extensions.length > 0 ? ['extensions'] : [], 'login', ...spec.hibernated ? ['stop'] : []]
       return { steps, interruption: 'none', reasons: [], refusals }
     }
     const steps = await nextSteps(managed.db, spec, offer)
@@ -162,7 +166,10 @@ class LocalEngine implements Engine {
           return { outcome: 'continue', step: 'claim' }
         if (spec.from)
           return await this.#restore({ ...spec, from: spec.from }, offer.binaries)
-        this.#manage(await claimDatabase(installation, { pool, ports, binaries: offer.binaries }, spec)).supervisor.report()
+        const { db, server } = await claimDatabase(installation, { pool, ports, binaries: offer.binaries, preload: offer.preload }, spec)
+        const { supervisor } = this.#manage(db)
+        supervisor.follow(server)
+        supervisor.report()
         return { outcome: 'continue', step: 'claim' }
       })
     }

@@ -13,6 +13,7 @@ import { isDiskFullText } from './disk-full.ts'
 import { proveLogin } from './login.ts'
 import { findPostmaster } from './process.ts'
 import { reloadServer } from './reload.ts'
+import { isAsWanted } from './running-member.ts'
 import { settingsFor, startServer, stopServer } from './server-control.ts'
 import { syncIdentity } from './state.ts'
 
@@ -37,6 +38,10 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
     const { db } = managed
     if (db.applied?.hibernated)
       await db.record({ hibernated: false })
+    // What the pool had started was for other settings.
+    if (db.startedWith)
+      await stopServer(db)
+    db.startedWith = undefined
     return await startWith(managed, spec, offer, 'start')
   },
 
@@ -196,18 +201,19 @@ export async function advance(managed: Managed, spec: DatabaseSpec, offer: Offer
 
 export async function nextSteps(db: Database, spec: DatabaseSpec, offer: Offer): Promise<Step[]> {
   const { topology } = db
+  const settings = settingsFor(db, spec, offer.preload)
   const found = await findPostmaster(db.paths.data)
   return stepsTo(spec, {
     isClaimed: true,
     applied: db.applied,
-    isRunning: found?.ready ?? false,
+    isRunning: (found?.ready ?? false) && (!db.startedWith || isAsWanted(db.startedWith, settings)),
     // One that is still to be copied is still to be made.
     instances: topology ? topology.members.filter(({ ordinal, state }) => ordinal === topology.primary || state === 'replica').length : 1,
     isBehindGateway: topology !== undefined && (found === undefined || found.port === db.primary.port),
     durability: topology?.durability ?? 'async',
     isPasswordSame: await db.isPasswordApplied(spec.owner.password),
     isLoginProven: db.isLoginProven,
-    settings: settingsFor(db, spec, offer.preload),
+    settings,
   }, offer.catalogue)
 }
 
@@ -278,7 +284,7 @@ async function finish({ db, supervisor }: Managed, spec: DatabaseSpec): Promise<
               spec: specForServer(spec),
             },
       }),
-      isFirst ? syncIdentity(db.paths) : undefined,
+      isFirst ? db.untilSafe ?? syncIdentity(db.paths) : undefined,
     ])
     supervisor.report()
   }

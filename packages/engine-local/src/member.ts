@@ -1,4 +1,6 @@
+import type { Settings } from '@howdah/postgres'
 import type { DatabasePaths } from './paths.ts'
+import { randomBytes } from 'node:crypto'
 import { bootId } from './boot.ts'
 import { readJson, writeAtomically } from './files.ts'
 
@@ -12,10 +14,32 @@ export interface Member {
    * cut has lost, nobody could tell.
    */
   readonly boot: string | undefined
+  /** Passwords that it may have instead of the template's, from before its server is first started. */
+  readonly passwords?: Passwords
+  /** What its server was started with, once that is ready to be claimed. */
+  readonly server?: { readonly port: number, readonly settings: Settings }
 }
 
-export async function writeMember(paths: DatabasePaths, template: string): Promise<void> {
-  const member: Member = { format: 1, template, boot: await bootId() }
+/** Those of our roles. */
+export interface Passwords {
+  readonly superuserPassword: string
+  readonly monitorPassword: string
+}
+
+export function newPasswords(): Passwords {
+  return { superuserPassword: newPassword(), monitorPassword: newPassword() }
+}
+
+function newPassword(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** Note what it is a copy of. */
+export async function markMember(paths: DatabasePaths, template: string): Promise<void> {
+  await writeMember(paths, { format: 1, template, boot: await bootId() })
+}
+
+export async function writeMember(paths: DatabasePaths, member: Member): Promise<void> {
   await writeAtomically(paths.member, JSON.stringify(member), { mode: 0o600, durable: false })
 }
 

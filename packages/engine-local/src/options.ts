@@ -22,5 +22,8 @@ export interface LocalEngineOptions {
   readonly log: Log
 }
 
+/** Members of the pool whose server runs: what the next creates of the default size take. */
+export const runningMembers = 2
+
 /** What 40 MB of disk each is worth: a burst of this many creates finds everything ready. */
 export const defaultPoolSize = 8

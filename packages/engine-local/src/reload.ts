@@ -1,4 +1,4 @@
-import type { Settings } from '@howdah/postgres'
+import type { Session, Settings } from '@howdah/postgres'
 import type { Database } from './database.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { maintenanceDatabase } from '@howdah/postgres'
@@ -21,15 +21,21 @@ export async function reloadServer(db: Database, settings: Settings, allowedCidr
         await writeConfiguration(db, db.applied.settings, db.applied.spec.allowedCidrs)
       return `${bad.name}: ${bad.error}.`
     }
-    const [before] = await session.query<{ loaded: Date }>('select pg_conf_load_time() as loaded')
-    await session.query('select pg_reload_conf()')
+    await (await askToReload(session))()
+    return undefined
+  })
+}
+
+/** Ask the server to read its settings; answers how to wait until it has. */
+export async function askToReload(session: Session): Promise<() => Promise<void>> {
+  const [before] = await session.query<{ loaded: Date }>('select pg_conf_load_time() as loaded, pg_reload_conf()')
+  return async () => {
     const deadline = performance.now() + takesEffectWithinMs
     while (performance.now() < deadline) {
       const [now] = await session.query<{ loaded: Date }>('select pg_conf_load_time() as loaded')
       if (now?.loaded.getTime() !== before?.loaded.getTime())
-        return undefined
+        return
       await delay(2)
     }
-    return undefined
-  })
+  }
 }

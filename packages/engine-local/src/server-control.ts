@@ -1,7 +1,9 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { Settings } from '@howdah/postgres'
 import type { Database, Instance } from './database.ts'
+import type { DatabasePaths } from './paths.ts'
 import type { Launched } from './process.ts'
+import type { Identity } from './state.ts'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archiveCommand, writeArchiveFiles } from './archive-site.ts'
@@ -30,8 +32,11 @@ export type StartOutcome
 
 export type SpecForServer = Pick<DatabaseSpec, 'memoryMib' | 'cpu' | 'storageGib' | 'parameters' | 'allowedCidrs'>
 
+/** Where a server is: that of a database, or of one to be. */
+type Place = Pick<Database, 'installation' | 'root' | 'socketFolder'> & { readonly identity: Pick<Identity, 'major' | 'port'> }
+
 /** What the settings of this database's server should be; with several, of the first one, from which the others differ in their place only. */
-export function settingsFor(db: Database, spec: SpecForServer, preload: string): Settings {
+export function settingsFor(db: Place, spec: SpecForServer, preload: string): Settings {
   const { archives } = db.installation
   const paths = databasePaths(db.root)
   return serverSettings(spec, {
@@ -57,10 +62,17 @@ export async function writeConfiguration(db: Database, settings: Settings, allow
   const { paths } = instance
   const own = instanceSettings(db, instance, settings, db.applied?.spec.storageGib ?? 1)
   await Promise.all([
-    writeAtomically(paths.settings, settingsFile(own), { mode: 0o644, durable: false }),
-    writeAtomically(paths.hostAccess, hostAccessFile(allowedCidrs, db.topology !== undefined), { mode: 0o644, durable: false }),
+    writeServerFiles(paths, own, allowedCidrs, db.topology !== undefined),
     db.topology && writeAtomically(passwordFile(paths.instance), passwordFileText(db.topology), { mode: 0o600, owner: account, durable: false }),
     archives && writeArchiveFiles(db.installation, db.ref.id, 'put', paths.instance),
+  ])
+}
+
+/** The part of it that a server cannot start without. */
+export async function writeServerFiles(paths: DatabasePaths, settings: Settings, allowedCidrs: readonly string[], isReplicated = false): Promise<void> {
+  await Promise.all([
+    writeAtomically(paths.settings, settingsFile(settings), { mode: 0o644, durable: false }),
+    writeAtomically(paths.hostAccess, hostAccessFile(allowedCidrs, isReplicated), { mode: 0o644, durable: false }),
   ])
 }
 

@@ -18,6 +18,8 @@ export interface Identity {
   readonly port: number
   readonly superuserPassword: string
   readonly monitorPassword: string
+  /** That the server had these passwords before it was claimed; others get them when they are configured. */
+  readonly isPrepared?: true
 }
 
 /** What of the spec is in effect. Rebuilt by `ensure` from nothing if need be: every step is idempotent. */

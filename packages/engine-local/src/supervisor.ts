@@ -43,6 +43,9 @@ export const usualTimings: SupervisionTimings = {
 /** Between two looks while a replica is being made, or comes back. */
 const checkUnsettledEvery = 100
 
+/** The first thing that a user does with a new database is over by then. */
+const attachAfterMs = 250
+
 /** After this many failed starts it is called `failed`, and tried on. */
 const failedAfter = 4
 
@@ -80,6 +83,8 @@ export class Supervisor {
   #replication: Replication | undefined
   #client: Client | undefined
   #server: Launched | undefined
+  /** True from the first login of the owner until the connection that is held begins: then its process is all that is watched. */
+  #isUnattached = false
   #timer: NodeJS.Timeout | undefined
   #recovery: Promise<void> | undefined
   #silentSince: number | undefined
@@ -175,14 +180,26 @@ export class Supervisor {
     if (this.#phase.phase !== 'degraded')
       this.setPhase('ready')
     if (!this.#client && !this.#recovery)
-      this.#attach().catch(() => this.recover('NotAnswering', notAnswering))
+      this.#attachSoon()
+  }
+
+  /** Our own login is no use to anybody yet, and would compete with the first one of the user. */
+  #attachSoon(): void {
+    clearTimeout(this.#timer)
+    this.#isUnattached = true
+    this.#timer = setTimeout(() => void this.#attach().catch(() => this.recover('NotAnswering', notAnswering)), attachAfterMs)
+    this.#timer.unref()
   }
 
   /** A server that this process started: its exit is known even before its connection breaks. */
   follow(server: Launched | undefined): void {
     this.#server = server
     void server?.exited.then(() => {
-      if (this.#server === server)
+      if (this.#server !== server)
+        return
+      if (this.#isUnattached)
+        this.#noticeLoss()
+      else
         this.#lost(this.#client)
     })
   }
@@ -190,6 +207,7 @@ export class Supervisor {
   /** Let go, because the server is about to be stopped on purpose or because we are. */
   async detach(): Promise<void> {
     clearTimeout(this.#timer)
+    this.#isUnattached = false
     const client = this.#client
     this.#client = undefined
     if (client)
@@ -228,6 +246,7 @@ export class Supervisor {
 
   /** Connect and hold on. The login through the users' address is what makes `ready` honest. */
   async #attach(): Promise<void> {
+    this.#isUnattached = false
     if (this.#client || this.#isOver)
       return
     const client = await openMonitor(this.#db, this.#db.installation.timings.answerWithin, lost => this.#lost(lost))
@@ -242,6 +261,11 @@ export class Supervisor {
     if (client === undefined || client !== this.#client)
       return
     this.#client = undefined
+    this.#noticeLoss()
+  }
+
+  #noticeLoss(): void {
+    this.#isUnattached = false
     clearTimeout(this.#timer)
     if (this.#db.isPlanned || this.#isOver)
       return

@@ -25,7 +25,7 @@ export interface Template {
 }
 
 /** Grows when the preparation changes, so that templates of an older release are made anew. */
-const recipe = 1
+const recipe = 2
 
 const startDeadlineMs = 60_000
 
@@ -101,6 +101,7 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
   finally {
     await stopServer(data)
     await rm(socketFolder, { recursive: true, force: true })
+    await dropMaps(data)
   }
 
   async function startServer(preload: string): Promise<string> {
@@ -123,6 +124,15 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
       throw new EngineError('unavailable', `PostgreSQL ${binaries.version} does not start here: ${await lastLines(serverLog, 1)}`)
     return preload
   }
+}
+
+/**
+ * Remove the maps of free space and of visibility, which PostgreSQL makes again when it first needs them: they are a
+ * quarter of the files that each copy has.
+ */
+async function dropMaps(data: string): Promise<void> {
+  const names = await readdir(data, { recursive: true })
+  await Promise.all(names.filter(name => /^(?:base|global)\/.*\d_(?:fsm|vm)$/.test(name)).map(async name => await rm(join(data, name))))
 }
 
 async function stopServer(data: string): Promise<void> {

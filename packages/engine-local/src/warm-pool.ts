@@ -1,45 +1,76 @@
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
 import type { Inventory } from './inventory.ts'
+import type { PortBook } from './ports.ts'
+import type { RunningMember } from './running-member.ts'
 import type { Template } from './template.ts'
 import { copyDataFolder, syncDataFolder } from './clone.ts'
-import { writeMember } from './member.ts'
+import { markMember } from './member.ts'
 import { databasePaths } from './paths.ts'
-import { beginPlace, discardPlace, finishPlace } from './places.ts'
+import { beginPlace, discardPlace, finishPlace, nameOfPlace } from './places.ts'
+import { findPostmaster } from './process.ts'
+import { adoptMember, startMember, stopMember } from './running-member.ts'
 import { renewSystemIdentifier } from './system-identifier.ts'
 import { openTemplate, sweepTemplates, templateName } from './template.ts'
 
 /** What kept the pool from being filled, such as a full disk, takes a while to go away. */
 const retryMs = 30_000
 
+/** How many members of some binaries are kept, and how many of these with their server running. */
+export interface PoolSize {
+  readonly all: number
+  readonly running: number
+}
+
 /**
- * Members are folders that wait to be claimed, at the place where they stay: a copy of the template with a system identifier and a certificate of its
- * own, safe on disk. Making one costs some 200 ms of a core, so they are made ahead of need, with low priority.
+ * Members are folders that wait to be claimed, at the place where they stay: a copy of the template with a system
+ * identifier and a certificate of its own, safe on disk. Making one costs some 200 ms of a core, so they are made
+ * ahead of need, with low priority. The first ones of the default size run.
  */
 export class WarmPool {
   readonly #installation: Installation
-  readonly #sizeOf: (binaries: Binaries) => number
-  readonly #ready = new Map<string, string[]>()
+  readonly #ports: PortBook
+  readonly #sizeOf: (binaries: Binaries) => PoolSize
+  readonly #stopped = new Map<string, string[]>()
+  readonly #running = new Map<string, RunningMember[]>()
   readonly #templates = new Map<string, Promise<Template>>()
   readonly #wanted = new Map<string, Binaries>()
-  #filling: Promise<void> | undefined
-  #copying: Promise<unknown> = Promise.resolve()
+  /** Copies are made one after the other, and beside them servers are started one after the other: a start takes a tenth of a copy. */
+  #copying: Promise<void> | undefined
+  #starting: Promise<void> | undefined
+  /** Template of the member whose server is being started. */
+  #started: string | undefined
+  /** The copy that is under way, which has to end before the pool is closed. A template that is being made need not be waited for. */
+  #copy: Promise<unknown> = Promise.resolve()
   readonly #closing = new AbortController()
 
-  constructor(installation: Installation, sizeOf: (binaries: Binaries) => number) {
+  constructor(installation: Installation, ports: PortBook, sizeOf: (binaries: Binaries) => PoolSize) {
     this.#installation = installation
+    this.#ports = ports
     this.#sizeOf = sizeOf
   }
 
   /** Take in what an earlier run left ready. */
   async open(members: Inventory['members']): Promise<void> {
     await sweepTemplates(this.#installation)
-    const known = new Set(this.#installation.binaries.map(templateName))
-    for (const { root, member } of members) {
-      if (known.has(member.template))
-        this.#add(member.template, root)
-      else
-        await discardPlace(this.#installation, root)
+    const known = new Map(this.#installation.binaries.map(binaries => [templateName(binaries), binaries]))
+    await Promise.all(members.map(async found => await this.#takeIn(found, known.get(found.member.template))))
+  }
+
+  async #takeIn({ root, member }: Inventory['members'][number], binaries: Binaries | undefined): Promise<void> {
+    if (binaries && !await findPostmaster(databasePaths(root).data)) {
+      this.#add(member.template, root)
+      return
+    }
+    const running = binaries && this.#runningOf(binaries).length < this.#sizeOf(binaries).running
+      ? await adoptMember(this.#installation, root, member, { major: binaries.major, preload: (await this.template(binaries)).preload })
+      : undefined
+    if (binaries && running) {
+      this.#ports.note(running.port, nameOfPlace(root))
+      this.#runningOf(binaries).push(running)
+    }
+    else {
+      await discardPlace(this.#installation, root)
     }
   }
 
@@ -47,11 +78,6 @@ export class WarmPool {
   keep(binaries: Binaries): void {
     this.#wanted.set(templateName(binaries), binaries)
     this.#fill()
-  }
-
-  /** Folders that are ready now. */
-  count(binaries: Binaries): number {
-    return this.#ready.get(templateName(binaries))?.length ?? 0
   }
 
   async template(binaries: Binaries): Promise<Template> {
@@ -70,47 +96,91 @@ export class WarmPool {
     }
   }
 
-  /** A member, which this pool then does not know any more. Made on the spot when none is ready. */
+  hasRunning(binaries: Binaries, isWanted: (member: RunningMember) => boolean): boolean {
+    return this.#runningOf(binaries).some(isWanted)
+  }
+
+  /** A member whose server runs as wanted, which this pool then does not know any more. Undefined: there is none now. */
+  takeRunning(binaries: Binaries, isWanted: (member: RunningMember) => boolean): RunningMember | undefined {
+    const running = this.#runningOf(binaries)
+    const index = running.findIndex(isWanted)
+    if (index < 0)
+      return undefined
+    const [member] = running.splice(index, 1)
+    this.keep(binaries)
+    return member
+  }
+
+  /** Whether a member that is stopped need not be made first. */
+  hasStopped(binaries: Binaries): boolean {
+    return this.#has(binaries).stopped > 0
+  }
+
+  /** A member that is stopped, which this pool then does not know any more. Made on the spot when none is ready. */
   async take(binaries: Binaries): Promise<string> {
     try {
-      return this.#ready.get(templateName(binaries))?.shift() ?? await this.#make(binaries, false)
+      return this.#stopped.get(templateName(binaries))?.shift() ?? await this.#make(binaries, false)
     }
     finally {
       this.keep(binaries)
     }
   }
 
+  /** Servers of members end with us: nobody would look after them. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#copying
+    await Promise.all([this.#copy, this.#starting])
+    await Promise.all([...this.#running.values()].flat().map(async member => await stopMember(this.#installation, member)))
+    this.#running.clear()
+  }
+
+  #runningOf(binaries: Binaries): RunningMember[] {
+    const running = this.#running.get(templateName(binaries)) ?? []
+    this.#running.set(templateName(binaries), running)
+    return running
   }
 
   #fill(): void {
-    if (this.#closing.signal.aborted || this.#filling)
+    if (this.#closing.signal.aborted)
       return
-    this.#filling = this.#fillUp().finally(() => {
-      this.#filling = undefined
+    this.#copying ??= this.#fillUp(binaries => this.#has(binaries).all < this.#sizeOf(binaries).all, async (binaries) => {
+      this.#add(templateName(binaries), await this.#make(binaries, true))
+      this.#fill()
+    }).finally(() => {
+      this.#copying = undefined
+    })
+    this.#starting ??= this.#fillUp((binaries) => {
+      const { running, stopped } = this.#has(binaries)
+      return running < this.#sizeOf(binaries).running && stopped > 0
+    }, async binaries => await this.#start(binaries, this.#stopped.get(templateName(binaries))?.shift())).finally(() => {
+      this.#starting = undefined
     })
   }
 
-  async #fillUp(): Promise<void> {
-    for (let next = this.#nextToFill(); next && !this.#closing.signal.aborted; next = this.#nextToFill()) {
+  async #fillUp(isMissing: (binaries: Binaries) => boolean, make: (binaries: Binaries) => Promise<void>): Promise<void> {
+    const next = (): Binaries | undefined => this.#closing.signal.aborted ? undefined : [...this.#wanted.values()].find(isMissing)
+    for (let binaries = next(); binaries; binaries = next()) {
       try {
-        this.#add(templateName(next), await this.#make(next, true))
+        await make(binaries)
       }
       catch (error) {
         // The pool is a help, not a need: `take` makes what is missing and reports what is wrong.
         if (this.#closing.signal.aborted)
           return
-        this.#installation.log.warn({ err: error, version: next.version }, 'the warm pool could not be filled')
-        this.#wanted.delete(templateName(next))
-        this.#retry(next)
+        this.#installation.log.warn({ err: error, version: binaries.version }, 'the warm pool could not be filled')
+        this.#wanted.delete(templateName(binaries))
+        this.#retry(binaries)
       }
     }
   }
 
+  #has(binaries: Binaries): { running: number, stopped: number, all: number } {
+    const [running, stopped] = [this.#runningOf(binaries).length, this.#stopped.get(templateName(binaries))?.length ?? 0]
+    return { running, stopped, all: running + stopped + (this.#started === templateName(binaries) ? 1 : 0) }
+  }
+
   #add(template: string, root: string): void {
-    this.#ready.set(template, [...this.#ready.get(template) ?? [], root])
+    this.#stopped.set(template, [...this.#stopped.get(template) ?? [], root])
   }
 
   #retry(binaries: Binaries): void {
@@ -120,22 +190,50 @@ export class WarmPool {
     }, retryMs).unref()
   }
 
-  #nextToFill(): Binaries | undefined {
-    return [
-      ...this.#wanted.values(),
-    ].find(binaries => this.count(binaries) < this.#sizeOf(binaries))
+  async #start(binaries: Binaries, root: string | undefined): Promise<void> {
+    if (root === undefined)
+      return
+    const name = nameOfPlace(root)
+    this.#started = templateName(binaries)
+    try {
+      const template = await this.template(binaries)
+      const port = await this.#ports.reserve(name)
+      const member = await startMember(this.#installation, { binaries, port, root, template })
+      // One that ends by itself is none any more.
+      void member.server?.exited.then(() => this.#forget(binaries, member))
+      this.#runningOf(binaries).push(member)
+    }
+    catch (error) {
+      this.#ports.release(name)
+      await discardPlace(this.#installation, root)
+      throw error
+    }
+    finally {
+      this.#started = undefined
+    }
+  }
+
+  #forget(binaries: Binaries, member: RunningMember): void {
+    const running = this.#runningOf(binaries)
+    if (this.#closing.signal.aborted || !running.includes(member))
+      return
+    running.splice(running.indexOf(member), 1)
+    this.#ports.release(nameOfPlace(member.root))
+    void discardPlace(this.#installation, member.root)
+      .catch((error: unknown) => this.#installation.log.warn({ err: error }, 'a member of the pool that had died could not be removed'))
+      .finally(() => this.keep(binaries))
   }
 
   async #make(binaries: Binaries, background: boolean): Promise<string> {
     const template = await this.template(binaries)
-    const making = this.#copy(template, binaries, background)
-    // A template that is being made need not be waited for at the end; a copy cleans up after itself.
+    const making = this.#copyOf(template, binaries, background)
+    // A copy cleans up after itself.
     if (background)
-      this.#copying = making.catch(() => undefined)
+      this.#copy = making.catch(() => undefined)
     return await making
   }
 
-  async #copy(template: Template, binaries: Binaries, background: boolean): Promise<string> {
+  async #copyOf(template: Template, binaries: Binaries, background: boolean): Promise<string> {
     const { account } = this.#installation
     const how = { account, background, ...background ? { signal: this.#closing.signal } : {} }
     const root = await beginPlace(this.#installation)
@@ -143,7 +241,7 @@ export class WarmPool {
       const { data } = databasePaths(root)
       await copyDataFolder(`${template.data}/.`, data, how)
       await renewSystemIdentifier(data)
-      await writeMember(databasePaths(root), templateName(binaries))
+      await markMember(databasePaths(root), templateName(binaries))
       await syncDataFolder(binaries, data, how)
       return await finishPlace(root)
     }

@@ -6,7 +6,6 @@ import type { Identity } from '../state.ts'
 import type { Job } from './job.ts'
 import type { Goal } from './replay.ts'
 import type { Choice } from './restore-window.ts'
-import { randomBytes } from 'node:crypto'
 import { chown, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
@@ -16,6 +15,7 @@ import { EnvelopeError } from '../archive/envelope.ts'
 import { parseLsn, segmentBefore } from '../archive/wal-names.ts'
 import { syncDataFolder } from '../clone.ts'
 import { syncFolder } from '../files.ts'
+import { newPasswords } from '../member.ts'
 import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
 import { findPostmaster } from '../process.ts'
@@ -132,8 +132,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
       source: binaries.source,
       madeBy: binaries.version,
       port,
-      superuserPassword: randomBytes(32).toString('base64url'),
-      monitorPassword: randomBytes(32).toString('base64url'),
+      ...newPasswords(),
     }
     const [superuser, monitor] = await Promise.all([identity.superuserPassword, identity.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
     await inSingleUserMode(binaries, account, paths.data, [

@@ -13,16 +13,19 @@ export interface Work {
   readonly kill?: number
 }
 
-/** A control plane of its own, to be killed: drives the specs that it is sent, and tells each step. */
-process.on('message', (order: { dataDir: string, work: Work }) => {
+/** A control plane of its own, to be killed: does what it is sent, and tells. Without work it only keeps its pool. */
+process.on('message', (order: { dataDir: string, work?: Work }) => {
   void drive(order.dataDir, order.work)
 })
 process.send?.({ hello: true })
 
-async function drive(dataDir: string, { spec, destroy, kill, switchover }: Work): Promise<void> {
+async function drive(dataDir: string, work?: Work): Promise<void> {
   const engine = createLocalEngine({ dataDir, location: 'local', poolSize: 1, archives: testArchives(dataDir), log: silentLog })
   await engine.open()
   process.send?.({ began: true })
+  if (!work)
+    return
+  const { destroy, kill, spec, switchover } = work
   if (destroy) {
     await engine.destroy(spec)
   }

@@ -61,7 +61,7 @@ export async function testEngine(options: Partial<LocalEngineOptions> = {}): Pro
         instances: 1,
         storageGib: 10,
         cpu: 1,
-        memoryMib: 256,
+        memoryMib: 512,
         durability: 'async',
         parameters: {},
         extensions: [],

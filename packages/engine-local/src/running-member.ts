@@ -1,0 +1,107 @@
+import type { Settings } from '@howdah/postgres'
+import type { Binaries } from './binaries.ts'
+import type { Installation } from './installation.ts'
+import type { Member, Passwords } from './member.ts'
+import type { Launched } from './process.ts'
+import type { Template } from './template.ts'
+import { EngineError } from '@howdah/engine'
+import { iterationsForMachines, maintenanceDatabase, monitorRole, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
+import { installBinaries } from './binaries.ts'
+import { capabilitiesOf } from './capabilities.ts'
+import { newPasswords, readMember, writeMember } from './member.ts'
+import { databasePaths } from './paths.ts'
+import { discardPlace, socketFolderOf } from './places.ts'
+import { placeholderDatabase } from './preparation.ts'
+import { findPostmaster, isStoppedWithin, killLeftovers, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
+import { settingsFor, writeServerFiles } from './server-control.ts'
+import { asSuperuser, asSuperuserWithOneOf } from './sessions.ts'
+
+/** A member of the pool whose server runs: what is left of a create is to make it somebody's. */
+export interface RunningMember {
+  readonly root: string
+  readonly socketFolder: string
+  readonly port: number
+  readonly passwords: Passwords
+  /** What the server was started with. */
+  readonly settings: Settings
+  /** Undefined where an earlier run of this program has started it. */
+  readonly server: Launched | undefined
+}
+
+/** Nothing is archived before there is somebody to archive it for. */
+const whileUnclaimed = { archive_command: '', archive_timeout: '0' }
+
+const startWithinMs = 20_000
+const stopWithinMs = 2_000
+
+/**
+ * Start the server of a member as a database of the default size would have it, on a port of its own, and give it
+ * passwords of its own. Nobody gets in: no network may connect as an owner, and the owner has no password.
+ */
+export async function startMember(installation: Installation, { binaries, port, root, template }: { binaries: Binaries, port: number, root: string, template: Template }): Promise<RunningMember> {
+  const paths = databasePaths(root)
+  const member = await readMember(paths)
+  if (!member)
+    throw new Error('a member of the pool has lost what was written of it')
+  const passwords = member.passwords ?? newPasswords()
+  // Before the server has them: a kill in between leaves one of two, and both are known.
+  const { boot, format, template: name } = member
+  await writeMember(paths, { format, template: name, boot, passwords })
+  const socketFolder = await socketFolderOf(installation, root)
+  const settings = settingsOfMember(installation, { root, port, socketFolder, major: binaries.major }, template.preload)
+  await writeServerFiles(paths, settings, [])
+  const server = await launch({
+    binaries: await installBinaries(binaries, installation.paths.root),
+    account: installation.account,
+    dataFolder: paths.data,
+    serverLog: paths.serverLog,
+    args: [`--config-file=${paths.settings}`],
+  })
+  if (await waitUntilReady(paths.data, server, startWithinMs) !== 'ready')
+    throw new EngineError('unavailable', `the server of a member does not start: ${await lastLines(paths.serverLog, 1)}`)
+  const access = { identity: { port, major: binaries.major, superuserPassword: passwords.superuserPassword }, socketFolder }
+  const [superuser, monitor] = await Promise.all([passwords.superuserPassword, passwords.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
+  await asSuperuserWithOneOf(access, [template.superuserPassword, passwords.superuserPassword], maintenanceDatabase, async session => await session.query(`
+    alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')};
+    alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`))
+  // The first session in a database reads its catalogue and leaves it for those after it.
+  await asSuperuser(access, placeholderDatabase, async session => await session.query('select 1'))
+  await writeMember(paths, { format, template: name, boot, passwords, server: { port, settings } })
+  return { root, socketFolder, port, passwords, settings, server }
+}
+
+/** Whether it takes no more than a reload to make its server this one. */
+export function isAsWanted(startedWith: Settings, wanted: Settings): boolean {
+  return Object.keys({ ...wanted, ...startedWith }).every(name => wanted[name] === startedWith[name] || name in whileUnclaimed)
+}
+
+/** Take over the running server of a member that an earlier run had made ready. Undefined: it is not as one would be made now. */
+export async function adoptMember(installation: Installation, root: string, { passwords, server }: Member, { major, preload }: { major: number, preload: string }): Promise<RunningMember | undefined> {
+  const found = await findPostmaster(databasePaths(root).data)
+  if (!found?.ready || !passwords || !server || server.port !== found.port)
+    return undefined
+  const socketFolder = await socketFolderOf(installation, root)
+  const wanted = settingsOfMember(installation, { root, port: server.port, socketFolder, major }, preload)
+  return isAsWanted(server.settings, wanted) ? { root, socketFolder, port: server.port, passwords, settings: server.settings, server: undefined } : undefined
+}
+
+/** It stays a member; one that does not stop is none any more. */
+export async function stopMember(installation: Installation, { root }: RunningMember): Promise<void> {
+  const { data } = databasePaths(root)
+  const server = await findPostmaster(data)
+  if (!server)
+    return
+  signalStop(server.pid, 'fast')
+  if (!await isStoppedWithin(data, stopWithinMs)) {
+    await killLeftovers(data)
+    await discardPlace(installation, root)
+  }
+}
+
+/** Those of a database of the default size. */
+function settingsOfMember(installation: Installation, { major, port, root, socketFolder }: { major: number, port: number, root: string, socketFolder: string }, preload: string): Settings {
+  const { cpu, memory, storage } = capabilitiesOf(installation)
+  const spec = { memoryMib: memory.defaultMib, cpu: cpu.default, storageGib: storage.defaultGib, parameters: {}, allowedCidrs: [] }
+  const settings = settingsFor({ installation, identity: { major, port }, root, socketFolder }, spec, preload)
+  return installation.archives ? { ...settings, ...whileUnclaimed } : settings
+}
