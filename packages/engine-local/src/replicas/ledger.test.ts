@@ -81,7 +81,7 @@ async function again(work: () => Promise<boolean>): Promise<boolean> {
 describe('what was acknowledged is there, and once, whatever happens in between', () => {
   let test: TestEngine
   beforeEach(async () => {
-    test = await testEngine({ timings: { checkReplicatedEvery: 200, answerWithin: 1_000, backOff: [20, 50, 100] } })
+    test = await testEngine({ timings: { checkReplicatedEvery: 200, backOff: [20, 50, 100] } })
   }, 120_000)
   afterEach(async () => await test.remove(), 60_000)
 
