@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http'
+import type { AgentOptions } from 'node:https'
 import type { Access } from './kubeconfig.ts'
 import type { KubeObject, Manifest, Resource } from './objects.ts'
 import { Buffer } from 'node:buffer'
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { checkServerIdentity } from 'node:tls'
 import { EngineError } from '@howdah/engine'
 import { pathOf } from './objects.ts'
 
@@ -51,7 +54,7 @@ export class KubeApi {
           minVersion: 'TLSv1.2',
           rejectUnauthorized: !access.isInsecure,
           ...access.ca ? { ca: access.ca } : {},
-          ...access.serverName ? { servername: access.serverName } : {},
+          ...access.serverName ? asServer(access.serverName) : {},
         })
   }
 
@@ -163,6 +166,13 @@ export class KubeApi {
       return response
     throw await refusal(status, response)
   }
+}
+
+/** The name to ask for and to find in the certificate. An address cannot be asked for (RFC 6066), but it can be found. */
+function asServer(name: string): AgentOptions {
+  return isIP(name) === 0
+    ? { servername: name }
+    : { servername: '', checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate) }
 }
 
 async function refusal(status: number, response: IncomingMessage): Promise<ApiError | EngineError> {
