@@ -32,6 +32,8 @@ const lines = [
   'backup create orders',
   'backup create orders --dry-run',
   'backup list orders',
+  'backup drill orders',
+  'backup drill orders --dry-run',
   'backup window orders',
   'restore-point create orders before-migration-42',
   'restore-point list orders',

@@ -6,17 +6,45 @@ const Lsn = Type.String({ pattern: '^[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}$', descri
 const PointName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$', description: '1 to 63 letters, digits, hyphens, dots and underscores' })
 
 const Schedule = nullable(Type.String({ minLength: 9, maxLength: 100, description: 'When base backups are taken: five fields of cron, such as `30 2 * * *`. null: only when asked for' }))
-const TimeZone = Type.String({ minLength: 1, maxLength: 64, description: 'In which the schedule is meant, such as Europe/Berlin' })
+const DrillSchedule = nullable(Type.String({ minLength: 9, maxLength: 100, description: 'When the newest backup is restored to prove it: five fields of cron. null: only when asked for' }))
+const TimeZone = Type.String({ minLength: 1, maxLength: 64, description: 'In which the schedules are meant, such as Europe/Berlin' })
 const RetentionDays = Type.Integer({ minimum: 1, maximum: 3650, description: 'For so many days back any moment can be restored, also after the database was deleted' })
 
-export const BackupPolicy = closed({ schedule: Schedule, timeZone: TimeZone, retentionDays: RetentionDays }, { title: 'BackupPolicy' })
+export const BackupPolicy = closed({ schedule: Schedule, drillSchedule: DrillSchedule, timeZone: TimeZone, retentionDays: RetentionDays }, { title: 'BackupPolicy' })
 export type BackupPolicy = Static<typeof BackupPolicy>
 export const BackupPolicyChange = closed({
   schedule: Type.Optional(Schedule),
+  drillSchedule: Type.Optional(DrillSchedule),
   timeZone: Type.Optional(TimeZone),
   retentionDays: Type.Optional(RetentionDays),
-}, { title: 'BackupPolicyChange', description: 'What is not named stays as it is. Default: every night, UTC, 7 days' })
+}, { title: 'BackupPolicyChange', description: 'What is not named stays as it is. Default: a backup every night, a drill every week, UTC, 7 days' })
 export type BackupPolicyChange = Static<typeof BackupPolicyChange>
+
+const DrillOutcome = oneOf(['passed', 'failed'])
+const RecoveryTime = nullable(Type.Integer({ description: 'RTO: from the first byte that was fetched to the first query that was answered; null when it did not come so far' }))
+const DataLoss = nullable(Type.Integer({ description: 'RPO: for how long a commit was not in the archive yet; null when the database did not run' }))
+
+export const BackupProof = closed({
+  drill: Id,
+  at: Timestamp,
+  outcome: DrillOutcome,
+  message: Type.String({ description: 'What was wrong; empty when nothing was' }),
+  recoveryTimeMs: RecoveryTime,
+  dataLossMs: DataLoss,
+  reachedAt: nullable(Type.String({ format: 'date-time', description: 'The moment up to which everything was there' })),
+  reachedLsn: nullable(Type.String()),
+  checks: Type.Array(closed({ name: Type.String(), outcome: DrillOutcome, detail: Type.String() }, { title: 'ProofCheck' })),
+}, { title: 'BackupProof', description: 'What restoring a backup beside the original found' })
+
+export const LastDrill = closed({
+  backup: Id,
+  at: Timestamp,
+  outcome: DrillOutcome,
+  message: Type.String(),
+  recoveryTimeMs: RecoveryTime,
+  dataLossMs: DataLoss,
+}, { title: 'LastDrill', description: 'What the last drill of a database found' })
+export type LastDrill = Static<typeof LastDrill>
 
 export const Backup = closed({
   id: Id,
@@ -28,7 +56,8 @@ export const Backup = closed({
   serverVersion: Type.String(),
   dataBytes: Type.Integer({ description: 'Size of the files in it' }),
   storedBytes: Type.Integer({ description: 'What it takes in the archive, compressed and without WAL' }),
-}, { title: 'Backup', description: 'A base backup that is complete' })
+  proof: nullable(BackupProof),
+}, { title: 'Backup', description: 'A base backup that is complete. Without a proof it was never restored' })
 export type Backup = Static<typeof Backup>
 export const BackupList = closed({ items: Type.Array(Backup), nextCursor: Type.Null() }, { title: 'BackupList' })
 

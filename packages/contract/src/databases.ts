@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { BackupPolicy, BackupPolicyChange, From, Origin } from './backups.ts'
+import { BackupPolicy, BackupPolicyChange, From, LastDrill, Origin } from './backups.ts'
 import { closed, Cursor, dictionary, DryRun, Id, Labels, Limit, Name, nullable, oneOf, page, Timestamp } from './common.ts'
 import { databaseActions, phases } from './phases.ts'
 
@@ -98,6 +98,7 @@ export const Database = closed({
   extensions: Type.Array(Type.String()),
   allowedCidrs: Type.Array(Type.String()),
   backup: nullable(BackupPolicy),
+  lastDrill: nullable(LastDrill),
   expiresAt: nullable(Timestamp),
   deletionProtection: Type.Boolean(),
   phase: oneOf(phases),

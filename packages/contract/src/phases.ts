@@ -89,6 +89,7 @@ export const operationTypes = [
   'db.delete',
   'backup.create',
   'backup.delete',
+  'backup.drill',
 ] as const
 export type OperationType = typeof operationTypes[number]
 

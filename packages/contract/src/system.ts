@@ -47,6 +47,7 @@ export const Location = closed({
   hibernate: Type.Boolean(),
   branch: oneOf(['none', 'copy', 'copy-on-write']),
   backup: Type.Boolean(),
+  drill: Type.Boolean({ description: 'Backups are proved by restoring them' }),
   pooler: Type.Boolean(),
   allowedCidrs: Type.Boolean(),
   defaultAllowedCidrs: Type.Array(Type.String()),

@@ -15,6 +15,7 @@ export function capabilitiesOf(location: Location): Capabilities {
     hibernate: true,
     branch: 'none',
     backup: false,
+    drill: false,
     pooler: false,
     allowedCidrs: true,
   }

@@ -250,6 +250,7 @@ class CnpgEngine implements Engine {
 
   readonly backups = noBackups.backups
   readonly takeBackup = noBackups.takeBackup
+  readonly drillBackup = noBackups.drillBackup
   readonly deleteBackup = noBackups.deleteBackup
   readonly expireBackups = noBackups.expireBackups
   readonly destroyArchive = noBackups.destroyArchive

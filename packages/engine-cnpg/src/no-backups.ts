@@ -10,6 +10,7 @@ export const noBackups = {
   deleteBackup: async () => {},
   destroyArchive: async () => {},
   takeBackup: unsupported,
+  drillBackup: unsupported,
   createRestorePoint: unsupported,
 } satisfies Partial<Engine>
 

@@ -35,6 +35,7 @@ export function capabilitiesOf({ archives, binaries, sharesBlocks }: Pick<Instal
     hibernate: true,
     branch: archives === undefined ? 'none' : sharesBlocks ? 'copy-on-write' : 'copy',
     backup: archives !== undefined,
+    drill: archives !== undefined,
     pooler: false,
     allowedCidrs: true,
   }

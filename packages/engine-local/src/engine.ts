@@ -299,6 +299,10 @@ class LocalEngine implements Engine {
     return await this.#ready().backups.take(this.#find(ref), id)
   }
 
+  async drillBackup(ref: DatabaseRef, id: string) {
+    return await this.#ready().backups.drill(ref, this.#managed.get(ref.id)?.db, id)
+  }
+
   async deleteBackup(ref: DatabaseRef, id: string) {
     await this.#ready().backups.remove(ref, id)
   }

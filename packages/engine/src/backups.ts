@@ -15,6 +15,33 @@ export interface Backup {
   readonly dataBytes: number
   /** Bytes that it takes in the archive, without WAL. */
   readonly storedBytes: number
+  /** What the last drill with it found; undefined when it was never restored. */
+  readonly proof?: BackupProof
+}
+
+/** What became of restoring a backup beside the original, with the WAL that was in the archive. */
+export interface BackupProof {
+  /** Id of the drill. */
+  readonly drill: string
+  readonly at: Date
+  readonly isGood: boolean
+  /** What was wrong; empty when nothing was. */
+  readonly message: string
+  /** From the first byte that was fetched to the first query that was answered. null: it did not come so far. */
+  readonly recoveryTimeMs: number | null
+  /** For how long a commit was on one machine only, before it was in the archive. null: the database did not run. */
+  readonly dataLossMs: number | null
+  /** The moment up to which everything was there. */
+  readonly reachedAt: Date | null
+  readonly reachedLsn: string | null
+  readonly checks: readonly ProofCheck[]
+}
+
+export interface ProofCheck {
+  /** `start`, `canary`, `rows`, `structure`, or `restore` when it came no further. */
+  readonly name: string
+  readonly isGood: boolean
+  readonly detail: string
 }
 
 /** A moment with a name. */

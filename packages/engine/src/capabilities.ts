@@ -22,6 +22,8 @@ export interface Capabilities {
   /** `none`: cannot branch. `copy`: takes time in proportion to the size. */
   readonly branch: 'none' | 'copy' | 'copy-on-write'
   readonly backup: boolean
+  /** True: backups are proved by restoring them. */
+  readonly drill: boolean
   readonly pooler: boolean
   /** True: `allowedCidrs` is honoured. */
   readonly allowedCidrs: boolean

@@ -76,6 +76,11 @@ export interface Engine {
   backups: (ref: DatabaseRef) => Promise<readonly Backup[]>
   /** Move one bounded step towards a backup of this id being there. Of one that is: `done`. */
   takeBackup: (ref: DatabaseRef, id: string) => Promise<Progress>
+  /**
+   * Move one bounded step towards the drill of this id being over: restore the newest backup beside the original, look at
+   * what is in it, remove it, and leave its proof with the backup. `failed` when the backup is not good. `invalid` without a backup.
+   */
+  drillBackup: (ref: DatabaseRef, id: string) => Promise<Progress>
   /** Remove it, and WAL that only it needed. Of something unknown: nothing. */
   deleteBackup: (ref: DatabaseRef, id: string) => Promise<void>
   /** Keep what a restore to any moment from `before` on needs, and remove the rest. */

@@ -1,4 +1,10 @@
 import type { Backup, RestorePoint, RestoreSource, RestoreTarget, RestoreWindow } from './backups.ts'
+import type { Progress } from './plan.ts'
+import { EngineError } from './errors.ts'
+
+const nothingYet = 'It has no backup yet that could be restored; take one first.'
+/** A restore point of this name makes every drill find damage. */
+export const damagedArchive = 'damaged-archive'
 
 /** What a fake database leaves outside itself; it stays when the database goes. */
 export interface FakeArchive {
@@ -24,6 +30,30 @@ export function takeFakeBackup(archive: FakeArchive, id: string, now: Date): voi
   archive.backups.push({ id, startedAt: now, finishedAt: now, startLsn, stopLsn: fakeLsn(archive.position), timeline: 1, serverVersion: '18.4', dataBytes: 40_000_000, storedBytes: 4_000_000 })
 }
 
+/** A fake archive is damaged when it has a restore point that is called so. */
+export function drillFakeBackup({ backups, points, position }: FakeArchive, id: string, now: Date): Progress {
+  const newest = backups.at(-1)
+  if (!newest)
+    throw new EngineError('invalid', nothingYet)
+  const isGood = !points.some(({ name }) => name === damagedArchive)
+  const message = isGood ? '' : 'block 1 of the backup is damaged: it is not what was written'
+  backups[backups.length - 1] = {
+    ...newest,
+    proof: {
+      drill: id,
+      at: now,
+      isGood,
+      message,
+      recoveryTimeMs: isGood ? 1200 : null,
+      dataLossMs: 400,
+      reachedAt: isGood ? now : null,
+      reachedLsn: isGood ? fakeLsn(position) : null,
+      checks: [isGood ? { name: 'start', isGood, detail: 'PostgreSQL 18.4 started and answered.' } : { name: 'restore', isGood, detail: message }],
+    },
+  }
+  return isGood ? { outcome: 'done' } : { outcome: 'failed', step: 'fetch', reason: 'DrillFailed', message, nextStep: 'Take a new backup, and drill again.' }
+}
+
 export function fakeWindow({ backups, end, position }: FakeArchive, now: Date): RestoreWindow {
   const [oldest] = backups
   return oldest ? [{ from: oldest.finishedAt, to: end ?? now, fromLsn: oldest.stopLsn, toLsn: fakeLsn(position) }] : []
@@ -33,7 +63,7 @@ export function fakeWindow({ backups, end, position }: FakeArchive, now: Date): 
 export function refuseFakeSource({ target }: RestoreSource, archive: FakeArchive | undefined, now: Date): string | undefined {
   const [span] = archive ? fakeWindow(archive, now) : []
   if (!archive || !span)
-    return 'It has no backup yet that could be restored; take one first.'
+    return nothingYet
   return isIn(archive, span, target) ? undefined : `That cannot be restored. The nearest that can: ${span.from.toISOString()} and ${span.to.toISOString()}.`
 }
 

@@ -32,6 +32,7 @@ export const fakeCapabilities: Capabilities = {
   hibernate: true,
   branch: 'copy',
   backup: true,
+  drill: true,
   pooler: false,
   allowedCidrs: true,
 }

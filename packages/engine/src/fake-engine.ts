@@ -9,14 +9,14 @@ import type { Plan, Progress } from './plan.ts'
 import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, ParameterObserved, RoleObserved, RoleSpec } from './resources.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import { EngineError } from './errors.ts'
-import { fakeLsn, fakeWindow, newFakeArchive, refuseFakeSource, takeFakeBackup } from './fake-backups.ts'
+import { damagedArchive, drillFakeBackup, fakeLsn, fakeWindow, newFakeArchive, refuseFakeSource, takeFakeBackup } from './fake-backups.ts'
 import { fakeCapabilities, fakeExtensions, fakeParameters } from './fake-catalogue.ts'
 import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
 import { fakeStepsTo } from './fake-steps.ts'
 import { FakeWorld, newFakeDatabase, observedOf, ordinalsOf } from './fake-world.ts'
 
-export { FakeWorld, sentinels }
+export { damagedArchive, FakeWorld, sentinels }
 
 export interface FakeEngineOptions {
   readonly world?: FakeWorld
@@ -293,6 +293,11 @@ export class FakeEngine implements Engine {
     if (!archive.backups.some(backup => backup.id === id))
       takeFakeBackup(archive, id, this.#now())
     return { outcome: 'done' }
+  }
+
+  async drillBackup(ref: DatabaseRef, id: string): Promise<Progress> {
+    await this.check()
+    return drillFakeBackup(this.#archive(ref.id), id, this.#now())
   }
 
   async deleteBackup(ref: DatabaseRef, id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Backup, DeletedDatabase, RestorePoint, RestoreWindow } from '@howdah/sdk'
+import type { Colour } from '../output/paint.ts'
 import type { View } from '../output/view.ts'
 import { age, bytes, elapsed, time } from '../output/format.ts'
 import { detailView, listView } from '../output/view.ts'
@@ -8,6 +9,7 @@ export function backupList(backups: readonly Backup[]): View {
     { title: 'ID', value: ({ id }) => id },
     { title: 'FINISHED', value: ({ finishedAt }) => time(finishedAt) },
     { title: 'AGE', value: ({ finishedAt }) => age(finishedAt, now), align: 'right', dispensable: 1 },
+    { title: 'PROVED', value: proved, colour: ({ proof }) => proof === null ? 'yellow' : proof.outcome === 'passed' ? 'green' : 'red' },
     { title: 'DATA', value: ({ dataBytes }) => bytes(dataBytes), align: 'right', dispensable: 2 },
     { title: 'STORED', value: ({ storedBytes }) => bytes(storedBytes), align: 'right', dispensable: 3 },
     { title: 'LSN', value: ({ stopLsn }) => stopLsn, dispensable: 4 },
@@ -23,7 +25,24 @@ export function backupDetails(backup: Backup): View {
     ['Stored', bytes(backup.storedBytes)],
     ['WAL', `${backup.startLsn} to ${backup.stopLsn}, timeline ${backup.timeline}`],
     ['PostgreSQL', backup.serverVersion],
+    ...proofDetails(backup),
   ])
+}
+
+function proved({ proof }: Backup): string {
+  return proof === null ? 'no' : proof.outcome === 'passed' ? time(proof.at) : 'FAILED'
+}
+
+function proofDetails({ proof }: Backup): (readonly [string, string, Colour?])[] {
+  if (proof === null)
+    return [['Proved', 'no. Restore it beside the database: howdah backup drill NAME', 'yellow']]
+  return [
+    ['Proved', proof.outcome === 'passed' ? time(proof.at) : `FAILED at ${time(proof.at)}: ${proof.message}`, proof.outcome === 'passed' ? 'green' : 'red'],
+    ['Recovery took', proof.recoveryTimeMs === null ? '' : elapsed(proof.recoveryTimeMs)],
+    ['Data at risk', proof.dataLossMs === null ? '' : `the last ${elapsed(proof.dataLossMs)}`],
+    ['Reached', proof.reachedAt === null ? '' : `${proof.reachedAt} (${proof.reachedLsn})`],
+    ...proof.checks.map(({ detail, name, outcome }): readonly [string, string, Colour?] => [`Check ${name}`, detail, outcome === 'passed' ? 'green' : 'red']),
+  ]
 }
 
 export function windowDetails(window: RestoreWindow): View {

@@ -1,6 +1,6 @@
 import type { Database } from '@howdah/sdk'
 import type { View } from '../output/view.ts'
-import { age, bytes, gib, mib, pairsText, time, yesNo } from '../output/format.ts'
+import { age, bytes, elapsed, gib, mib, pairsText, time, yesNo } from '../output/format.ts'
 import { colourOf } from '../output/paint.ts'
 import { detailView, listView } from '../output/view.ts'
 
@@ -39,6 +39,7 @@ export function databaseDetails(database: Database): View {
     ['Waits for restart', database.pendingRestart.join(', '), 'yellow'],
     ['Labels', pairsText(database.labels)],
     ['Backups', backups(database)],
+    ['Last drill', lastDrill(database), database.lastDrill?.outcome === 'failed' ? 'red' : undefined],
     ['Expires', database.expiresAt === null ? '' : time(database.expiresAt), 'yellow'],
     ['Protected', yesNo(database.deletionProtection)],
     ['Managed by', database.managedBy === 'git' ? 'git' : ''],
@@ -55,6 +56,14 @@ function memberText({ lagBytes, lagSeconds, name, phase, role }: Database['membe
 
 function backups({ backup }: Database): string {
   return backup ? `${backup.schedule === null ? 'when asked for' : `${backup.schedule} (${backup.timeZone})`}, restorable for ${backup.retentionDays} days` : ''
+}
+
+function lastDrill({ backup, lastDrill: drill }: Database): string {
+  if (!drill)
+    return backup ? 'none: its backups are not proved' : ''
+  return drill.outcome === 'failed'
+    ? `FAILED at ${time(drill.at)}: ${drill.message}`
+    : [`passed at ${time(drill.at)}`, ...drill.recoveryTimeMs === null ? [] : [`back in ${elapsed(drill.recoveryTimeMs)}`], ...drill.dataLossMs === null ? [] : [`the last ${elapsed(drill.dataLossMs)} at risk`]].join(', ')
 }
 
 export function address({ endpoint }: Database): string {

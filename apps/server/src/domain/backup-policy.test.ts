@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { changedPolicy, defaultPolicy, nextBackupAt } from './backup-policy.ts'
+import { changedPolicy, defaultPolicy, nextBackupAt, nextDrillAt } from './backup-policy.ts'
 
-const nightly = { schedule: '30 2 * * *', timeZone: 'Europe/Berlin', retentionDays: 7 }
+const nightly = { schedule: '30 2 * * *', drillSchedule: '0 6 * * 0', timeZone: 'Europe/Berlin', retentionDays: 7 }
 
 describe('the next backup', () => {
   it.each([
@@ -12,7 +12,9 @@ describe('the next backup', () => {
     expect(nextBackupAt(nightly, new Date(after))?.toISOString()).toBe(at)
   })
 
-  it('is never without a schedule', () => {
+  it('and the next drill is never without a schedule', () => {
+    expect(nextDrillAt(nightly, new Date('2026-01-10T12:00:00Z'))?.toISOString()).toBe('2026-01-11T05:00:00.000Z')
+    expect(nextDrillAt({ ...nightly, drillSchedule: null }, new Date())).toBeNull()
     expect(nextBackupAt({ ...nightly, schedule: null }, new Date())).toBeNull()
   })
 
@@ -32,6 +34,12 @@ describe('a policy', () => {
 
   it.each([['61 2 * * *'], ['* * * * * *'], ['every night'], ['0 0 31 2 *'], ['@daily; drop table']])('refuses the schedule %s', (schedule) => {
     expect(() => changedPolicy(nightly, { schedule })).toThrow(expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/backup/schedule' })] }))
+  })
+
+  it('of an archive from before there were drills has none', () => {
+    const before = { schedule: nightly.schedule, timeZone: nightly.timeZone, retentionDays: 7 } as typeof nightly
+    expect(changedPolicy(before, { retentionDays: 30 }).drillSchedule).toBeNull()
+    expect(() => changedPolicy(nightly, { drillSchedule: 'weekly' })).toThrow(expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/backup/drillSchedule' })] }))
   })
 
   it('refuses a time zone that is none', () => {

@@ -20,6 +20,7 @@ import { settle } from './settle.ts'
 
 const createSteps = ['checkpoint', 'copy', 'wal']
 const deleteSteps = ['backup']
+const drillSteps = ['canary', 'fetch', 'replay', 'check', 'remove']
 
 export async function listBackups(domain: Domain, caller: Caller, name: string): Promise<readonly Backup[]> {
   const { engine, ref } = await archived(domain, caller, name)
@@ -57,6 +58,38 @@ export async function startBackup(change: Change, project: { id: string }, row: 
   change.audit({ action: 'backups.create', target: `database/${row.name}/backup/${target}` })
   await settle(change, project, row)
   return operation
+}
+
+export async function planDrill(domain: Domain, caller: Caller, name: string): Promise<WirePlan> {
+  await drillable(domain, caller, name)
+  return dryRun('backup.drill', { steps: drillSteps, interruption: 'none', reasons: ['The newest backup is restored beside the database, which needs as much space on its disk for as long.'] })
+}
+
+export async function drillBackup(domain: Domain, caller: Caller, name: string, remember?: Remember<OperationRow>): Promise<OperationRow> {
+  await drillable(domain, caller, name)
+  return change(domain, caller.principal.project, actorOf(caller), async (change) => {
+    const row = await lockDatabase(change.tx, caller.principal.project.id, name)
+    if (!row)
+      throw notFound()
+    return startDrill(change, caller.principal.project, row, caller.principal.label)
+  }, remember)
+}
+
+/** Begins a drill with the newest backup of a locked row, for whoever asks: a person, or the schedule. */
+export async function startDrill(change: Change, project: { id: string }, row: DatabaseRow, requestedBy: string): Promise<OperationRow> {
+  const target = randomUUID()
+  const operation = await startOperation(change, { principal: { label: requestedBy } }, row, { type: 'backup.drill', target, steps: drillSteps })
+  change.audit({ action: 'backups.drill', target: `database/${row.name}/drill/${target}` })
+  await settle(change, project, row)
+  return operation
+}
+
+async function drillable(domain: Domain, caller: Caller, name: string): Promise<void> {
+  const { engine, ref, row } = await archived(domain, caller, name)
+  if (!(await engine.capabilities()).drill)
+    throw new AppError('unsupported', `The location ${row.location} cannot restore a backup to prove it.`)
+  if ((await engine.backups(ref)).length === 0)
+    throw new AppError('wrong-phase', `"${name}" has no backup yet that could be restored; take one first.`)
 }
 
 export async function planDeleteBackup(domain: Domain, caller: Caller, name: string, id: string): Promise<WirePlan> {

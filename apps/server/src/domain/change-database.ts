@@ -11,7 +11,7 @@ import { allowedActions, isAllowed } from '@howdah/contract'
 import { findDatabaseUser, updateDatabaseUser } from '../store/database-users.ts'
 import { lockDatabase } from '../store/databases.ts'
 import { openOperations, updateOperation } from '../store/operations.ts'
-import { changedPolicy, nextBackupAt } from './backup-policy.ts'
+import { changedPolicy, nextBackupAt, nextDrillAt } from './backup-policy.ts'
 import { actorOf, change, system } from './change.ts'
 import { capabilityProblems, futureMoment, holdToQuota } from './create-database.ts'
 import { engineOf, sealPassword, specOf } from './database-spec.ts'
@@ -72,7 +72,7 @@ function merge(row: DatabaseRow, update: DatabaseUpdate): Merged {
     row: { ...next, generation: row.generation + (differing.length > 0 ? 1 : 0) },
     columns: {
       ...Object.fromEntries(differing.map(([, column]) => [column, column === 'labels' || column === 'parameters' || column === 'backup' ? JSON.stringify(next[column]) : next[column]])) as DatabaseChange,
-      ...differing.some(([, column]) => column === 'backup') && next.backup ? { next_backup_at: nextBackupAt(next.backup, new Date()) } : {},
+      ...differing.some(([, column]) => column === 'backup') && next.backup ? { next_backup_at: nextBackupAt(next.backup, new Date()), next_drill_at: nextDrillAt(next.backup, new Date()) } : {},
     },
     changes: Object.fromEntries(differing.map(([field, column]) => [field, { from: row[column], to: next[column] }])),
   }

@@ -12,7 +12,7 @@ import { refuseCidr } from '@howdah/engine'
 import { insertDatabaseUser, insertDb } from '../store/database-users.ts'
 import { databaseNameConstraint, insertDatabase, usageOf } from '../store/databases.ts'
 import { violatedConstraint } from '../store/db.ts'
-import { changedPolicy, defaultPolicy, firstBackupAt } from './backup-policy.ts'
+import { changedPolicy, defaultPolicy, firstBackupAt, nextDrillAt } from './backup-policy.ts'
 import { actorOf, change } from './change.ts'
 import { engineOf, sealPassword, specOf } from './database-spec.ts'
 import { AppError, invalid } from './errors.ts'
@@ -36,7 +36,7 @@ export async function createDatabase(domain: Domain, caller: Caller, input: Data
   try {
     return await change(domain, project, actorOf(caller), async (change) => {
       await holdToQuota(change, project.id, row)
-      const inserted = await insertDatabase(change.tx, { ...row, origin: row.origin && JSON.stringify(row.origin), backup: row.backup && JSON.stringify(row.backup), observed: null, failure: null, labels: JSON.stringify(row.labels), parameters: JSON.stringify(row.parameters) })
+      const inserted = await insertDatabase(change.tx, { ...row, last_drill: null, origin: row.origin && JSON.stringify(row.origin), backup: row.backup && JSON.stringify(row.backup), observed: null, failure: null, labels: JSON.stringify(row.labels), parameters: JSON.stringify(row.parameters) })
       await insertDatabaseUser(change.tx, owner)
       await insertDb(change.tx, { database_id: row.id, name: row.main_db, owner: row.owner, is_main: true, phase: 'creating', operation_id: null })
       await startOperation(change, caller, inserted, { type: 'database.create', steps: plan.steps, ...row.origin ? { deadlineSeconds: restoreWithinSeconds } : {} })
@@ -82,6 +82,7 @@ async function prepared(domain: Domain, caller: Caller, asked: DatabaseCreate) {
   const id = randomUUID()
   const main = source?.row.main_db ?? mainIdentifier(input.name)
   const ownerName = source?.row.owner ?? main
+  const policy = backupPolicy(id, source?.row.backup ?? null, input, capabilities, location)
   const now = new Date()
   const row: DatabaseRow = {
     id,
@@ -108,9 +109,11 @@ async function prepared(domain: Domain, caller: Caller, asked: DatabaseCreate) {
     extensions: [...input.extensions ?? []],
     allowed_cidrs: [...input.allowedCidrs ?? defaultAllowedCidrs],
     deletion_protection: input.deletionProtection ?? false,
-    backup: backupPolicy(id, source?.row.backup ?? null, input, capabilities, location),
+    backup: policy,
     expires_at: futureMoment(input.expiresAt),
     next_backup_at: capabilities.backup ? firstBackupAt(now) : null,
+    next_drill_at: policy && nextDrillAt(policy, now),
+    last_drill: null,
     main_db: main,
     owner: ownerName,
     origin: source?.origin ?? null,

@@ -23,6 +23,7 @@ const deadlines: Readonly<Record<OperationType, number>> = {
   'db.delete': 300,
   'backup.create': 12 * 3600,
   'backup.delete': 1800,
+  'backup.drill': 12 * 3600,
 }
 
 export interface OperationStart {

@@ -2,7 +2,7 @@ import type { Platform } from '../../test/platform.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPlatform } from '../../test/platform.ts'
 import { deleteExpired } from '../domain/change-database.ts'
-import { beginDueBackups } from './backup-schedule.ts'
+import { beginDueBackups, beginDueDrills } from './backup-schedule.ts'
 import { removeExpiredArchives } from './kept-archives.ts'
 
 let platform: Platform
@@ -24,7 +24,7 @@ describe('the schedule', () => {
 
   it('every database has one, and a first backup of its own soon', async () => {
     const { backup } = await platform.create('scheduled')
-    expect(backup).toEqual({ schedule: expect.stringMatching(/^\d+ [1-5] \* \* \*$/), timeZone: 'UTC', retentionDays: 7 })
+    expect(backup).toEqual({ schedule: expect.stringMatching(/^\d+ [1-5] \* \* \*$/), drillSchedule: expect.stringMatching(/^\d+ \d+ \* \* [0-6]$/), timeZone: 'UTC', retentionDays: 7 })
     const [row] = await platform.domain.store.db.selectFrom('databases').select('next_backup_at').where('name', '=', 'scheduled').execute()
     expect(row!.next_backup_at!.getTime() - Date.now()).toBeLessThanOrEqual(60_000)
   })
@@ -52,10 +52,28 @@ describe('the schedule', () => {
     expect((await platform.ask('GET', '/api/operations?database=sleeper&type=backup.create')).body.items).toHaveLength(1)
   })
 
+  it('a drill that is due is begun once, and not where there is no backup', async () => {
+    await platform.create('drilled')
+    const dueDrill = () => platform.domain.store.db.updateTable('databases').set({ next_drill_at: new Date(0) }).where('name', '=', 'drilled').execute()
+    const drills = async () => (await platform.ask('GET', '/api/operations?database=drilled&type=backup.drill')).body.items
+    await dueDrill()
+    await beginDueDrills(platform.domain)
+    expect(await drills()).toEqual([])
+    await take('drilled')
+    await dueDrill()
+    await Promise.all(Array.from({ length: 4 }, () => beginDueDrills(platform.domain)))
+    const items = await drills()
+    expect(items).toMatchObject([{ requestedBy: 'system' }])
+    await platform.ended(items[0].id)
+    expect(await platform.get('drilled')).toMatchObject({ phase: 'ready', lastDrill: { outcome: 'passed', recoveryTimeMs: 1200 } })
+    const [row] = await platform.domain.store.db.selectFrom('databases').select('next_drill_at').where('name', '=', 'drilled').execute()
+    expect(row!.next_drill_at!.getTime()).toBeGreaterThan(Date.now())
+  })
+
   it('changes without an interruption; only when asked for has no next time', async () => {
     const before = await platform.get('scheduled')
-    const { body } = await platform.ask('PATCH', '/api/databases/scheduled', { backup: { schedule: null, retentionDays: 30 } }, wait)
-    expect(body).toMatchObject({ phase: 'ready', backup: { schedule: null, timeZone: 'UTC', retentionDays: 30 }, generation: before.generation + 1 })
+    const { body } = await platform.ask('PATCH', '/api/databases/scheduled', { backup: { schedule: null, drillSchedule: null, retentionDays: 30 } }, wait)
+    expect(body).toMatchObject({ phase: 'ready', backup: { schedule: null, drillSchedule: null, timeZone: 'UTC', retentionDays: 30 }, generation: before.generation + 1 })
     const [row] = await platform.domain.store.db.selectFrom('databases').select('next_backup_at').where('name', '=', 'scheduled').execute()
     expect(row!.next_backup_at).toBeNull()
   })

@@ -1,16 +1,19 @@
 import type { Domain } from '../domain/domain.ts'
 import { isAllowed } from '@howdah/contract'
-import { nextBackupAt } from '../domain/backup-policy.ts'
-import { startBackup } from '../domain/backups.ts'
+import { nextBackupAt, nextDrillAt } from '../domain/backup-policy.ts'
+import { startBackup, startDrill } from '../domain/backups.ts'
 import { deleteExpired } from '../domain/change-database.ts'
 import { change, system } from '../domain/change.ts'
-import { dueForBackup, expiredBranches, lockDatabaseById, updateDatabase } from '../store/databases.ts'
+import { refOf } from '../domain/database-spec.ts'
+import { dueFor, expiredBranches, findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
 import { removeExpiredArchives } from './kept-archives.ts'
 
 /** How late a backup may begin. */
 const everyMs = 10_000
 /** Scheduled backups of a location that may be under way together: they share its disks with whoever works there. */
 const atATime = 2
+/** A drill needs as much space as its database. */
+const drillsAtATime = 1
 
 /**
  * Begins the backups that are due. When the next one is due stands in the row of the database and is moved on in the
@@ -25,6 +28,7 @@ export function startBackupSchedule(domain: Domain): () => void {
     isRunning = true
     try {
       await beginDueBackups(domain)
+      await beginDueDrills(domain)
       for (const { name, project } of await expiredBranches(domain.store.db, [...domain.engines.keys()]))
         await deleteExpired(domain, project, name)
       await removeExpiredArchives(domain)
@@ -42,7 +46,7 @@ export function startBackupSchedule(domain: Domain): () => void {
 }
 
 export async function beginDueBackups(domain: Domain): Promise<void> {
-  for (const { id, project } of await dueForBackup(domain.store.db, [...domain.engines.keys()], atATime)) {
+  for (const { id, project } of await dueFor('backup.create', domain.store.db, [...domain.engines.keys()], atATime)) {
     await change(domain, project, system, async (change) => {
       const row = await lockDatabaseById(change.tx, id)
       const now = new Date()
@@ -50,6 +54,26 @@ export async function beginDueBackups(domain: Domain): Promise<void> {
         return
       await updateDatabase(change.tx, id, { next_backup_at: nextBackupAt(row.backup, now) })
       await startBackup(change, project, row, system.label)
+    })
+  }
+}
+
+/** As backups. A database that has none yet is drilled the next time. */
+export async function beginDueDrills(domain: Domain): Promise<void> {
+  for (const { id, project } of await dueFor('backup.drill', domain.store.db, [...domain.engines.keys()], drillsAtATime)) {
+    const database = await findDatabaseById(domain.store.db, id)
+    const engine = database && domain.engines.get(database.location)
+    if (!engine)
+      continue
+    const isPossible = (await engine.capabilities()).drill && (await engine.backups(refOf(project, database))).length > 0
+    await change(domain, project, system, async (change) => {
+      const row = await lockDatabaseById(change.tx, id)
+      const now = new Date()
+      if (!row?.backup || !row.next_drill_at || row.next_drill_at > now)
+        return
+      await updateDatabase(change.tx, id, { next_drill_at: nextDrillAt(row.backup, now) })
+      if (isPossible)
+        await startDrill(change, project, row, system.label)
     })
   }
 }

@@ -36,6 +36,7 @@ const scenarios: Record<string, Scenario> = {
   'user.delete': { before: withUser, run: ask => ask('DELETE', '/orders/users/app') },
   'database.create from another': { before: async ask => [await withUser(ask), await ask('POST', '/orders/backups')], run: ask => ask('POST', '', { name: 'copy', from: { database: 'orders' } }) },
   'backup.create': { before: made, run: ask => ask('POST', '/orders/backups') },
+  'backup.drill': { before: async ask => [await made(ask), await ask('POST', '/orders/backups')], run: ask => ask('POST', '/orders/drills') },
   'backup.delete': {
     before: async ask => [await made(ask), await ask('POST', '/orders/backups')],
     run: async ask => await ask('DELETE', `/orders/backups/${(await ask('GET', '/orders/backups')).items[0].id}`),

@@ -7,6 +7,7 @@ import type { OperationRow } from '../store/operations.ts'
 import { engineOf, openPassword, refOf, specOf } from '../domain/database-spec.ts'
 import { findDatabaseUser, findDb } from '../store/database-users.ts'
 import { rememberDeleted } from './kept-archives.ts'
+import { noteDrill } from './note-drill.ts'
 import { takeOver } from './take-over.ts'
 
 interface Project { readonly id: string, readonly name: string }
@@ -79,6 +80,12 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
       // Only now, so that whatever goes has a successor.
       if (progress.outcome === 'done' && database.backup)
         await engine.expireBackups(ref, new Date(Date.now() - database.backup.retentionDays * 86_400_000))
+      return progress
+    }
+    case 'backup.drill': {
+      const progress = await engine.drillBackup(ref, operation.target)
+      if (progress.outcome === 'done' || progress.outcome === 'failed')
+        await noteDrill(domain, project, database, engine, operation.target)
       return progress
     }
     case 'backup.delete':

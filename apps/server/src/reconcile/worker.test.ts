@@ -56,6 +56,25 @@ function failing(errors: unknown[]): Engine {
   })
 }
 
+it('a backup that takes long holds up nothing else of its database', async () => {
+  const fake = new FakeEngine()
+  const held = Promise.withResolvers<void>()
+  const take = fake.takeBackup.bind(fake)
+  fake.takeBackup = async (...args) => {
+    await held.promise
+    return await take(...args)
+  }
+  const platform = await platformOf({ engine: fake })
+  await platform.create('orders')
+  const { body: backup } = await platform.ask('POST', '/api/databases/orders/backups')
+  const { body: restart } = await platform.ask('POST', '/api/databases/orders/restart', undefined, { prefer: 'wait=30' })
+  expect(restart).toMatchObject({ type: 'database.restart', phase: 'succeeded' })
+  expect((await rowOf(platform, backup.id)).phase).toBe('running')
+  held.resolve()
+  await platform.ended(backup.id)
+  expect((await rowOf(platform, backup.id)).phase).toBe('succeeded')
+})
+
 describe('two workers on one store', () => {
   it('never run steps of one database at the same time, and end its operations in their order', async () => {
     const running = new Map<string, number>()

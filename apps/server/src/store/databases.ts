@@ -73,18 +73,19 @@ export function databasesOfLocation(db: Db, location: string) {
   return db.selectFrom('databases').innerJoin('projects', 'projects.id', 'databases.project_id').select(['databases.id', 'databases.name', 'databases.phase', 'databases.operation_id', 'projects.name as project']).where('location', '=', location).execute()
 }
 
-/** Databases whose backup is due and can be taken, the longest due first; of each location so many at a time. */
-export async function dueForBackup(db: Db, locations: readonly string[], atATime: number): Promise<{ id: string, project: { id: string, name: string } }[]> {
+/** Databases whose backup or drill is due and can be begun, the longest due first; of each location so many at a time. */
+export async function dueFor(type: 'backup.create' | 'backup.drill', db: Db, locations: readonly string[], atATime: number): Promise<{ id: string, project: { id: string, name: string } }[]> {
+  const dueAt = sql.ref(type === 'backup.create' ? 'd.next_backup_at' : 'd.next_drill_at')
   const { rows } = await sql<{ id: string, project: { id: string, name: string } }>`
     select id, project from (
-      select d.id, json_build_object('id', p.id, 'name', p.name) as project, d.next_backup_at,
-        row_number() over (partition by d.location order by d.next_backup_at)
-          + (select count(*) from operations o where o.location = d.location and o.type = 'backup.create' and o.phase in ('pending', 'running')) as place
+      select d.id, json_build_object('id', p.id, 'name', p.name) as project, ${dueAt} as due_at,
+        row_number() over (partition by d.location order by ${dueAt})
+          + (select count(*) from operations o where o.location = d.location and o.type = ${type} and o.phase in ('pending', 'running')) as place
       from databases d join projects p on p.id = d.project_id
-      where d.next_backup_at <= now() and d.phase in ('ready', 'degraded') and d.location = any(${locations})
+      where ${dueAt} <= now() and d.phase in ('ready', 'degraded') and d.location = any(${locations})
     ) due
     where place <= ${atATime}
-    order by next_backup_at`.execute(db)
+    order by due_at`.execute(db)
   return rows
 }
 

@@ -66,6 +66,15 @@ export interface Claim {
 }
 
 /**
+ * Whether an operation waits for an older one of its database. What is done with backups takes hours on a large database and
+ * changes nothing of it, so that and all else go on side by side.
+ */
+const isQueued = sql<boolean>`exists (
+  select 1 from operations earlier
+  where earlier.database_id = o.database_id and earlier.seq < o.seq and earlier.phase in ('pending', 'running')
+    and (earlier.type like 'backup.%') = (o.type like 'backup.%'))`
+
+/**
  * Takes up to `limit` operations that may run now: of each database only the oldest, and none that another worker
  * holds. Workers that ask at the same time get different ones. Time in which nobody worked on an operation does not
  * count towards its deadline: a night without a control plane must not fail what nobody tried.
@@ -83,7 +92,7 @@ export async function claimOperations(db: Db, claim: Claim): Promise<OperationRo
       where o.phase in ('pending', 'running') and o.run_after <= now() and o.location = any(${claim.locations})
         and (o.lease_until is null or o.lease_until <= now() or o.lease_owner = ${claim.owner})
         and not o.id = any(${claim.except}::uuid[])
-        and not exists (select 1 from operations earlier where earlier.database_id = o.database_id and earlier.seq < o.seq and earlier.phase in ('pending', 'running'))
+        and not ${isQueued}
       order by o.run_after, o.seq
       limit ${claim.limit}
       for update skip locked
@@ -156,7 +165,7 @@ export async function nextOperationInMs(db: Db, locations: readonly string[]): P
     select extract(epoch from min(greatest(run_after, coalesce(lease_until, run_after))) - now())::float8 * 1000 as ms
     from operations o
     where o.phase in ('pending', 'running') and o.location = any(${locations})
-      and not exists (select 1 from operations earlier where earlier.database_id = o.database_id and earlier.seq < o.seq and earlier.phase in ('pending', 'running'))`.execute(db)
+      and not ${isQueued}`.execute(db)
   return rows[0]?.ms ?? null
 }
 

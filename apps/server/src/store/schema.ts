@@ -101,6 +101,8 @@ export interface DatabasesTable {
   origin: MaybeJson<StoredOrigin>
   backup: MaybeJson<StoredBackupPolicy>
   next_backup_at: MaybeAt
+  next_drill_at: MaybeAt
+  last_drill: MaybeJson<StoredDrill>
   expires_at: MaybeAt
   observed: MaybeJson<StoredObserved>
   failure: MaybeJson<StoredFailure>
@@ -116,7 +118,10 @@ export interface DatabasesTable {
 /** `value`: moment (RFC 3339), position, name or id; empty for `latest`. */
 export interface StoredOrigin { id: string, database: string, kind: 'time' | 'lsn' | 'name' | 'backup' | 'latest', value: string }
 
-export interface StoredBackupPolicy { schedule: string | null, timeZone: string, retentionDays: number }
+export interface StoredBackupPolicy { schedule: string | null, drillSchedule: string | null, timeZone: string, retentionDays: number }
+
+/** As it is shown. */
+export interface StoredDrill { backup: string, at: string, outcome: 'passed' | 'failed', message: string, recoveryTimeMs: number | null, dataLossMs: number | null }
 
 export interface DeletedDatabasesTable {
   id: string

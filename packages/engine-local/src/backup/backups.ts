@@ -7,9 +7,11 @@ import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { formatLsn } from '../archive/wal-names.ts'
 import { discardPlace } from '../places.ts'
+import { runDrill } from './drill.ts'
 import { expire, removeArchive, trim } from './expire.ts'
 import { Job } from './job.ts'
 import { backupOf, readBackup, readBackups, removeBackup } from './manifest.ts'
+import { findProof, readProof, verdictOf } from './proof.ts'
 import { RestoreError } from './restore-error.ts'
 import { makeRestorePoint, readRestorePoints } from './restore-points.ts'
 import { isCopied, restoreDatabase } from './restore.ts'
@@ -19,30 +21,55 @@ import { takeBackup } from './take-backup.ts'
 /** Backups and restores of an installation, and which of them are under way in this process. */
 export class Backups {
   readonly #installation: Installation
-  readonly #taking = new Map<string, Job>()
+  readonly #taking = new Map<string, { readonly database: string, readonly job: Job }>()
   readonly #restoring = new Map<string, Job<Restored>>()
+  /** By database: one drill at a time is enough for it. */
+  readonly #drilling = new Map<string, Job>()
 
   constructor(installation: Installation) {
     this.#installation = installation
   }
 
   async list(ref: DatabaseRef): Promise<readonly Backup[]> {
-    return (await readable(async () => await readBackups(this.#archive(ref)))).map(backupOf).reverse()
+    const archive = this.#archive(ref)
+    return await readable(async () => await Promise.all((await readBackups(archive)).map(async record => backupOf(record, await readProof(archive, record.id))).reverse()))
   }
 
   async take(db: Database, id: string): Promise<Progress> {
     const archive = this.#archive(db.ref)
-    const running = this.#taking.get(id)
+    const running = this.#taking.get(id)?.job
     if (!running && await readBackup(archive, id))
       return { outcome: 'done' }
     const job = running ?? new Job(async job => await takeBackup(db, archive, id, job))
-    this.#taking.set(id, job)
+    this.#taking.set(id, { database: db.ref.id, job })
     try {
       return await job.look()
     }
     finally {
       if (job.isEnded)
         this.#taking.delete(id)
+    }
+  }
+
+  async drill(ref: DatabaseRef, source: Database | undefined, id: string): Promise<Progress> {
+    const archive = this.#archive(ref)
+    const running = this.#drilling.get(ref.id)
+    const before = running ? undefined : await findProof(archive, id)
+    if (before)
+      return verdictOf(before)
+    const job = running ?? new Job(async job => await runDrill({ installation: this.#installation, archive, ref, source }, id, job))
+    this.#drilling.set(ref.id, job)
+    try {
+      const progress = await job.look()
+      const proof = progress.outcome === 'done' ? await findProof(archive, id) : undefined
+      return proof ? verdictOf(proof) : progress
+    }
+    catch (error) {
+      throw error instanceof RestoreError ? new EngineError('unavailable', `${error.message} ${error.nextStep}`, { cause: error }) : error
+    }
+    finally {
+      if (job.isEnded)
+        this.#drilling.delete(ref.id)
     }
   }
 
@@ -102,16 +129,20 @@ export class Backups {
 
   /** Call off what is under way for a database. */
   async cancel(id: string): Promise<void> {
-    const job = this.#restoring.get(id)
-    await job?.cancel()
-    if (job?.made)
-      await discardPlace(this.#installation, job.made.root)
+    const restoring = this.#restoring.get(id)
+    const taking = [...this.#taking].filter(([, { database }]) => database === id)
+    await Promise.all([restoring, this.#drilling.get(id), ...taking.map(([, { job }]) => job)].map(async job => await job?.cancel()))
+    if (restoring?.made)
+      await discardPlace(this.#installation, restoring.made.root)
     this.#restoring.delete(id)
+    this.#drilling.delete(id)
+    for (const [backup] of taking)
+      this.#taking.delete(backup)
   }
 
   /** Let go: backups end here, and restores are begun again by whoever asks next. */
   async close(): Promise<void> {
-    await Promise.all([...this.#taking.values(), ...this.#restoring.values()].map(async job => await job.cancel()))
+    await Promise.all([...[...this.#taking.values()].map(({ job }) => job), ...this.#restoring.values(), ...this.#drilling.values()].map(async job => await job.cancel()))
   }
 
   #archive(ref: DatabaseRef) {

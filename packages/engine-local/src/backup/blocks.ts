@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hasCode, makeFolder } from '../files.ts'
-import { blockPath } from './manifest.ts'
+import { blockPath, IncompleteBackup } from './manifest.ts'
 import { patiently } from './patiently.ts'
 
 /** What is compressed, sealed and stored at a time: files are put into blocks one after the other. */
@@ -82,10 +82,10 @@ export async function fetchFiles(archive: Archive, backup: string, { files, fold
     await under.add(async () => {
       const found = await patiently(job, async () => await archive.get(blockPath(backup, block)))
       if (!found)
-        throw new Error(`block ${block} of the backup ${backup} is missing`)
+        throw new IncompleteBackup(`block ${block} of the backup ${backup} is missing`)
       for (const { path, position, offset, length } of pieces) {
         if (offset + length > found.content.length)
-          throw new Error(`block ${block} of the backup ${backup} is too short`)
+          throw new IncompleteBackup(`block ${block} of the backup ${backup} is too short`)
         await writeAt(join(data, path), found.content.subarray(offset, offset + length), position)
       }
       bytes += found.content.length

@@ -1,4 +1,4 @@
-import type { Backup, DatabaseRef } from '@howdah/engine'
+import type { Backup, BackupProof, DatabaseRef } from '@howdah/engine'
 import type { Archive } from '../archive/archive.ts'
 import { Buffer } from 'node:buffer'
 
@@ -32,6 +32,11 @@ export interface BackupFile {
 
 const folder = 'base'
 
+/** Something of a backup is not there. */
+export class IncompleteBackup extends Error {
+  override readonly name = 'IncompleteBackup'
+}
+
 export function blockPath(backup: string, block: number): string {
   return `${folder}/${backup}/${String(block).padStart(6, '0')}`
 }
@@ -49,7 +54,7 @@ export async function readBackup(archive: Archive, id: string): Promise<BackupRe
 export async function readBackupFiles(archive: Archive, id: string): Promise<BackupFiles> {
   const files = await readJson(archive, `${folder}/${id}/files`)
   if (!files)
-    throw new Error(`the backup ${id} has no list of its files`)
+    throw new IncompleteBackup(`the backup ${id} has no list of its files`)
   return files as BackupFiles // sealed by us
 }
 
@@ -74,9 +79,9 @@ export async function removeBackup(archive: Archive, id: string): Promise<void> 
     await archive.remove(path)
 }
 
-export function backupOf(record: BackupRecord): Backup {
+export function backupOf(record: BackupRecord, proof: BackupProof | undefined): Backup {
   const { id, startLsn, stopLsn, timeline, serverVersion, dataBytes, storedBytes } = record
-  return { id, startedAt: new Date(record.startedAt), finishedAt: new Date(record.finishedAt), startLsn, stopLsn, timeline, serverVersion, dataBytes, storedBytes }
+  return { id, startedAt: new Date(record.startedAt), finishedAt: new Date(record.finishedAt), startLsn, stopLsn, timeline, serverVersion, dataBytes, storedBytes, ...proof === undefined ? {} : { proof } }
 }
 
 async function readJson(archive: Archive, path: string): Promise<unknown> {

@@ -25,8 +25,8 @@ export interface Replay {
   readonly socketFolder: string
   /** Archive to read from; undefined where all that is needed is there. */
   readonly source: Archive | undefined
-  /** Archive to write to once there is something of its own. */
-  readonly own: string
+  /** Archive to write to once there is something of its own; undefined for what is not to stay. */
+  readonly own: string | undefined
 }
 
 /** Where to end, from a base backup that is consistent at `stopLsn` of `timeline`. */
@@ -43,14 +43,16 @@ export interface Goal {
  * nobody. PostgreSQL ends with an error where the WAL ends before the target. That is right where WAL is missing, and
  * wrong where nothing was written any more before a target that the WAL is known to cover: then all of it is replayed.
  */
-export async function replay(place: Replay, goal: Goal, job: Job): Promise<void> {
+export async function replay(place: Replay, goal: Goal, job: Job): Promise<{ lsn: bigint }> {
   const isReached = await attempt(place, goal, true, job)
   if (!isReached)
     await attempt(place, goal, false, job)
   const isWhole = !isReached || goal.target.kind === 'latest'
-  if (isWhole && segmentBefore((await forkOf(place.paths.data)).lsn) < goal.lastSegment)
+  const { lsn } = await forkOf(place.paths.data)
+  if (isWhole && segmentBefore(lsn) < goal.lastSegment)
     throw new RestoreError('ArchiveIncomplete', 'WAL that was in the archive before is missing now: the target cannot be reached.', 'Read the restore window again, and choose a moment inside it.')
   await checkFork(place, goal)
+  return { lsn }
 }
 
 /** False when the WAL ended before the target. */
@@ -101,7 +103,8 @@ function explainExit(log: string): false {
 async function writeSettings({ installation, own, paths, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
   const { account } = installation
   const closed = join(paths.instance, 'closed.conf')
-  await writeArchiveFiles(installation, own, 'put', paths.instance)
+  if (own !== undefined)
+    await writeArchiveFiles(installation, own, 'put', paths.instance)
   if (source)
     await writeArchiveFiles(installation, source.name, 'get', paths.instance)
   await writeFile(closed, 'local all all reject\n', { mode: 0o644 })
@@ -115,8 +118,7 @@ async function writeSettings({ installation, own, paths, socketFolder, source }:
     max_wal_size: '1GB',
     log_timezone: 'UTC',
     // Nothing is archived before the new timeline begins; its history is the first that goes into the new archive.
-    archive_mode: 'on',
-    archive_command: archiveCommand,
+    ...own === undefined ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: archiveCommand },
     restore_command: source ? restoreCommand : 'false',
     ...target,
   }), { mode: 0o644, durable: false })

@@ -6,7 +6,7 @@ import { endOfSegment, formatLsn, parseLsn, segmentAt, segmentBefore } from '../
 /** PostgreSQL writes WAL of commits that did not wait for it after three rounds of its writer, which sleeps for a second. */
 const unsureMs = 5_000
 
-const nothingYet = 'It has no backup yet that could be restored; take one first.'
+export const nothingYet = 'It has no backup yet that could be restored; take one first.'
 
 /** A stretch of WAL without a hole that begins with a base backup. */
 export interface Span {

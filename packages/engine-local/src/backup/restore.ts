@@ -22,7 +22,7 @@ import { findPostmaster } from '../process.ts'
 import { writeIdentity } from '../state.ts'
 import { fetchFiles } from './blocks.ts'
 import { copyRunning } from './copy-running.ts'
-import { readBackupFiles } from './manifest.ts'
+import { IncompleteBackup, readBackupFiles } from './manifest.ts'
 import { replay } from './replay.ts'
 import { RestoreError } from './restore-error.ts'
 import { inSingleUserMode } from './single-user.ts'
@@ -82,7 +82,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
   }
   catch (error) {
     await discardPlace(installation, root)
-    if (error instanceof EnvelopeError || (error instanceof Error && /of the backup \S+ is (?:missing|too short)|no list of its files/.test(error.message)))
+    if (error instanceof EnvelopeError || error instanceof IncompleteBackup)
       throw new RestoreError('ArchiveDamaged', `The backup cannot be restored: ${error.message}.`, 'Choose a moment that another backup reaches.', error)
     throw error
   }

@@ -44,6 +44,11 @@ export async function secure(db: Database | undefined, archive: Archive, target:
   return target.kind === 'latest' ? { kind: 'lsn', lsn: latest } : target
 }
 
+/** Whether a server of it is here and answers. */
+export async function isRunning(db: Database | undefined): Promise<boolean> {
+  return await presentOf(db) !== undefined
+}
+
 /** Undefined where no server answers: then only what is archived counts. */
 async function presentOf(db: Database | undefined): Promise<Present | undefined> {
   if (!db?.applied || !(await findPostmaster(db.paths.data))?.ready)

@@ -20,6 +20,8 @@ export async function takeBackup(db: Database, archive: Archive, id: string, job
   const { applied, identity } = db
   if (!applied)
     throw new EngineError('unavailable', 'The database is still being made.')
+  if (applied.hibernated)
+    throw new EngineError('conflict', `"${db.ref.name}" was stopped before its backup was taken. Resume it, and take one then.`)
   // What an attempt before this one left.
   await removeBackup(archive, id)
   const { started, stopped, result: { folders, stored } } = await backingUp(db, `howdah ${id}`, async () => {

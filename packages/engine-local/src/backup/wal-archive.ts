@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { walPath } from '../archive/wal-files.ts'
 import { segmentOf } from '../archive/wal-names.ts'
 import { patiently } from './patiently.ts'
+import { RestoreError } from './restore-error.ts'
 
 const lookEveryMs = 100
 
@@ -24,10 +25,13 @@ export function segmentsAmong(names: Iterable<string>): Segment[] {
   return [...newest.values()].sort((a, b) => a.number - b.number)
 }
 
-/** Wait until all of these are in the archive. What keeps them away is the server's to try again. */
-export async function untilArchived(archive: Archive, names: readonly string[], job: Job): Promise<void> {
+/** Wait until all of these are in the archive. What keeps them away is the server's to try again. `withinMs`: then it is given up. */
+export async function untilArchived(archive: Archive, names: readonly string[], job: Job, withinMs = Number.POSITIVE_INFINITY): Promise<void> {
+  const begun = performance.now()
   for (const name of names) {
     while (!await patiently(job, async () => await archive.has(walPath(name)))) {
+      if (performance.now() - begun > withinMs)
+        throw new RestoreError('ArchiveStuck', `${name} did not come into the archive.`, 'Read why in the log of the database, and mend it.')
       job.say(`Waits for ${name} in the archive.`)
       await delay(lookEveryMs, undefined, { signal: job.signal })
     }

@@ -45,6 +45,20 @@ export function backupsSuite(context: Context): void {
       expect(window?.from.getTime()).toBeLessThanOrEqual(window?.to.getTime() ?? 0)
     })
 
+    it('are proved by restoring them, once for each drill', async ({ skip }) => {
+      skip(!(await context.engine.capabilities()).drill)
+      const { spec, backup } = await backedUp()
+      expect((await context.engine.backups(spec)).map(({ proof }) => proof)).toEqual([undefined])
+      const drill = crypto.randomUUID()
+      await context.until('the drill is over', async () => (await context.engine.drillBackup(spec, drill)).outcome === 'done')
+      const [{ id, proof } = {}] = await context.engine.backups(spec)
+      expect(id).toBe(backup)
+      expect(proof).toMatchObject({ drill, isGood: true, message: '' })
+      expect(proof?.recoveryTimeMs).toBeGreaterThan(0)
+      expect(proof?.checks.every(({ isGood }) => isGood)).toBe(true)
+      expect(await context.engine.drillBackup(spec, drill)).toEqual({ outcome: 'done' })
+    })
+
     it('that are deleted are gone, those of others are not', async ({ skip }) => {
       skip(!isOffered)
       const [mine, other] = [await backedUp(), await backedUp()]

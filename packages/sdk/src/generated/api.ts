@@ -628,6 +628,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/databases/{name}/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove the newest base backup by restoring it
+         * @description It is restored beside the original with the WAL that is in the archive, looked through, and removed. What was found is the `proof` of the backup. Clients notice nothing.
+         *
+         *     Needs the action `backups.manage`.
+         */
+        post: operations["backups.drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/databases/{name}/backups/{backup}": {
         parameters: {
             query?: never;
@@ -1218,7 +1240,7 @@ export interface components {
                 detail: string;
             } | null;
         };
-        /** @description A base backup that is complete */
+        /** @description A base backup that is complete. Without a proof it was never restored */
         Backup: {
             /** Format: uuid */
             id: string;
@@ -1240,6 +1262,7 @@ export interface components {
             dataBytes: number;
             /** @description What it takes in the archive, compressed and without WAL */
             storedBytes: number;
+            proof: components["schemas"]["BackupProof"] | null;
         };
         BackupList: {
             items: components["schemas"]["Backup"][];
@@ -1247,18 +1270,39 @@ export interface components {
         };
         BackupPolicy: {
             schedule: string | null;
-            /** @description In which the schedule is meant, such as Europe/Berlin */
+            drillSchedule: string | null;
+            /** @description In which the schedules are meant, such as Europe/Berlin */
             timeZone: string;
             /** @description For so many days back any moment can be restored, also after the database was deleted */
             retentionDays: number;
         };
-        /** @description What is not named stays as it is. Default: every night, UTC, 7 days */
+        /** @description What is not named stays as it is. Default: a backup every night, a drill every week, UTC, 7 days */
         BackupPolicyChange: {
             schedule?: string | null;
-            /** @description In which the schedule is meant, such as Europe/Berlin */
+            drillSchedule?: string | null;
+            /** @description In which the schedules are meant, such as Europe/Berlin */
             timeZone?: string;
             /** @description For so many days back any moment can be restored, also after the database was deleted */
             retentionDays?: number;
+        };
+        /** @description What restoring a backup beside the original found */
+        BackupProof: {
+            /** Format: uuid */
+            drill: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @enum {string} */
+            outcome: "passed" | "failed";
+            /** @description What was wrong; empty when nothing was */
+            message: string;
+            recoveryTimeMs: number | null;
+            dataLossMs: number | null;
+            reachedAt: string | null;
+            reachedLsn: string | null;
+            checks: components["schemas"]["ProofCheck"][];
         };
         /** @description Enough to draw the create form */
         Capabilities: {
@@ -1324,6 +1368,7 @@ export interface components {
             extensions: string[];
             allowedCidrs: string[];
             backup: components["schemas"]["BackupPolicy"] | null;
+            lastDrill: components["schemas"]["LastDrill"] | null;
             expiresAt: string | null;
             deletionProtection: boolean;
             /** @enum {string} */
@@ -1615,6 +1660,21 @@ export interface components {
             status: "ok";
             version: string;
         };
+        /** @description What the last drill of a database found */
+        LastDrill: {
+            /** Format: uuid */
+            backup: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @enum {string} */
+            outcome: "passed" | "failed";
+            message: string;
+            recoveryTimeMs: number | null;
+            dataLossMs: number | null;
+        };
         /** @description One place where databases run, and what it can do */
         Location: {
             name: string;
@@ -1661,6 +1721,8 @@ export interface components {
             /** @enum {string} */
             branch: "none" | "copy" | "copy-on-write";
             backup: boolean;
+            /** @description Backups are proved by restoring them */
+            drill: boolean;
             pooler: boolean;
             allowedCidrs: boolean;
             defaultAllowedCidrs: string[];
@@ -1766,7 +1828,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete";
+            type: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
             /** @enum {string} */
             phase: "pending" | "running" | "succeeded" | "failed" | "cancelled";
             /** @description Name of the database */
@@ -1925,6 +1987,12 @@ export interface components {
         ProjectUpdate: {
             description?: string;
             quota?: components["schemas"]["QuotaChange"];
+        };
+        ProofCheck: {
+            name: string;
+            /** @enum {string} */
+            outcome: "passed" | "failed";
+            detail: string;
         };
         /** @description Most of each in the project, replicas counted; null: no limit */
         Quota: {
@@ -6255,6 +6323,143 @@ export interface operations {
             };
         };
     };
+    "backups.drill": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "backups.get": {
         parameters: {
             query?: never;
@@ -7464,7 +7669,7 @@ export interface operations {
         parameters: {
             query?: {
                 database?: string;
-                type?: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete";
+                type?: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
                 phase?: ("pending" | "running" | "succeeded" | "failed" | "cancelled")[];
                 cursor?: string;
                 limit?: number;

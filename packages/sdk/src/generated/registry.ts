@@ -39,6 +39,7 @@ export const routes = {
   'dbs.delete': { method: 'DELETE', path: '/api/databases/{name}/dbs/{db}', idempotent: false, isPublic: false },
   'backups.list': { method: 'GET', path: '/api/databases/{name}/backups', idempotent: false, isPublic: false },
   'backups.create': { method: 'POST', path: '/api/databases/{name}/backups', idempotent: true, isPublic: false },
+  'backups.drill': { method: 'POST', path: '/api/databases/{name}/drills', idempotent: true, isPublic: false },
   'backups.get': { method: 'GET', path: '/api/databases/{name}/backups/{backup}', idempotent: false, isPublic: false },
   'backups.delete': { method: 'DELETE', path: '/api/databases/{name}/backups/{backup}', idempotent: false, isPublic: false },
   'databases.restoreWindow': { method: 'GET', path: '/api/databases/{name}/restore-window', idempotent: false, isPublic: false },

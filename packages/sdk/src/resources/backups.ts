@@ -20,6 +20,12 @@ export function backups(transport: Transport) {
         path: { name: database },
       }, options),
 
+    /** Prove the newest one by restoring it beside the original: its `proof` says what was found. */
+    drill: <O extends CreateOptions = CallOptions>(database: string, options?: O): Promise<Changed<O, Operation>> =>
+      transport.change('backups.drill', {
+        path: { name: database },
+      }, options),
+
     get: (database: string, backup: string, options?: CallOptions): Promise<Backup> =>
       transport.call('backups.get', {
         path: { name: database, backup },

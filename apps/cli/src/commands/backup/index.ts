@@ -2,6 +2,7 @@ import type { CommandGroup } from '../../command.ts'
 import { create } from './create.ts'
 import { remove } from './delete.ts'
 import { deleted } from './deleted.ts'
+import { drill } from './drill.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { window } from './window.ts'
@@ -13,6 +14,7 @@ export const backup: CommandGroup = {
     list,
     get,
     delete: remove,
+    drill,
     window,
     deleted,
   },

@@ -16,7 +16,8 @@ export const specParameters = {
   extension: list('--extension <name>', 'extension that is on; may be repeated', { field: '/extensions' }),
   allowCidr: list('--allow-cidr <network>', 'network that may connect, or none; may be repeated', { field: '/allowedCidrs' }),
   backupSchedule: text('--backup-schedule <cron>', 'when backups are taken, such as "30 2 * * *", or none', { field: '/backup/schedule' }),
-  backupTimeZone: text('--backup-time-zone <zone>', 'in which the schedule is meant, such as Europe/Berlin', { field: '/backup/timeZone' }),
+  drillSchedule: text('--drill-schedule <cron>', 'when the newest backup is restored to prove it, or none', { field: '/backup/drillSchedule' }),
+  backupTimeZone: text('--backup-time-zone <zone>', 'in which the schedules are meant, such as Europe/Berlin', { field: '/backup/timeZone' }),
   retention: option('--retention <days>', 'for so many days back it can be restored', integer, { field: '/backup/retentionDays' }),
   protect: flag('--protect', 'refuse to delete it', { field: '/deletionProtection' }),
 }
@@ -52,7 +53,7 @@ export function networks(words: readonly string[] | undefined): string[] | undef
 }
 
 /** `--backup-schedule none` is how "only when asked for" is written. */
-export function backupPolicy({ backupSchedule, backupTimeZone, retention }: Pick<Input<typeof specParameters>, 'backupSchedule' | 'backupTimeZone' | 'retention'>) {
-  const policy = given({ schedule: backupSchedule === 'none' ? null : backupSchedule, timeZone: backupTimeZone, retentionDays: retention })
+export function backupPolicy({ backupSchedule, backupTimeZone, drillSchedule, retention }: Pick<Input<typeof specParameters>, 'backupSchedule' | 'backupTimeZone' | 'drillSchedule' | 'retention'>) {
+  const policy = given({ schedule: backupSchedule === 'none' ? null : backupSchedule, drillSchedule: drillSchedule === 'none' ? null : drillSchedule, timeZone: backupTimeZone, retentionDays: retention })
   return Object.keys(policy).length > 0 ? policy : undefined
 }

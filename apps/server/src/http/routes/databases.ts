@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { create as createBackup } from './backups/create.ts'
 import { remove as deleteBackup } from './backups/delete.ts'
+import { drill as drillBackup } from './backups/drill.ts'
 import { get as getBackup } from './backups/get.ts'
 import { list as listBackups } from './backups/list.ts'
 import { create as createUser } from './database-users/create.ts'
@@ -68,6 +69,7 @@ export const databaseRoutes: readonly Route[] = [
   deleteDb,
   listBackups,
   createBackup,
+  drillBackup,
   getBackup,
   deleteBackup,
   restoreWindow,

@@ -20,6 +20,7 @@ const unknown: Omit<Location, 'name' | 'available' | 'message'> = {
   hibernate: false,
   branch: 'none',
   backup: false,
+  drill: false,
   pooler: false,
   allowedCidrs: false,
   defaultAllowedCidrs: [],
@@ -38,7 +39,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
   const availability = { name, available: problem === undefined, message: problem ?? '' }
   if (!capabilities)
     return { ...availability, ...unknown }
-  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, branch, backup, pooler, allowedCidrs } = capabilities
+  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, branch, backup, drill, pooler, allowedCidrs } = capabilities
   return {
     ...availability,
     versions: versions.map(({ major, version, source }) => ({ major, version, source })),
@@ -52,6 +53,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
     hibernate,
     branch,
     backup,
+    drill,
     pooler,
     allowedCidrs,
     defaultAllowedCidrs: allowedCidrs ? [...defaultAllowedCidrs] : [],

@@ -26,6 +26,7 @@ export function databaseView(project: { name: string }, row: DatabaseRow): Datab
     extensions: row.extensions,
     allowedCidrs: row.allowed_cidrs,
     backup: row.backup,
+    lastDrill: row.last_drill,
     expiresAt: row.expires_at?.toISOString() ?? null,
     deletionProtection: row.deletion_protection,
     phase,

@@ -1,4 +1,5 @@
 import type { Platform } from '../../../../test/platform.ts'
+import { damagedArchive } from '@howdah/engine/fake'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPlatform } from '../../../../test/platform.ts'
 
@@ -31,6 +32,28 @@ describe('202', () => {
   it('the same key takes it once', async () => {
     const answers = await Promise.all([1, 2].map(() => platform.ask('POST', at('backups'), undefined, { 'idempotency-key': 'b1' })))
     expect(answers[0]!.body.target).toBe(answers[1]!.body.target)
+  })
+
+  it('a drill proves the newest backup, and one that fails says so on the backup, on the database and in its events', async () => {
+    const id = await take()
+    expect((await platform.ask('GET', at(`backups/${id}`))).body.proof).toBeNull()
+    const { body } = await platform.ask('POST', at('drills'), undefined, wait)
+    expect(body).toMatchObject({ type: 'backup.drill', phase: 'succeeded', steps: [{ name: 'canary' }, { name: 'fetch' }, { name: 'replay' }, { name: 'check' }, { name: 'remove' }] })
+    expect((await platform.ask('GET', at(`backups/${id}`))).body.proof).toMatchObject({ drill: body.target, outcome: 'passed', checks: [{ name: 'start', outcome: 'passed' }] })
+    expect(await platform.get('orders')).toMatchObject({ phase: 'ready', lastDrill: { backup: id, outcome: 'passed', recoveryTimeMs: 1200, dataLossMs: 400 } })
+
+    await platform.create('broken')
+    const bad = await take('broken')
+    expect((await platform.ask('POST', at('restore-points', 'broken'), { name: damagedArchive })).status).toBe(201)
+    expect((await platform.ask('POST', at('drills', 'broken'), undefined, wait)).body).toMatchObject({ phase: 'failed', error: { reason: 'DrillFailed', message: expect.stringContaining('is damaged') } })
+    expect((await platform.ask('GET', at(`backups/${bad}`, 'broken'))).body.proof).toMatchObject({ outcome: 'failed', recoveryTimeMs: null })
+    expect(await platform.get('broken')).toMatchObject({ phase: 'ready', lastDrill: { backup: bad, outcome: 'failed', message: expect.stringContaining('is damaged') } })
+    expect((await platform.ask('GET', at('service-logs', 'broken'))).body.items.some(({ message, severity }: { message: string, severity: string }) => severity !== 'info' && message.includes('is damaged'))).toBe(true)
+  })
+
+  it('a drill without a backup is refused before it begins', async () => {
+    await platform.create('unbacked')
+    expect((await platform.ask('POST', at('drills', 'unbacked'))).body).toMatchObject({ status: 409, code: 'wrong-phase', detail: expect.stringContaining('no backup') })
   })
 
   it('a backup that is deleted is gone', async () => {
