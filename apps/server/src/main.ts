@@ -15,6 +15,10 @@ import { version } from './version.ts'
 const drainDeadlineMs = 20_000
 
 async function main(): Promise<void> {
+  if (process.argv[2] === 'archive') {
+    const { archiveCommand } = await import('./archive-command.ts')
+    return await archiveCommand(process.argv.slice(3))
+  }
   const config = readConfig()
   // Before the program is loaded: from its second start on nothing is compiled, which takes half the time and 20 MB.
   // Not in the system's folder for temporary files, where others could have put something.

@@ -43,8 +43,13 @@ async function read(path: string): Promise<string[]> {
   const [content, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)])
   if ((mode & 0o077) !== 0)
     throw new Error(`${path} can be read by others. Run: chmod 600 ${path}`)
+  return parseSecretKeys(content, path)
+}
+
+/** `what`: the file, for people. */
+export function parseSecretKeys(content: string, what: string): string[] {
   const keys = content.split('\n').map(line => line.trim()).filter(Boolean)
   if (keys.length === 0 || keys.some(key => !/^[\w+/-]{43}=$/.test(key)))
-    throw new Error(`${path} does not hold a key of 32 bytes in base64 on each line. Put the file back from a backup; without it no stored password can be read.`)
+    throw new Error(`${what} does not hold a key of 32 bytes in base64 on each line. Put the file back from a backup; without it no stored password can be read.`)
   return keys
 }

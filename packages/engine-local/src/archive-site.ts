@@ -99,7 +99,13 @@ function inOurWords(store: ObjectStore): ObjectStore {
   }
 }
 
-function keysFor(keys: ArchiveOptions['keys'], archive: string): ArchiveKey[] {
+/** The store itself, where nothing is installed beside it. */
+export async function openStoreOf(options: StoreOptions): Promise<ObjectStore> {
+  return inOurWords(await openStore(await readStoreOptions(options)))
+}
+
+/** The keys of one archive, from which neither those of others nor the installation's own can be found. */
+export function keysFor(keys: ArchiveOptions['keys'], archive: string): ArchiveKey[] {
   return keys(`archive ${archive}`).map(secret => ({ id: createHash('sha256').update(secret).digest('hex').slice(0, 16), secret }))
 }
 

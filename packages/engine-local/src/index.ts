@@ -1,4 +1,8 @@
 export type { ArchiveOptions } from './archive-site.ts'
+export type { ArchiveReport } from './backup/inspect.ts'
+export { inspectArchives } from './backup/inspect.ts'
+export type { RestoredFolder } from './backup/restore-into-folder.ts'
+export { restoreIntoFolder } from './backup/restore-into-folder.ts'
 export { createLocalEngine } from './engine.ts'
 export type { Log } from './log.ts'
 export type { LocalEngineOptions } from './options.ts'

@@ -15,6 +15,7 @@ const capabilities: Capabilities = {
   hibernate: true,
   branch: 'copy',
   backup: false,
+  drill: false,
   pooler: false,
   allowedCidrs: true,
 }

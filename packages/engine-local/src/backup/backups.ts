@@ -57,7 +57,7 @@ export class Backups {
     const before = running ? undefined : await findProof(archive, id)
     if (before)
       return verdictOf(before)
-    const job = running ?? new Job(async job => await runDrill({ installation: this.#installation, archive, ref, source }, id, job))
+    const job = running ?? new Job(async job => await runDrill({ installation: this.#installation, archive, source }, id, job))
     this.#drilling.set(ref.id, job)
     try {
       const progress = await job.look()

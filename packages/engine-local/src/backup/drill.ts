@@ -1,4 +1,4 @@
-import type { DatabaseRef, ProofCheck } from '@howdah/engine'
+import type { ProofCheck } from '@howdah/engine'
 import type { Archive } from '../archive/archive.ts'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
@@ -43,7 +43,6 @@ const port = 5432
 export interface DrillPlace {
   readonly installation: Installation
   readonly archive: Archive
-  readonly ref: DatabaseRef
   /** The database, where it is still here. */
   readonly source: Database | undefined
 }
@@ -54,7 +53,7 @@ export interface DrillPlace {
  * archive, listens to nobody, and has nothing of the original but its name.
  */
 export async function runDrill(place: DrillPlace, id: string, job: Job): Promise<void> {
-  const { archive, installation, ref, source } = place
+  const { archive, installation, source } = place
   job.enter('canary')
   if ((await readBackups(archive)).length === 0)
     throw new EngineError('invalid', nothingYet)

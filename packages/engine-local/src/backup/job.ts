@@ -69,6 +69,13 @@ export class Job<T = unknown> {
     return { outcome: 'wait', step: this.#step, afterMs: 1, reason: this.#detail }
   }
 
+  /** Wait for its end; throws what it failed with. */
+  async end(): Promise<void> {
+    await this.#ended
+    if (this.#result && 'error' in this.#result)
+      throw this.#result.error
+  }
+
   async cancel(): Promise<void> {
     this.#abort.abort(new Error('it was called off'))
     await this.#ended

@@ -4,6 +4,7 @@ import { remove } from './delete.ts'
 import { deleted } from './deleted.ts'
 import { drill } from './drill.ts'
 import { get } from './get.ts'
+import { inspect } from './inspect.ts'
 import { list } from './list.ts'
 import { window } from './window.ts'
 
@@ -17,5 +18,6 @@ export const backup: CommandGroup = {
     drill,
     window,
     deleted,
+    inspect,
   },
 }
