@@ -1,14 +1,12 @@
 import type { DatabaseSpec } from '@howdah/engine'
-import type { Work } from './testing/child.ts'
 import type { TestEngine } from './testing/local-engine.ts'
-import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { dataOf, readPlaces, until } from '@howdah/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findPostmaster } from './process.ts'
+import { moments, runAndKill, timeOf } from './testing/killed.ts'
 import { testEngine } from './testing/local-engine.ts'
 import { primaryOf, serverOf, whole } from './testing/replicated.ts'
 
@@ -23,45 +21,12 @@ describe('kill -9 of the control plane at any moment', () => {
   }, 120_000)
   afterEach(async () => await test.remove(), 60_000)
 
-  /** How long the whole of it takes undisturbed here and now, in milliseconds. */
-  async function timeOf(work: Work): Promise<number> {
-    const began = performance.now()
-    await runAndKill(work, Number.POSITIVE_INFINITY)
-    return performance.now() - began
-  }
-
-  /** Let another process do the work, and kill it so long after it began. */
-  async function runAndKill(work: Work, afterMs: number): Promise<void> {
-    await test.engine.close()
-    const child = fork(new URL('testing/child.ts', import.meta.url))
-    const exited = new Promise(resolve => child.once('exit', resolve))
-    const done = Promise.withResolvers<void>()
-    const began = Promise.withResolvers<void>()
-    child.on('message', (message: { hello?: boolean, began?: boolean, done?: boolean }) => {
-      if (message.hello)
-        child.send({ dataDir: test.dataDir, work })
-      if (message.began)
-        began.resolve()
-      if (message.done)
-        done.resolve()
-    })
-    await began.promise
-    await Promise.race([done.promise, afterMs === Number.POSITIVE_INFINITY ? done.promise : delay(afterMs)])
-    child.kill('SIGKILL')
-    await exited
-    await test.reopen()
-  }
-
-  function moments(whole: number, count: number): number[] {
-    return Array.from({ length: count }, (_, index) => Math.round(whole * index / count))
-  }
-
   it('while it creates: the database becomes ready, once, and nothing else is left', async () => {
-    const whole = await timeOf({ spec: test.spec() })
+    const whole = await timeOf(test, { spec: test.spec() })
     for (const [index, moment] of moments(whole, 8).entries()) {
       // In turn one that takes a member whose server runs, and one that does not.
       const spec = test.spec({ extensions: ['pgcrypto'], memoryMib: index % 2 === 0 ? 512 : 256 })
-      await runAndKill({ spec }, moment)
+      await runAndKill(test, { spec }, moment)
       expect(await test.settle(spec), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
       expect(await test.observe(spec)).toMatchObject({ phase: 'ready', generation: 1 })
       const client = await test.connect(spec)
@@ -84,10 +49,10 @@ describe('kill -9 of the control plane at any moment', () => {
       memoryMib: 256 + generation * 4,
       restartToken: `restart-${generation}`,
     })
-    const whole = await timeOf({ spec: change(2) })
+    const whole = await timeOf(test, { spec: change(2) })
     for (const [index, moment] of moments(whole, 6).entries()) {
       const changed = change(3 + index)
-      await runAndKill({ spec: changed }, moment)
+      await runAndKill(test, { spec: changed }, moment)
       expect(await test.settle(changed), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
       expect(await test.engine.plan(changed)).toMatchObject({ steps: [] })
       const client = await test.connect(changed)
@@ -109,7 +74,7 @@ describe('kill -9 of the control plane at any moment', () => {
     for (const [index, moment] of [...moments(took, 4), ...moments(took, 4)].entries()) {
       const observed = await whole(test, spec)
       const switchover = index < 4 ? randomUUID() : undefined
-      await runAndKill({ spec, ...switchover === undefined ? { kill: await serverOf(test, spec, primaryOf(observed)) } : { switchover } }, moment)
+      await runAndKill(test, { spec, ...switchover === undefined ? { kill: await serverOf(test, spec, primaryOf(observed)) } : { switchover } }, moment)
       if (switchover !== undefined)
         await until(async () => (await test.engine.switchOver(spec, { id: switchover }).catch(() => undefined))?.outcome === 'done', { deadlineMs: 60_000, what: 'it is handed over' })
       expect((await whole(test, spec)).members.map(({ role }) => role).sort(), `killed after ${moment} ms`).toEqual(['primary', 'replica'])
@@ -122,11 +87,11 @@ describe('kill -9 of the control plane at any moment', () => {
 
   it('while it deletes: nothing is left', async () => {
     const first = await test.database()
-    const whole = await timeOf({ spec: first, destroy: true })
+    const whole = await timeOf(test, { spec: first, destroy: true })
     for (const moment of moments(whole, 4)) {
       const spec = await test.database()
       const data = await dataOf(test.dataDir, spec.id)
-      await runAndKill({ spec, destroy: true }, moment)
+      await runAndKill(test, { spec, destroy: true }, moment)
       expect(await test.engine.destroy(spec), `killed after ${moment} ms`).toEqual({ outcome: 'done' })
       expect(await test.engine.observe(spec)).toBeUndefined()
       expect(await findPostmaster(data)).toBeUndefined()

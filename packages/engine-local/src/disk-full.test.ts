@@ -1,7 +1,7 @@
 import type { TestEngine } from './testing/local-engine.ts'
 import { Buffer } from 'node:buffer'
 import { execFileSync } from 'node:child_process'
-import { rm, statfs, writeFile } from 'node:fs/promises'
+import { rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { EngineError } from '@howdah/engine'
@@ -94,4 +94,25 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
     expect((await again.query('select answer, current_setting(\'work_mem\') as memory from kept')).rows).toEqual([{ answer: 42, memory: '9MB' }])
     await again.end()
   }, 60_000)
+
+  it('with WAL that the archive does not take is warned of before it is full', async () => {
+    const spec = await test.database()
+    await test.becomes(spec, 'ready')
+    await test.reopen({ timings: { checkEvery: 100 } })
+    const wal = join(disk.path, 'backups', spec.id, 'wal')
+    await rename(wal, `${wal}.away`)
+    await writeFile(wal, 'no folder')
+    const client = await test.connect(spec)
+    await client.query('create table filler (text text); insert into filler select repeat(md5(n::text), 8) from generate_series(1, 80000) n')
+    await client.end()
+    await test.becomes(spec, 'degraded')
+    const warnings = () => test.heard.flatMap(item => item.kind === 'event' && item.event.type === 'archive.disk-filling' ? [item.event] : [])
+    await leave(30 * 1024)
+    await until(() => warnings().length > 0, { deadlineMs: 20_000, what: 'the disk is warned of' })
+    expect(warnings()[0]).toMatchObject({ ref: { id: spec.id }, severity: 'error', message: expect.stringContaining('When it is full the server stops') })
+    await rm(filler)
+    await rm(wal)
+    await rename(`${wal}.away`, wal)
+    await test.becomes(spec, 'ready', 90_000)
+  })
 })

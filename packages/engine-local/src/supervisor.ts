@@ -1,6 +1,7 @@
 import type { EnginePhase, Notification, Observed, ServiceEvent } from '@howdah/engine'
 import type { Client } from 'pg'
 import type { ArchiveHealth } from './archive-health.ts'
+import type { ArchiveRoom } from './archive-room.ts'
 import type { Database } from './database.ts'
 import type { Launched } from './process.ts'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -89,6 +90,7 @@ export class Supervisor {
   #recovery: Promise<void> | undefined
   #silentSince: number | undefined
   #measuredAt: number | undefined
+  #isRoomLow = false
   #serverVersion: string | undefined
   #connections: number | undefined
   #storageUsedBytes: number | undefined
@@ -414,7 +416,7 @@ export class Supervisor {
       this.#connections = connections
       await this.replication?.look(client)
       if (this.#db.installation.archives)
-        this.#judgeArchive(await readArchiveHealth(client, this.#db.paths.log))
+        this.#judgeArchive(await readArchiveHealth(client, this.#db.paths))
       if (this.#measuredAt === undefined || performance.now() - this.#measuredAt > measureStorageEvery)
         await this.#measure(client)
     }
@@ -465,7 +467,8 @@ export class Supervisor {
   }
 
   /** It serves on while its archive is away, but what it keeps for it fills the disk, and a lost disk loses more. */
-  #judgeArchive({ complaint, stuckAt, waiting }: ArchiveHealth): void {
+  #judgeArchive({ complaint, room, stuckAt, waiting }: ArchiveHealth): void {
+    this.#judgeRoom(room)
     if (stuckAt !== undefined && this.#phase.phase === 'ready') {
       const message = `The archive does not take the WAL file ${stuckAt}${complaint === undefined ? '' : `: ${complaint}`}. It is kept, and tried again.`
       this.setPhase('degraded', 'ArchiveStuck', message)
@@ -475,6 +478,13 @@ export class Supervisor {
       this.#event('archive.resumed', 'info', 'The archive takes WAL again.', { waiting })
       this.setPhase('ready')
     }
+  }
+
+  /** Said once for each time: whoever reads it has to do something before the server stops. */
+  #judgeRoom(room: ArchiveRoom | undefined): void {
+    if (room?.isLow && !this.#isRoomLow)
+      this.#event('archive.disk-filling', 'error', `The archive takes no WAL: ${gib(room.waitingBytes)} wait on the disk, which has ${gib(room.freeBytes)} left. When it is full the server stops. Mend the archive, or make room.`, { ...room })
+    this.#isRoomLow = room?.isLow ?? false
   }
 
   async #measure(client: Client): Promise<void> {
@@ -503,6 +513,10 @@ export class Supervisor {
   #event(type: string, severity: ServiceEvent['severity'], message: string, details: Readonly<Record<string, unknown>> = {}): void {
     this.#emit({ kind: 'event', event: { ref: this.#db.ref, at: new Date(), type, severity, message, details: { member: String(this.#db.primary.ordinal), ...details } } })
   }
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`
 }
 
 function ignoreAbort(error: unknown): void {

@@ -1,17 +1,9 @@
-import type { DatabaseSpec } from '@howdah/engine'
+import type { Progress } from '@howdah/engine'
+import type { Work } from './killed.ts'
 import process from 'node:process'
 import { createLocalEngine } from '../engine.ts'
 import { testArchives } from './archives.ts'
 import { silentLog } from './silent-log.ts'
-
-export interface Work {
-  readonly spec: DatabaseSpec
-  readonly destroy?: boolean
-  /** Id of a switchover. */
-  readonly switchover?: string
-  /** Process of the primary, which is killed; it is over when another one has the role. */
-  readonly kill?: number
-}
 
 /** A control plane of its own, to be killed: does what it is sent, and tells. Without work it only keeps its pool. */
 process.on('message', (order: { dataDir: string, work?: Work }) => {
@@ -25,23 +17,26 @@ async function drive(dataDir: string, work?: Work): Promise<void> {
   process.send?.({ began: true })
   if (!work)
     return
-  const { destroy, kill, spec, switchover } = work
-  if (destroy) {
-    await engine.destroy(spec)
+  const { backup, destroy, drill, kill, spec, switchover } = work
+  const step = async (): Promise<Progress> => {
+    if (destroy)
+      return await engine.destroy(spec)
+    if (switchover !== undefined)
+      return await engine.switchOver(spec, { id: switchover })
+    if (backup !== undefined)
+      return await engine.takeBackup(spec, backup)
+    return drill === undefined ? await engine.ensure(spec) : await engine.drillBackup(spec, drill)
   }
-  else if (switchover !== undefined) {
-    while ((await engine.switchOver(spec, { id: switchover })).outcome !== 'done');
+  if (kill === undefined) {
+    while ((await step()).outcome !== 'done');
   }
-  else if (kill !== undefined) {
+  else {
     const over = new Promise<void>(resolve => engine.watch((notification) => {
       if (notification.kind === 'event' && notification.event.type === 'failover.done')
         resolve()
     }))
     process.kill(kill, 'SIGKILL')
     await over
-  }
-  else {
-    while ((await engine.ensure(spec)).outcome !== 'done');
   }
   process.send?.({ done: true })
 }
