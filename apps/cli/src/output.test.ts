@@ -29,6 +29,7 @@ const lines = [
   'user create orders reporting --access read-only',
   'dbs list orders',
   'dbs create orders warehouse --owner reporting',
+  'branch diff orders-experiment',
   'backup create orders',
   'backup create orders --dry-run',
   'backup list orders',

@@ -8,6 +8,7 @@ import { DiagnoseQuery, Diagnosis } from './diagnosis.ts'
 import { AuditPage, AuditQuery, AuditVerification, LogPage, LogQuery, ServerSentEvent, ServiceEventPage, ServiceEventQuery } from './history.ts'
 import { Metrics, MetricsQuery } from './metrics.ts'
 import { Operation, OperationListQuery, OperationPage, OperationParams } from './operations.ts'
+import { SchemaDiff, SchemaDiffQuery } from './schema-diff.ts'
 import { Capabilities, Health, Ready } from './system.ts'
 
 const changed = (schema: typeof Database | typeof DatabaseUser | typeof Db) => Type.Union([schema, Plan])
@@ -503,6 +504,17 @@ export const endpoints = {
     access: 'databases.read',
     params: DatabaseParams,
     responses: { 200: RestoreWindow },
+  },
+  'databases.schemaDiff': {
+    method: 'GET',
+    path: '/api/databases/{name}/schema-diff',
+    tag: 'Backups',
+    summary: 'What of its schema is otherwise than in the database that it began as',
+    access: 'databases.manage',
+    params: DatabaseParams,
+    query: SchemaDiffQuery,
+    responses: { 200: SchemaDiff },
+    errors: ['invalid', 'unavailable'],
   },
   'databases.branches': {
     method: 'GET',

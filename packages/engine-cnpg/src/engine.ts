@@ -18,6 +18,7 @@ import {
   listLogicalDatabases,
   listParameters,
   listRoles,
+  listSchemaObjects,
   maintenanceDatabase,
   readCatalogue,
   refusalsOf,
@@ -226,6 +227,10 @@ class CnpgEngine implements Engine {
   async dropLogicalDatabase(ref: DatabaseRef, name: string) {
     const db = this.#find(ref)
     await this.#serial.run(ref.id, async () => await dropLogicalDatabase(db, name))
+  }
+
+  async schemaObjects(ref: DatabaseRef, database: string) {
+    return await listSchemaObjects(this.#find(ref), database)
   }
 
   async extensions(ref: DatabaseRef) {

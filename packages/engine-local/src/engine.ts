@@ -8,7 +8,7 @@ import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, refusalsOf } from '@howdah/postgres'
+import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
 import { writeArchiveFiles } from './archive-site.ts'
 import { Backups } from './backup/backups.ts'
 import { restoreSteps } from './backup/restore.ts'
@@ -276,6 +276,10 @@ class LocalEngine implements Engine {
   async dropLogicalDatabase(ref: DatabaseRef, name: string) {
     const db = this.#find(ref)
     await db.exclusive(async () => await dropLogicalDatabase(db, name))
+  }
+
+  async schemaObjects(ref: DatabaseRef, database: string) {
+    return await listSchemaObjects(this.#find(ref), database)
   }
 
   async extensions(ref: DatabaseRef) {

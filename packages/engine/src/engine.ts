@@ -4,6 +4,7 @@ import type { LogPage, LogQuery, LogRecord } from './logs.ts'
 import type { Notification, Observed } from './observed.ts'
 import type { Plan, Progress } from './plan.ts'
 import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, ParameterObserved, RoleObserved, RoleSpec } from './resources.ts'
+import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 
 /**
@@ -68,6 +69,9 @@ export interface Engine {
   ensureLogicalDatabase: (ref: DatabaseRef, database: LogicalDatabaseSpec) => Promise<void>
   /** Drop it and end its sessions. Of something unknown: nothing. */
   dropLogicalDatabase: (ref: DatabaseRef, name: string) => Promise<void>
+
+  /** What the schema of a logical database is made of, in the order of kind, schema and name. `not-found` without such a one. */
+  schemaObjects: (ref: DatabaseRef, database: string) => Promise<readonly SchemaObject[]>
 
   extensions: (ref: DatabaseRef) => Promise<readonly ExtensionObserved[]>
   parameters: (ref: DatabaseRef) => Promise<readonly ParameterObserved[]>

@@ -7,6 +7,7 @@ import type { LogPage, LogQuery, LogRecord } from './logs.ts'
 import type { EnginePhase, Notification, Observed, ServiceEvent } from './observed.ts'
 import type { Plan, Progress } from './plan.ts'
 import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, ParameterObserved, RoleObserved, RoleSpec } from './resources.ts'
+import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import { EngineError } from './errors.ts'
 import { damagedArchive, drillFakeBackup, fakeLsn, fakeWindow, newFakeArchive, refuseFakeSource, takeFakeBackup } from './fake-backups.ts'
@@ -258,6 +259,13 @@ export class FakeEngine implements Engine {
     if (name === db.spec?.database)
       throw new EngineError('conflict', `"${name}" is the first logical database.`, { pointer: '/name' })
     db.logicalDatabases.delete(name)
+  }
+
+  async schemaObjects(ref: DatabaseRef, database: string): Promise<readonly SchemaObject[]> {
+    const db = await this.#running(ref)
+    if (!db.logicalDatabases.has(database))
+      throw new EngineError('not-found', `There is no logical database "${database}".`)
+    return (db.spec?.extensions ?? []).toSorted().map(name => ({ kind: 'extension', schema: '', name, definition: 'version 1.0' }))
   }
 
   async extensions(ref: DatabaseRef): Promise<readonly ExtensionObserved[]> {

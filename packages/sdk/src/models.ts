@@ -27,6 +27,7 @@ export type Backup = Schemas['Backup']
 /** A database that is gone, and whose archive is kept for a while. */
 export type DeletedDatabase = Schemas['DeletedDatabase']
 export type RestoreWindow = Schemas['RestoreWindow']
+export type SchemaDiff = Schemas['SchemaDiff']
 /** A moment with a name. */
 export type RestorePoint = Schemas['RestorePoint']
 /** The state that a new database begins with. */

@@ -696,6 +696,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/databases/{name}/schema-diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of its schema is otherwise than in the database that it began as
+         * @description Needs the action `databases.manage`.
+         */
+        get: operations["databases.schemaDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/databases/{name}/branches": {
         parameters: {
             query?: never;
@@ -2064,6 +2084,24 @@ export interface components {
             latestLsn: string | null;
             /** @description Between earliest and latest, but not to be restored: WAL is missing */
             gaps: components["schemas"]["RestoreSpan"][];
+        };
+        SchemaChange: {
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            /** @description Such as table, index, function */
+            kind: string;
+            /** @description Empty for what is in none */
+            schema: string;
+            name: string;
+            before: string | null;
+            after: string | null;
+        };
+        /** @description What of the schema of a database is otherwise than in another one */
+        SchemaDiff: {
+            database: string;
+            against: string;
+            db: string;
+            changes: components["schemas"]["SchemaChange"][];
         };
         ServerSentEvent: {
             id?: string;
@@ -6700,6 +6738,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestoreWindow"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.schemaDiff": {
+        parameters: {
+            query?: {
+                against?: string;
+                db?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaDiff"];
                 };
             };
             /** @description `unauthenticated`: A valid credential is needed */

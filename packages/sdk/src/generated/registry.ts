@@ -43,6 +43,7 @@ export const routes = {
   'backups.get': { method: 'GET', path: '/api/databases/{name}/backups/{backup}', idempotent: false, isPublic: false },
   'backups.delete': { method: 'DELETE', path: '/api/databases/{name}/backups/{backup}', idempotent: false, isPublic: false },
   'databases.restoreWindow': { method: 'GET', path: '/api/databases/{name}/restore-window', idempotent: false, isPublic: false },
+  'databases.schemaDiff': { method: 'GET', path: '/api/databases/{name}/schema-diff', idempotent: false, isPublic: false },
   'databases.branches': { method: 'GET', path: '/api/databases/{name}/branches', idempotent: false, isPublic: false },
   'deletedDatabases.list': { method: 'GET', path: '/api/deleted-databases', idempotent: false, isPublic: false },
   'restorePoints.list': { method: 'GET', path: '/api/databases/{name}/restore-points', idempotent: false, isPublic: false },

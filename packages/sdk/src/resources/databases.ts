@@ -2,7 +2,7 @@ import type { CallOptions, Changed, CreateOptions, Filter, UpdateOptions } from 
 import type { EventHub } from '../event-hub.ts'
 import type { FollowOptions } from '../follow.ts'
 import type { Listing } from '../listing.ts'
-import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Diagnosis, Extension, LogRecord, Metrics, Operation, Parameter, ServiceEvent } from '../models.ts'
+import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Diagnosis, Extension, LogRecord, Metrics, Operation, Parameter, SchemaDiff, ServiceEvent } from '../models.ts'
 import type { Transport } from '../transport.ts'
 import type { WaitOptions } from '../wait.ts'
 import { PhaseError } from '../errors.ts'
@@ -86,6 +86,13 @@ export function databases(transport: Transport, hub: EventHub) {
       listing(() => transport.call('databases.branches', {
         path: { name },
       }, options)),
+
+    /** What of its schema is otherwise than in the database that it began as, or than in another one. */
+    schemaDiff: (name: string, target: { readonly against?: string, readonly db?: string } = {}, options?: CallOptions): Promise<SchemaDiff> =>
+      transport.call('databases.schemaDiff', {
+        path: { name },
+        query: target,
+      }, options),
 
     /** The catalogue of extensions, with what is on. `update({ extensions })` changes it. */
     extensions: (name: string, options?: CallOptions): Listing<Extension> =>

@@ -1,11 +1,13 @@
 import type { CommandGroup } from '../../command.ts'
 import { create } from './create.ts'
+import { diff } from './diff.ts'
 import { list } from './list.ts'
 
 export const branch: CommandGroup = {
   summary: 'Copies of a running database',
   verbs: {
     create,
+    diff,
     list,
   },
 }

@@ -22,6 +22,7 @@ import { list } from './databases/list.ts'
 import { metrics } from './databases/metrics.ts'
 import { parameters } from './databases/parameters.ts'
 import { restoreWindow } from './databases/restore-window.ts'
+import { schemaDiff } from './databases/schema-diff.ts'
 import { serverLogs } from './databases/server-logs.ts'
 import { serviceLogs } from './databases/service-logs.ts'
 import { switchover } from './databases/switchover.ts'
@@ -55,6 +56,7 @@ export const databaseRoutes: readonly Route[] = [
   extensions,
   parameters,
   metrics,
+  schemaDiff,
   serviceLogs,
   serverLogs,
   listUsers,
