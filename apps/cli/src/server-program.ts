@@ -23,12 +23,6 @@ export function serverProgram(): string {
   }
 }
 
-/** What is asked of archives: where they are, and what opens them. */
-export interface ArchiveAccess {
-  readonly key?: string | undefined
-  readonly credentials?: string | undefined
-}
-
 /** Let the server's program look into archives. It knows their form; nothing of a control plane has to run, or be there any more. */
 export function askArchives<Answer>({ env }: Terminal, words: readonly string[], options: Readonly<Record<string, string | boolean | undefined>>): Answer {
   const flags = Object.entries(options).flatMap(([name, value]) => value === undefined || value === false ? [] : value === true ? [`--${name}`] : [`--${name}`, value])

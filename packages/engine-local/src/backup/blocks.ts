@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hasCode, makeFolder } from '../files.ts'
+import { Lane } from './lane.ts'
 import { blockPath, IncompleteBackup } from './manifest.ts'
 import { patiently } from './patiently.ts'
 
@@ -93,34 +94,6 @@ export async function fetchFiles(archive: Archive, backup: string, { files, fold
     })
   }
   await under.end()
-}
-
-/** Runs so many things at a time; the first error is thrown at the next occasion. */
-class Lane {
-  readonly #most: number
-  readonly #running = new Set<Promise<void>>()
-  #failure: { readonly error: unknown } | undefined
-
-  constructor(most: number) {
-    this.#most = most
-  }
-
-  async add(work: () => Promise<void>): Promise<void> {
-    while (this.#running.size >= this.#most)
-      await Promise.race(this.#running)
-    if (this.#failure)
-      throw this.#failure.error
-    const run = work().catch((error: unknown) => {
-      this.#failure ??= { error }
-    }).finally(() => this.#running.delete(run))
-    this.#running.add(run)
-  }
-
-  async end(): Promise<void> {
-    await Promise.all(this.#running)
-    if (this.#failure)
-      throw this.#failure.error
-  }
 }
 
 async function openIfThere(path: string) {

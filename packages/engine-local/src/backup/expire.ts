@@ -3,6 +3,7 @@ import type { BackupRecord } from './manifest.ts'
 import { walPath } from '../archive/wal-files.ts'
 import { segmentOf } from '../archive/wal-names.ts'
 import { backupIds, readBackups, removeBackup } from './manifest.ts'
+import { removeObjects } from './remove-objects.ts'
 import { removeRestorePoints } from './restore-points.ts'
 import { segmentsOf } from './take-backup.ts'
 import { archivedNames } from './wal-archive.ts'
@@ -21,12 +22,9 @@ export async function trim(archive: Archive, [oldest]: readonly BackupRecord[]):
   const first = oldest && segmentOf(segmentsOf(oldest)[0] ?? '')
   if (!oldest || !first)
     return
-  for (const name of await archivedNames(archive)) {
-    // Labels of backups and parts of segments are named after theirs; histories of timelines are always needed.
-    const segment = segmentOf(name.slice(0, 24))
-    if (segment && segment.number < first.number)
-      await archive.remove(walPath(name))
-  }
+  // Labels of backups and parts of segments are named after theirs; histories of timelines are always needed.
+  const isPassed = (name: string): boolean => (segmentOf(name.slice(0, 24))?.number ?? first.number) < first.number
+  await removeObjects(archive, [...await archivedNames(archive)].filter(isPassed).map(walPath))
   await removeRestorePoints(archive, new Date(oldest.finishedAt))
 }
 
@@ -34,6 +32,5 @@ export async function removeArchive(archive: Archive): Promise<void> {
   // First what makes the backups ones, so that no part of one is ever taken for a whole.
   for (const id of await backupIds(archive))
     await removeBackup(archive, id)
-  for (const { path } of await archive.list(''))
-    await archive.remove(path)
+  await removeObjects(archive, (await archive.list('')).map(({ path }) => path))
 }

@@ -1,6 +1,7 @@
 import type { Backup, BackupProof, DatabaseRef } from '@howdah/engine'
 import type { Archive } from '../archive/archive.ts'
 import { Buffer } from 'node:buffer'
+import { removeObjects } from './remove-objects.ts'
 
 /** All that is known of a base backup but its files. Written last: a backup is there when this is. */
 export interface BackupRecord extends Omit<Backup, 'startedAt' | 'finishedAt'> {
@@ -75,8 +76,7 @@ export async function readBackups(archive: Archive): Promise<readonly BackupReco
 /** First what makes it a backup, so that no part of one is ever taken for a whole. */
 export async function removeBackup(archive: Archive, id: string): Promise<void> {
   await archive.remove(`${folder}/${id}/backup`)
-  for (const { path } of await archive.list(`${folder}/${id}`))
-    await archive.remove(path)
+  await removeObjects(archive, (await archive.list(`${folder}/${id}`)).map(({ path }) => path))
 }
 
 export function backupOf(record: BackupRecord, proof: BackupProof | undefined): Backup {
