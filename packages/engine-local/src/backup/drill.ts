@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { chown, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
-import { iterationsForMachines, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
+import { iterationsForMachines, maintenanceDatabase, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { formatLsn } from '../archive/wal-names.ts'
@@ -151,7 +151,7 @@ async function restoreAndLook({ archive, installation }: DrillPlace, root: strin
     throw new RestoreError('RecoveryFailed', 'The restored server does not start.', 'Take a new backup.')
   const identity = { port, major: backup.major, superuserPassword }
   const checks: ProofCheck[] = [{ name: 'start', isGood: true, detail: `PostgreSQL ${backup.serverVersion} started and answered.` }]
-  await asSuperuser({ identity, socketFolder }, 'postgres', async session => await session.query('select'))
+  await asSuperuser({ identity, socketFolder }, maintenanceDatabase, async session => await session.query('select'))
   const recoveryTimeMs = Math.round(performance.now() - begun)
   checks.push(...await checkData(async (database, work) => await asSuperuser({ identity, socketFolder }, database, work, { statementMs }), canary, text => job.say(text)))
   job.enter('remove')
