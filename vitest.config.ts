@@ -54,7 +54,7 @@ export default defineConfig({
       })),
       {
         extends: true,
-        test: { name: 's3', include: s3Tests },
+        test: { name: 's3', include: s3Tests, globalSetup: 'e2e/s3/global-setup.ts' },
       },
       // Only where it is named: whoever runs all tests does not expect an OpenStack.
       {

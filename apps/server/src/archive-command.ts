@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { EngineError } from '@howdah/engine'
-import { inspectArchives, restoreIntoFolder } from '@howdah/engine-local'
+import { inspectArchives, restoreIntoFolder } from './compose.ts'
 import { createSecretBox } from './domain/sealed.ts'
 import { parseSecretKeys } from './secret-key.ts'
 

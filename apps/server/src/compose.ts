@@ -36,6 +36,9 @@ import { migrate } from './store/migrate.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { version } from './version.ts'
 
+/** What is done with archives where no control plane runs. */
+export { inspectArchives, restoreIntoFolder } from '@howdah/engine-local'
+
 export interface ControlPlane {
   readonly domain: Domain
   readonly installation: Installation

@@ -102,3 +102,18 @@ export const fakeParameters: readonly FakeParameter[] = [
     description: 'Sets the maximum memory to be used for query workspaces.',
   },
 ]
+
+/** The catalogue with those that are on, and what they need. */
+export function fakeExtensionsOf(on: readonly string[]): ExtensionObserved[] {
+  const isOn = new Set(on.flatMap(name => [name, ...fakeExtensions.find(extension => extension.name === name)?.requires ?? []]))
+  return fakeExtensions.map(extension => ({ ...extension, installedVersion: isOn.has(extension.name) ? extension.defaultVersion : null }))
+}
+
+export function fakeParametersOf(set: Readonly<Record<string, string>>): ParameterObserved[] {
+  return fakeParameters.map(parameter => ({
+    ...parameter,
+    value: set[parameter.name] ?? parameter.default,
+    isChanged: Object.hasOwn(set, parameter.name),
+    pendingRestart: false,
+  }))
+}

@@ -11,7 +11,7 @@ import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import { EngineError } from './errors.ts'
 import { damagedArchive, drillFakeBackup, fakeLsn, fakeWindow, newFakeArchive, refuseFakeSource, takeFakeBackup } from './fake-backups.ts'
-import { fakeCapabilities, fakeExtensions, fakeParameters } from './fake-catalogue.ts'
+import { fakeCapabilities, fakeExtensionsOf, fakeParametersOf } from './fake-catalogue.ts'
 import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
 import { fakeStepsTo } from './fake-steps.ts'
@@ -269,25 +269,11 @@ export class FakeEngine implements Engine {
   }
 
   async extensions(ref: DatabaseRef): Promise<readonly ExtensionObserved[]> {
-    const db = await this.#running(ref)
-    const on = withRequired(db.spec?.extensions ?? [])
-    return fakeExtensions.map(extension => ({
-      ...extension,
-      installedVersion: on.has(extension.name)
-        ? extension.defaultVersion
-        : null,
-    }))
+    return fakeExtensionsOf((await this.#running(ref)).spec?.extensions ?? [])
   }
 
   async parameters(ref: DatabaseRef): Promise<readonly ParameterObserved[]> {
-    const db = await this.#running(ref)
-    const set = db.spec?.parameters ?? {}
-    return fakeParameters.map(parameter => ({
-      ...parameter,
-      value: set[parameter.name] ?? parameter.default,
-      isChanged: Object.hasOwn(set, parameter.name),
-      pendingRestart: false,
-    }))
+    return fakeParametersOf((await this.#running(ref)).spec?.parameters ?? {})
   }
 
   async backups(ref: DatabaseRef): Promise<readonly Backup[]> {
@@ -426,11 +412,4 @@ export class FakeEngine implements Engine {
       throw new EngineError('not-found', `There is no database "${ref.name}" here.`)
     return db
   }
-}
-
-function withRequired(on: readonly string[]): Set<string> {
-  return new Set(on.flatMap(name => [
-    name,
-    ...fakeExtensions.find(extension => extension.name === name)?.requires ?? [],
-  ]))
 }

@@ -9,7 +9,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { until } from '@howdah/testkit'
-import { versitygw } from '../../../../tools/needs/versitygw.ts'
+import { inject } from 'vitest'
 
 /** A real S3 over a folder, in which tests can damage what is stored. */
 export interface S3Server {
@@ -25,7 +25,7 @@ export interface S3Server {
 const bucket = 'archives'
 
 export async function s3Server(root: string): Promise<S3Server> {
-  const program = await versitygw()
+  const program = inject('versitygw')
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
   const [accessKeyId, secretAccessKey] = ['tests', randomBytes(20).toString('hex')]
