@@ -96,6 +96,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
   }, 60_000)
 
   it('with WAL that the archive does not take is warned of before it is full', async () => {
+    await rm(filler, { force: true })
     const spec = await test.database()
     await test.becomes(spec, 'ready')
     await test.reopen({ timings: { checkEvery: 100 } })
