@@ -138,7 +138,7 @@ function translate(error: unknown): unknown {
   if (error instanceof EngineError)
     return error
   if (!(error instanceof DatabaseError)) {
-    return error instanceof Error && ('code' in error || /timeout|terminated|Connection/.test(error.message))
+    return error instanceof Error && ('code' in error || /timeout|terminated|connection/i.test(error.message))
       ? new EngineError('unavailable', 'The server does not answer now; try again.', { cause: error })
       : error
   }
