@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { backupDraft, toPolicyChange } from './backup-draft.ts'
 
-const nightly = { schedule: '30 2 * * *', timeZone: 'Europe/Berlin', retentionDays: 7 }
+const nightly = { schedule: '30 2 * * *', drillSchedule: '0 6 * * 0', timeZone: 'Europe/Berlin', retentionDays: 7 }
 
 it('what was not touched is not asked for', () => {
   expect(toPolicyChange(backupDraft(nightly), backupDraft(nightly))).toBeUndefined()
