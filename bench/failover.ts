@@ -107,6 +107,7 @@ async function outage(connection: Connection, disturb: () => Promise<void>): Pro
       after = longest < 20 ? 0 : after + 1
     }
     catch {
+      // It has ended already.
       await client?.end().catch(() => {})
       client = undefined
       await delay(2)

@@ -133,7 +133,8 @@ function identityOf(spec: DatabaseSpec, binaries: Binaries, port: number, passwo
 async function openClaimed(installation: Installation, root: string, identity: Identity): Promise<Database> {
   const db = await openPlace(installation, root, identity)
   db.untilSafe = syncIdentity(db.paths)
-  db.untilSafe.catch(() => {}) // whoever waits for it hears of it
+  // Whoever waits for it hears of it.
+  db.untilSafe.catch(() => {})
   return db
 }
 

@@ -94,6 +94,7 @@ describe('a primary that dies (kill -9)', () => {
     await write(spec, 'create table again (id int)')
     expect(await read(spec, 'select count(*)::int as count from kept')).toEqual([{ count: 50_000 }])
     await whole(test, spec)
+    // The failover has cut it.
     await client.end().catch(() => {})
   })
 

@@ -62,6 +62,7 @@ export class Ledger {
         // The connection was cut; it goes on with another one.
       }
       finally {
+        // It may be what was cut.
         await client.end().catch(() => {})
       }
     }
