@@ -4,7 +4,7 @@ import { glob, readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { openPrivatePostgres } from '@howdah/engine-local'
-import { until } from '@howdah/testkit'
+import { placeOf, until } from '@howdah/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startServer } from './server.ts'
@@ -68,7 +68,7 @@ beforeAll(async () => {
   await api('GET', '/api/databases/orders/connection?role=app&format=uri')
 
   const { id } = await api('GET', '/api/databases/orders')
-  const identity = JSON.parse(await readFile(await theFile(`databases/${id}/**/identity.json`), 'utf8')) as Record<string, string>
+  const identity = JSON.parse(await readFile(join(await placeOf(server.dataDir, id), 'identity.json'), 'utf8')) as Record<string, string>
   secrets.set('superuser of a database', identity.superuserPassword!)
   secrets.set('monitor of a database', identity.monitorPassword!)
   secrets.set('secret key', (await readFile(join(server.dataDir, 'secret.key'), 'utf8')).trim())
@@ -80,12 +80,6 @@ afterAll(async () => {
   await server?.stop()
 })
 
-async function theFile(pattern: string): Promise<string> {
-  const [file] = await Array.fromAsync(glob(join(server.dataDir, pattern)))
-  if (file === undefined)
-    throw new Error(`no ${pattern}`)
-  return file
-}
 /** Names of the secrets that a text holds. */
 function shownIn(text: string): string[] {
   return [...secrets].filter(([, value]) => text.includes(value)).map(([what]) => what)

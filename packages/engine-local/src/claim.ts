@@ -48,7 +48,8 @@ export async function claimDatabase(installation: Installation, from: From, spec
     await ports.reserve(spec.id)
   }
   catch (error) {
-    // The last ports may be those of members, one of which then is started again as wanted.
+    // The last ports may be those of members, also of one that is just being started; it is then started again as wanted.
+    await pool.settled
     const last = await claimRunning(installation, from, spec, () => true)
     if (last)
       return last

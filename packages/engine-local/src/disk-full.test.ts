@@ -20,7 +20,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
 
   beforeAll(async () => {
     disk = await temporaryFolder()
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=420m,mode=0755', 'tmpfs', disk.path])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=700m,mode=0755', 'tmpfs', disk.path])
     filler = join(disk.path, 'filler')
     test = await testEngine({ dataDir: disk.path, poolSize: 1 })
   }, 120_000)
@@ -83,6 +83,8 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
     const spec = await test.database()
     const client = await test.connect(spec)
     await client.query('create table kept as select 42 as answer')
+    // A member that is given up for want of room would make some.
+    await until(async () => (await readPlaces(disk.path)).members.length > 0, { deadlineMs: 20_000, what: 'the pool is filled' })
     await leave(0)
     await expect(client.query('create table much as select g, repeat(\'x\', 1000) from generate_series(1, 100000) g')).rejects.toThrow()
     await client.end()

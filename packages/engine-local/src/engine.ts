@@ -8,16 +8,15 @@ import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
+import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
 import { writeArchiveFiles } from './archive-site.ts'
 import { Backups } from './backup/backups.ts'
-import { restoreSteps } from './backup/restore.ts'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { claimDatabase, claimSteps, openPlace } from './claim.ts'
+import { claimDatabase, openPlace } from './claim.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
-import { advance, interruptionOf, nextSteps } from './ensure.ts'
+import { advance } from './ensure.ts'
 import { followLog } from './follow-logs.ts'
 import { holdDataDirectory } from './hold.ts'
 import { openInstallation } from './installation.ts'
@@ -26,7 +25,9 @@ import { readLog } from './logs.ts'
 import { Mutex } from './mutex.ts'
 import { defaultPoolSize, runningMembers } from './options.ts'
 import { finishPlace } from './places.ts'
+import { planDatabase } from './plan.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
+import { orderSwitchover } from './replicas/order-switchover.ts'
 import { heirOf, planOf } from './replicas/switch-over.ts'
 import { Supervisor } from './supervisor.ts'
 import { WarmPool } from './warm-pool.ts'
@@ -118,38 +119,13 @@ class LocalEngine implements Engine {
 
   async plan(spec: DatabaseSpec): Promise<Plan> {
     const managed = this.#managed.get(spec.id)
-    const offer = await this.#offer(managed?.db.identity.major ?? spec.version)
-    const refusals = refusalsOf(spec, {
+    return await planDatabase(spec, {
+      ...this.#ready(),
       capabilities: await this.capabilities(),
-      catalogue: offer?.catalogue ?? { settings: [], extensions: [] },
-      major: managed?.db.identity.major,
-      applied: managed?.db.applied && { ...managed.db.applied, storageGib: managed.db.applied.spec.storageGib },
+      managed,
+      offer: await this.#offer(managed?.db.identity.major ?? spec.version),
+      source: spec.from && this.#managed.get(spec.from.id)?.db,
     })
-    const impossible = managed || !spec.from ? undefined : await this.#ready().backups.refusalOf(spec.from, this.#managed.get(spec.from.id)?.db)
-    if (impossible !== undefined)
-      refusals.push({ pointer: '/from', detail: impossible })
-    if (refusals.length > 0 || !offer) {
-      return {
-        steps: [],
-        interruption: 'none',
-        reasons: [],
-        refusals,
-      }
-    }
-    if (!managed) {
-      const { installation, pool } = this.#ready()
-      const begin = spec.from
-        ? [...await restoreSteps(spec.from, this.#managed.get(spec.from.id)?.db), 'start']
-        : claimSteps(installation, { pool, ...offer }, spec)
-      const steps = [...begin, 'configure', ...spec.extensions.length > 0 ? ['extensions'] : [], 'login', ...spec.hibernated ? ['stop'] : []]
-      return { steps, interruption: 'none', reasons: [], refusals }
-    }
-    const steps = await nextSteps(managed.db, spec, offer)
-    return {
-      steps,
-      ...interruptionOf(steps, managed.db, spec, offer),
-      refusals,
-    }
   }
 
   async ensure(spec: DatabaseSpec): Promise<Progress> {
@@ -205,28 +181,8 @@ class LocalEngine implements Engine {
     return planOf(heirOf(db, supervisor.replication, to))
   }
 
-  async switchOver(ref: DatabaseRef, { id, to }: Parameters<Engine['switchOver']>[1]): Promise<Progress> {
-    const { db, supervisor } = this.#findManaged(ref)
-    const progress = await db.exclusive(async (): Promise<Progress> => {
-      const { replication } = supervisor
-      if (db.topology?.switchover === id)
-        return { outcome: 'done' }
-      const heir = heirOf(db, replication, to)
-      if (typeof heir === 'string' || !replication)
-        return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: String(heir), nextStep: 'Wait until a replica follows, then try again.' }
-      db.isPlanned = true
-      try {
-        await supervisor.detach()
-        supervisor.setPhase('switching-over', 'SwitchoverRequested', `${db.memberName(heir)} becomes the primary, as asked.`)
-        return await replication.switchOver({ id, heir })
-      }
-      finally {
-        db.isPlanned = false
-        supervisor.recover('Switchover', '')
-      }
-    })
-    await supervisor.settled
-    return progress
+  async switchOver(...[ref, order]: Parameters<Engine['switchOver']>): Promise<Progress> {
+    return await orderSwitchover(this.#findManaged(ref), order)
   }
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {
@@ -236,9 +192,7 @@ class LocalEngine implements Engine {
 
   async list(): Promise<readonly Observed[]> {
     this.#ready()
-    return [
-      ...this.#managed.values(),
-    ].map(({ supervisor }) => supervisor.observed)
+    return [...this.#managed.values()].map(({ supervisor }) => supervisor.observed)
   }
 
   watch(listener: (notification: Notification) => void): () => void {
@@ -378,10 +332,7 @@ class LocalEngine implements Engine {
     if (!best)
       return undefined
     const binaries = await installBinaries(best, installation.paths.root)
-    return {
-      ...await pool.template(binaries),
-      binaries,
-    }
+    return { ...await pool.template(binaries), binaries }
   }
 
   async #catalogue(db: Database) {

@@ -5,7 +5,7 @@ import type { Authority } from './certificates.ts'
 import type { Log } from './log.ts'
 import type { LocalEngineOptions } from './options.ts'
 import type { InstallationPaths } from './paths.ts'
-import type { SupervisionTimings } from './supervisor.ts'
+import type { SupervisionTimings } from './supervision-timings.ts'
 import { resolve } from 'node:path'
 import { checkReachable, resolveAccount } from './account.ts'
 import { openArchiveSite } from './archive-site.ts'
@@ -14,7 +14,7 @@ import { discoverBinaries } from './binaries.ts'
 import { openAuthority } from './certificates.ts'
 import { makeFolder } from './files.ts'
 import { installationPaths } from './paths.ts'
-import { usualTimings } from './supervisor.ts'
+import { usualTimings } from './supervision-timings.ts'
 
 /** What every part of the driver knows about where it works. */
 export interface Installation {

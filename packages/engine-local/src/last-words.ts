@@ -12,7 +12,9 @@ export async function whyItStopped(paths: DatabasePaths, since: Date): Promise<s
   const { records: [record] } = await readLog(paths.log, { from: since, severity: 'FATAL', limit: 1 })
   if (record)
     return [record.message, record.hint].filter(Boolean).join(' ')
-  return withoutPrefix(early.trimEnd().split('\n').at(-1) ?? '') || await whyItSaidNothing(paths)
+  // That it goes on in a file of its own is no reason to end.
+  const said = early.trimEnd().split('\n').findLast(line => !/(?:LOG|HINT|DETAIL): /.test(line))
+  return withoutPrefix(said ?? '') || await whyItSaidNothing(paths)
 }
 
 /** Room for less than one WAL segment: a server cannot start, and may not even be able to say so. */

@@ -1,7 +1,7 @@
 import type { ArchiveOptions } from './archive-site.ts'
 import type { Log } from './log.ts'
 import type { PortRange } from './ports.ts'
-import type { SupervisionTimings } from './supervisor.ts'
+import type { SupervisionTimings } from './supervision-timings.ts'
 
 export interface LocalEngineOptions {
   /** Holds everything. Absolute; under root the account that PostgreSQL runs as must be able to enter it. */

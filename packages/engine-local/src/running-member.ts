@@ -28,8 +28,8 @@ export interface RunningMember {
   readonly server: Launched | undefined
 }
 
-/** Nothing is archived before there is somebody to archive it for. */
-const whileUnclaimed = { archive_command: '', archive_timeout: '0' }
+/** What it writes before there is somebody to keep it for is thrown away: no backup begins there. Without a command its log would complain. */
+const whileUnclaimed = { archive_command: 'true', archive_timeout: '0' }
 
 const startWithinMs = 20_000
 const stopWithinMs = 2_000

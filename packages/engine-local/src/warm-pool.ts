@@ -134,6 +134,11 @@ export class WarmPool {
     this.#running.clear()
   }
 
+  /** Settles when no member is being started. */
+  get settled(): Promise<void> {
+    return this.#starting ?? Promise.resolve()
+  }
+
   #runningOf(binaries: Binaries): RunningMember[] {
     const running = this.#running.get(templateName(binaries)) ?? []
     this.#running.set(templateName(binaries), running)

@@ -15,7 +15,7 @@ import { fakeCapabilities, fakeExtensionsOf, fakeParametersOf } from './fake-cat
 import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
 import { fakeStepsTo } from './fake-steps.ts'
-import { FakeWorld, newFakeDatabase, observedOf, ordinalsOf } from './fake-world.ts'
+import { fakeHeirOf, FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
 
 export { damagedArchive, FakeWorld, sentinels }
 
@@ -160,7 +160,7 @@ export class FakeEngine implements Engine {
   async planSwitchover(ref: DatabaseRef, to?: string): Promise<Plan> {
     await this.check()
     const db = this.#get(ref)
-    const heir = this.#heirOf(db, to)
+    const heir = fakeHeirOf(db, to)
     return typeof heir === 'number'
       ? { steps: ['hand-over', 'login'], interruption: 'restart', reasons: ['Sessions with the primary end once.'], refusals: [] }
       : { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '/to', detail: heir }] }
@@ -171,7 +171,7 @@ export class FakeEngine implements Engine {
     const db = this.#get(ref)
     if (db.switchover === id)
       return { outcome: 'done' }
-    const heir = this.#heirOf(db, to)
+    const heir = fakeHeirOf(db, to)
     if (typeof heir !== 'number')
       return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: heir, nextStep: 'Wait until a replica follows, then try again.' }
     Object.assign(db, { primary: heir, switchover: id })
@@ -187,9 +187,7 @@ export class FakeEngine implements Engine {
 
   async list(): Promise<readonly Observed[]> {
     await this.check()
-    return [
-      ...this.#world.databases.values(),
-    ].map(db => observedOf(db, this.#capabilities.versions))
+    return [...this.#world.databases.values()].map(db => observedOf(db, this.#capabilities.versions))
   }
 
   watch(listener: (notification: Notification) => void): () => void {
@@ -205,15 +203,11 @@ export class FakeEngine implements Engine {
 
   async roles(ref: DatabaseRef): Promise<readonly RoleObserved[]> {
     const db = await this.#running(ref)
-    return [
-      ...db.roles.values(),
-    ].map(role => ({
+    return [...db.roles.values()].map(role => ({
       name: role.name,
       connectionLimit: role.connectionLimit,
       sessions: 0,
-      ownedDatabases: [
-        ...db.logicalDatabases.values(),
-      ].filter(({ owner }) => owner === role.name).map(({ name }) => name),
+      ownedDatabases: [...db.logicalDatabases.values()].filter(({ owner }) => owner === role.name).map(({ name }) => name),
     }))
   }
 
@@ -240,9 +234,7 @@ export class FakeEngine implements Engine {
 
   async logicalDatabases(ref: DatabaseRef): Promise<readonly LogicalDatabaseObserved[]> {
     const db = await this.#running(ref)
-    return [
-      ...db.logicalDatabases.values(),
-    ].map(logical => ({ ...logical, sizeBytes: 7_500_000, sessions: 0 }))
+    return [...db.logicalDatabases.values()].map(logical => ({ ...logical, sizeBytes: 7_500_000, sessions: 0 }))
   }
 
   async ensureLogicalDatabase(ref: DatabaseRef, database: LogicalDatabaseSpec): Promise<void> {
@@ -348,12 +340,6 @@ export class FakeEngine implements Engine {
 
   // How it works
 
-  #heirOf(db: FakeDatabase, to: string | undefined): number | string {
-    const replicas = ordinalsOf(db).filter(ordinal => ordinal !== db.primary)
-    const heir = replicas.find(ordinal => to === undefined || to === `${db.ref.name}-${ordinal}`)
-    return heir ?? (to === undefined ? 'There is no replica that could become the primary.' : `"${to}" is no replica of this database.`)
-  }
-
   #archive(id: string): FakeArchive {
     const archive = this.#world.archives.get(id) ?? newFakeArchive()
     this.#world.archives.set(id, archive)
@@ -382,14 +368,7 @@ export class FakeEngine implements Engine {
   #event(db: FakeDatabase, type: string, severity: ServiceEvent['severity'], message: string): void {
     this.#emit({
       kind: 'event',
-      event: {
-        ref: db.ref,
-        at: this.#now(),
-        type,
-        severity,
-        message,
-        details: {},
-      },
+      event: { ref: db.ref, at: this.#now(), type, severity, message, details: {} },
     })
   }
 

@@ -98,8 +98,15 @@ export function observedOf(db: FakeDatabase, versions: Capabilities['versions'])
 }
 
 /** The primary is never among those that go. */
-export function ordinalsOf(db: FakeDatabase): number[] {
+function ordinalsOf(db: FakeDatabase): number[] {
   const count = db.spec?.instances ?? 1
   const others = [1, 2, 3, 4, 5].filter(ordinal => ordinal !== db.primary)
   return [db.primary, ...others.slice(0, count - 1)].sort()
+}
+
+/** The replica that a switchover makes the primary, or why there is none. */
+export function fakeHeirOf(db: FakeDatabase, to: string | undefined): number | string {
+  const replicas = ordinalsOf(db).filter(ordinal => ordinal !== db.primary)
+  const heir = replicas.find(ordinal => to === undefined || to === `${db.ref.name}-${ordinal}`)
+  return heir ?? (to === undefined ? 'There is no replica that could become the primary.' : `"${to}" is no replica of this database.`)
 }
