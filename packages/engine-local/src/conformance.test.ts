@@ -41,6 +41,7 @@ describeEngine('the local engine', async () => {
       }
     },
     cleanup: folder.remove,
-    deadlineMs: 60_000,
+    // A drill waits until a commit is archived by itself, which takes a minute.
+    deadlineMs: 110_000,
   }
 })
