@@ -11,6 +11,7 @@ import { configureServer } from './configure.ts'
 import { changedSettings, needRestart, stepsTo } from './difference.ts'
 import { isDiskFullText } from './disk-full.ts'
 import { proveLogin } from './login.ts'
+import { forgetServer } from './member.ts'
 import { findPostmaster } from './process.ts'
 import { reloadServer } from './reload.ts'
 import { isAsWanted } from './running-member.ts'
@@ -39,9 +40,11 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
     if (db.applied?.hibernated)
       await db.record({ hibernated: false })
     // What the pool had started was for other settings.
-    if (db.startedWith)
+    if (db.startedWith) {
       await stopServer(db)
-    db.startedWith = undefined
+      await forgetServer(db.paths)
+      db.startedWith = undefined
+    }
     return await startWith(managed, spec, offer, 'start')
   },
 

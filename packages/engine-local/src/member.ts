@@ -43,6 +43,15 @@ export async function writeMember(paths: DatabasePaths, member: Member): Promise
   await writeAtomically(paths.member, JSON.stringify(member), { mode: 0o600, durable: false })
 }
 
+/** Its server is stopped, and starts with other settings: whoever comes after us does not take it for the one that was. */
+export async function forgetServer(paths: DatabasePaths): Promise<void> {
+  const member = await readMember(paths)
+  if (member?.server) {
+    const { boot, format, passwords, template } = member
+    await writeMember(paths, { format, template, boot, ...passwords && { passwords } })
+  }
+}
+
 /** Undefined when there is none that could still be used. */
 export async function readMember(paths: DatabasePaths): Promise<Member | undefined> {
   const member = await readJson(paths.member) as Member | undefined // our own file, written whole
