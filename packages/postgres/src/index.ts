@@ -1,6 +1,6 @@
 /**
  * What every driver knows about PostgreSQL, whatever runs it: names that are ours, SCRAM verifiers, pinned sessions,
- * roles and what they may, extensions and parameters on offer.
+ * roles and what they may, extensions and parameters on offer, positions in the WAL and what of it can be restored.
  *
  * It works through the `Server` that a driver gives it. It must not start a process, know where a server runs, or import
  * a driver.
@@ -17,6 +17,8 @@ export { maintenanceDatabase, monitorRole, readerRole, replicationRole, superuse
 export { isForUsers } from './parameter-catalogue.ts'
 export { listParameters } from './parameters.ts'
 export { refusalsOf } from './refusals.ts'
+export type { BackupMark, Choice, Present, Span } from './restore-window.ts'
+export { chooseBackup, nothingYet, spansOf } from './restore-window.ts'
 export { dropRole, ensureRole, grantDataAccess, isRole, listRoles } from './roles.ts'
 export { listSchemaObjects } from './schema-objects.ts'
 export { iterationsForMachines, matchesVerifier, scramVerifier } from './scram.ts'
@@ -28,3 +30,5 @@ export { defaultSettings } from './settings.ts'
 export { quoteIdentifier, quoteLiteral } from './sql.ts'
 export { isExcludedExtension, isExcludedFile } from './untrusted.ts'
 export { letGo, readConnections, readUsage, transactionsPerSecond } from './vitals.ts'
+export type { Segment } from './wal-names.ts'
+export { endOfSegment, formatLsn, parseLsn, segmentAt, segmentBefore, segmentName, segmentOf } from './wal-names.ts'

@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/archive.ts'
 import type { BackupRecord } from './manifest.ts'
+import { segmentOf } from '@howdah/postgres'
 import { walPath } from '../archive/wal-files.ts'
-import { segmentOf } from '../archive/wal-names.ts'
 import { backupIds, readBackups, removeBackup } from './manifest.ts'
 import { removeObjects } from './remove-objects.ts'
 import { removeRestorePoints } from './restore-points.ts'

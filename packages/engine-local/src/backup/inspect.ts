@@ -1,14 +1,13 @@
 import type { BackupProof, RestorePoint } from '@howdah/engine'
 import type { ArchiveOptions } from '../archive-site.ts'
 import type { BackupRecord } from './manifest.ts'
+import { formatLsn, segmentName, spansOf } from '@howdah/postgres'
 import { keysFor, openStoreOf } from '../archive-site.ts'
 import { Archive } from '../archive/archive.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
-import { formatLsn, segmentName } from '../archive/wal-names.ts'
 import { blockPath, IncompleteBackup, readBackupFiles, readBackups } from './manifest.ts'
 import { readProof } from './proof.ts'
 import { readRestorePoints } from './restore-points.ts'
-import { spansOf } from './restore-window.ts'
 import { archivedNames, segmentsAmong, timeOfSegment } from './wal-archive.ts'
 
 /** What an archive tells of itself, without anything but the key. Moments are in RFC 3339, as programs read them. */

@@ -1,18 +1,18 @@
 import type { DatabaseSpec, RestoreSource, RestoreTarget } from '@howdah/engine'
+import type { Choice } from '@howdah/postgres'
 import type { Binaries } from '../binaries.ts'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import type { Identity } from '../state.ts'
 import type { Job } from './job.ts'
+import type { BackupRecord } from './manifest.ts'
 import type { Goal } from './replay.ts'
-import type { Choice } from './restore-window.ts'
 import { chown, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
-import { iterationsForMachines, monitorRole, quoteLiteral, replicationRole, scramVerifier, superuserRole } from '@howdah/postgres'
+import { iterationsForMachines, monitorRole, parseLsn, quoteLiteral, replicationRole, scramVerifier, segmentBefore, superuserRole } from '@howdah/postgres'
 import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
-import { parseLsn, segmentBefore } from '../archive/wal-names.ts'
 import { syncDataFolder } from '../clone.ts'
 import { syncFolder } from '../files.ts'
 import { newPasswords } from '../member.ts'
@@ -115,7 +115,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
       await chown(label, account.uid, account.gid)
   }
 
-  async function choose(target: RestoreTarget): Promise<Choice> {
+  async function choose(target: RestoreTarget): Promise<Choice<BackupRecord>> {
     const choice = await choiceFor(archive, source, target)
     if (typeof choice === 'string')
       throw new EngineError('invalid', choice, { pointer: '/from' })

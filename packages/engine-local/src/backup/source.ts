@@ -1,25 +1,24 @@
 import type { RestorePoint, RestoreTarget } from '@howdah/engine'
+import type { Choice, Present, Span } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { Database } from '../database.ts'
 import type { Job } from './job.ts'
-import type { Choice, Present, Span } from './restore-window.ts'
+import type { BackupRecord } from './manifest.ts'
 import { EngineError } from '@howdah/engine'
-import { maintenanceDatabase } from '@howdah/postgres'
-import { parseLsn, segmentName } from '../archive/wal-names.ts'
+import { chooseBackup, maintenanceDatabase, parseLsn, segmentName, spansOf } from '@howdah/postgres'
 import { findPostmaster } from '../process.ts'
 import { readBackups } from './manifest.ts'
 import { readRestorePoints } from './restore-points.ts'
-import { chooseBackup, spansOf } from './restore-window.ts'
 import { archivedNames, segmentsAmong, timeOfSegment, untilArchived } from './wal-archive.ts'
 
 /** What of a database can be restored now. `db`: where it is still here. */
-export async function readSpans(archive: Archive, db: Database | undefined): Promise<Span[]> {
+export async function readSpans(archive: Archive, db: Database | undefined): Promise<Span<BackupRecord>[]> {
   const [backups, names, present] = await Promise.all([readBackups(archive), archivedNames(archive), presentOf(db)])
   return await spansOf(backups, segmentsAmong(names), present, async segment => await timeOfSegment(archive, segmentName(segment)))
 }
 
 /** Where a restore begins, or why it is not possible. */
-export async function choiceFor(archive: Archive, db: Database | undefined, target: RestoreTarget): Promise<Choice | string> {
+export async function choiceFor(archive: Archive, db: Database | undefined, target: RestoreTarget): Promise<Choice<BackupRecord> | string> {
   const points: readonly RestorePoint[] = target.kind === 'name' ? await readRestorePoints(archive) : []
   return chooseBackup(await readSpans(archive, db), points, target)
 }

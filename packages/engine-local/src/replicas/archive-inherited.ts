@@ -1,8 +1,8 @@
 import type { Database } from '../database.ts'
 import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { segmentOf } from '@howdah/postgres'
 import { archiveOf } from '../archive-site.ts'
-import { segmentOf } from '../archive/wal-names.ts'
 import { archivedNames } from '../backup/wal-archive.ts'
 import { hasCode } from '../files.ts'
 

@@ -3,7 +3,7 @@ import type { Account } from '../account.ts'
 import { Buffer } from 'node:buffer'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { segmentAt, segmentName, segmentOf } from '../archive/wal-names.ts'
+import { segmentAt, segmentName, segmentOf } from '@howdah/postgres'
 import { hasCode } from '../files.ts'
 
 const pageBytes = 8192

@@ -1,21 +1,28 @@
 import type { RestorePoint, RestoreTarget } from '@howdah/engine'
-import type { Segment } from '../archive/wal-names.ts'
-import type { BackupRecord } from './manifest.ts'
-import { endOfSegment, formatLsn, parseLsn, segmentAt, segmentBefore } from '../archive/wal-names.ts'
+import type { Segment } from './wal-names.ts'
+import { endOfSegment, formatLsn, parseLsn, segmentAt, segmentBefore } from './wal-names.ts'
 
 /** PostgreSQL writes WAL of commits that did not wait for it after three rounds of its writer, which sleeps for a second. */
 const unsureMs = 5_000
 
 export const nothingYet = 'It has no backup yet that could be restored; take one first.'
 
+/** What of a base backup says where a restore with it can begin. */
+export interface BackupMark {
+  readonly id: string
+  readonly finishedAt: Date | string
+  readonly startLsn: string
+  readonly stopLsn: string
+}
+
 /** A stretch of WAL without a hole that begins with a base backup. */
-export interface Span {
+export interface Span<Backup extends BackupMark = BackupMark> {
   readonly from: Date
   readonly to: Date
   readonly fromLsn: bigint
   readonly toLsn: bigint
   /** Oldest first; each can be the begin of a restore to anything after it in this span. */
-  readonly backups: readonly BackupRecord[]
+  readonly backups: readonly Backup[]
   readonly first: Segment
   readonly last: Segment
 }
@@ -32,8 +39,8 @@ export interface Present {
  * A commit gets its time a moment before its WAL is written. What a full segment may lack of the last seconds before
  * its own time is in the next one, which is not there at the end of a span: so many seconds are not promised.
  */
-export async function spansOf(backups: readonly BackupRecord[], segments: readonly Segment[], present: Present | undefined, timeOf: (segment: Segment) => Promise<Date | undefined>): Promise<Span[]> {
-  const spans: Span[] = []
+export async function spansOf<Backup extends BackupMark>(backups: readonly Backup[], segments: readonly Segment[], present: Present | undefined, timeOf: (segment: Segment) => Promise<Date | undefined>): Promise<Span<Backup>[]> {
+  const spans: Span<Backup>[] = []
   for (const run of runsOf(segments)) {
     const [first, last] = [run[0], run.at(-1)]
     if (!first || !last)
@@ -60,14 +67,14 @@ export async function spansOf(backups: readonly BackupRecord[], segments: readon
   return spans
 }
 
-export interface Choice {
-  readonly backup: BackupRecord
-  readonly span: Span
+export interface Choice<Backup extends BackupMark = BackupMark> {
+  readonly backup: Backup
+  readonly span: Span<Backup>
   readonly target: Exclude<RestoreTarget, { kind: 'name' }>
 }
 
 /** Where a restore to the target begins, or why it is not possible and what is instead. */
-export function chooseBackup(spans: readonly Span[], points: readonly RestorePoint[], target: RestoreTarget): Choice | string {
+export function chooseBackup<Backup extends BackupMark>(spans: readonly Span<Backup>[], points: readonly RestorePoint[], target: RestoreTarget): Choice<Backup> | string {
   switch (target.kind) {
     case 'backup': {
       for (const span of spans) {
@@ -121,8 +128,8 @@ function nearest(...possible: readonly (string | undefined)[]): string {
 }
 
 /** The earliest moment that a restore with it can reach. PostgreSQL's clock has microseconds that ours has not. */
-function momentOf({ finishedAt }: BackupRecord): Date {
-  return new Date(Date.parse(finishedAt) + 1)
+function momentOf({ finishedAt }: BackupMark): Date {
+  return new Date(new Date(finishedAt).getTime() + 1)
 }
 
 function runsOf(segments: readonly Segment[]): Segment[][] {
@@ -137,11 +144,11 @@ function runsOf(segments: readonly Segment[]): Segment[][] {
   return runs
 }
 
-function firstSegment({ startLsn }: BackupRecord): number {
+function firstSegment({ startLsn }: BackupMark): number {
   return segmentAt(lsnOf(startLsn))
 }
 
-function lastSegment({ stopLsn }: BackupRecord): number {
+function lastSegment({ stopLsn }: BackupMark): number {
   return segmentBefore(lsnOf(stopLsn))
 }
 
