@@ -137,7 +137,7 @@ test('schedule and retention are changed in the settings, with what the server s
   await expect(page.getByRole('dialog').getByRole('alert')).toContainText('five fields of cron')
   await page.getByRole('dialog').getByRole('button', { name: 'Back', exact: true }).click()
   await page.getByLabel('Backup schedule').fill('30 2 * * *')
-  await page.getByLabel('Time zone').fill('Europe/Berlin')
+  await page.getByLabel('Time zone', { exact: true }).fill('Europe/Berlin')
   await page.getByLabel('Retention, days').fill('30')
   await page.getByRole('button', { name: 'Review and apply' }).click()
   await expect(page.getByRole('dialog')).toContainText('backup.retentionDays')

@@ -1,9 +1,10 @@
-import type { Operation, Plan } from '@howdah/sdk'
+import type { Database, Operation, Plan } from '@howdah/sdk'
 import type { Input } from './command.ts'
 import type { Context } from './context.ts'
 import type { View } from './output/view.ts'
 import { flag, option } from './input/parameters.ts'
 import { duration } from './input/values.ts'
+import { time } from './output/format.ts'
 import { showProgress } from './progress.ts'
 
 /** Options of every command that changes a database or what is in it. */
@@ -14,6 +15,24 @@ export const changeParameters = {
   dryRun: flag('--dry-run', 'say what it would do, and do nothing'),
 }
 export type ChangeInput = Input<typeof changeParameters>
+
+/** Of changes that need not be made at once. */
+export const windowParameters = {
+  inWindow: flag('--in-window', 'let it wait for the maintenance window of the database'),
+}
+export type WindowInput = Input<typeof windowParameters>
+
+export function applyOf({ inWindow }: WindowInput): { readonly apply?: 'maintenance-window' } {
+  return inWindow ? { apply: 'maintenance-window' } : {}
+}
+
+/** Say when it will be made, and how to think better of it. */
+export async function hintScheduled(context: Context, { scheduledOperation }: Database): Promise<void> {
+  const waiting = scheduledOperation === null ? undefined : await (await context.client()).operations.get(scheduledOperation)
+  context.hint(waiting?.notBefore
+    ? `It is made at ${time(waiting.notBefore)} at the earliest. Cancel it with: howdah operation cancel ${waiting.id}`
+    : 'There is nothing to change.')
+}
 
 /** Wait for an operation with its steps shown; with `--no-wait`, say how to. Undefined: nothing had to be done. */
 export async function finish(context: Context, operation: string | null, input: ChangeInput): Promise<Operation | undefined> {
@@ -64,6 +83,7 @@ export function planView(plan: Plan): View {
           ...plan.steps.map(step => `  ${step}`),
           paint(plan.interruption === 'restart' ? 'yellow' : undefined, interruptions[plan.interruption]),
           ...plan.reasons.map(reason => `  ${reason}`),
+          ...plan.notBefore === undefined ? [] : [`Not before ${time(plan.notBefore)}.`],
           '',
         ].join('\n'),
   }

@@ -104,6 +104,16 @@ it.each([
   await expectGolden(import.meta.url, `output/${line.replaceAll(/[ :.-]+/g, '-')}.txt`, transcript(words, result))
 })
 
+it.each(['db update orders --param max_connections=200 --in-window', 'parameter set orders max_connections=200 --in-window'])('howdah %s', async (line) => {
+  const id = '0b9c4b0e-6f7c-4c0c-9a40-6a3a8e3c1d11'
+  const operation = { ...(recorded['GET /api/operations']?.json as { items: object[] }).items[0], id, type: 'database.update', phase: 'scheduled', notBefore: '2026-11-22T03:00:00.000Z', update: { parameters: { max_connections: '200' } } }
+  const answers = { 'PATCH /api/databases/orders': { json: { ...recorded['GET /api/databases/orders']?.json as object, scheduledOperation: id } }, [`GET /api/operations/${id}`]: { json: operation } }
+  const words = line.split(' ')
+  const result = await runHowdah(words, { answers })
+  expect(result.requests.find(({ method }) => method === 'PATCH')?.query.get('apply')).toBe('maintenance-window')
+  await expectGolden(import.meta.url, `output/${line.replaceAll(/[ :.=-]+/g, '-')}.txt`, transcript(words, result))
+})
+
 it('on a terminal the steps are drawn over themselves', async () => {
   const { err } = await runHowdah(['db', 'restart', 'orders'], { terminal: { isErrTerminal: true } })
   expect(err).toContain('\u001B[J')

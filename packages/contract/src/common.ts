@@ -123,6 +123,7 @@ export const Plan = closed({
   steps: Type.Array(Type.String()),
   interruption: oneOf(['none', 'reload', 'restart'], { description: '`restart`: client connections are cut once' }),
   reasons: Type.Array(Type.String(), { description: 'Why it interrupts, in sentences' }),
+  notBefore: Type.Optional(Type.String({ format: 'date-time', description: 'When it would begin; missing: at once' })),
 }, { title: 'Plan', description: 'What a change would do' })
 export type Plan = Static<typeof Plan>
 

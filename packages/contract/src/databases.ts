@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { BackupPolicy, BackupPolicyChange, From, LastDrill, Origin } from './backups.ts'
 import { closed, Cursor, dictionary, DryRun, Id, Labels, Limit, Name, nullable, oneOf, page, Timestamp } from './common.ts'
+import { MaintenanceWindow, MaintenanceWindowChange } from './maintenance.ts'
 import { databaseActions, phases } from './phases.ts'
 
 const Cidrs = Type.Array(
@@ -35,6 +36,7 @@ export const DatabaseCreate = closed({
   extensions: Type.Optional(Extensions),
   allowedCidrs: Type.Optional(Cidrs),
   backup: Type.Optional(BackupPolicyChange),
+  maintenanceWindow: Type.Optional(MaintenanceWindowChange),
   expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'It is deleted then by itself. Default: never' })),
   deletionProtection: Type.Optional(Type.Boolean({ description: 'True: DELETE is refused. Default: false' })),
 }, { title: 'DatabaseCreate', description: 'A name and nothing else is enough; everything has a good default, which /api/capabilities tells' })
@@ -54,6 +56,7 @@ export const DatabaseUpdate = closed({
   extensions: Type.Optional(Extensions),
   allowedCidrs: Type.Optional(Cidrs),
   backup: Type.Optional(BackupPolicyChange),
+  maintenanceWindow: Type.Optional(MaintenanceWindowChange),
   expiresAt: Type.Optional(nullable(Type.String({ format: 'date-time', description: 'null: it stays' }))),
   deletionProtection: Type.Optional(Type.Boolean()),
 }, { title: 'DatabaseUpdate', description: 'Only what is named changes. Labels and lists are replaced, parameters are merged', minProperties: 1 })
@@ -99,6 +102,7 @@ export const Database = closed({
   allowedCidrs: Type.Array(Type.String()),
   backup: nullable(BackupPolicy),
   lastDrill: nullable(LastDrill),
+  maintenanceWindow: MaintenanceWindow,
   expiresAt: nullable(Timestamp),
   deletionProtection: Type.Boolean(),
   phase: oneOf(phases),
@@ -112,6 +116,7 @@ export const Database = closed({
   storageUsedBytes: nullable(Type.Integer()),
   connections: nullable(Type.Integer({ description: 'Client connections now' })),
   operation: nullable(Type.String({ format: 'uuid', description: 'The newest operation that has not ended' })),
+  scheduledOperation: nullable(Type.String({ format: 'uuid', description: 'The change that waits for the maintenance window' })),
   createdAt: Timestamp,
   updatedAt: Timestamp,
   generation: Type.Integer({ description: 'Grows with each change of the spec; the ETag' }),
@@ -132,6 +137,10 @@ export const DatabaseParams = closed({
   name: Type.String({ maxLength: 63 }),
 })
 export const ChangeQuery = closed({ dryRun: DryRun })
+export const UpdateQuery = closed({
+  dryRun: DryRun,
+  apply: Type.Optional(oneOf(['now', 'maintenance-window'], { default: 'now', description: '`maintenance-window`: the change waits, as an operation that can be cancelled, and is made then of what the database is by then. What is asked for while one waits goes along with it' })),
+})
 export const SwitchoverQuery = closed({
   dryRun: DryRun,
   to: Type.Optional(Type.String({ maxLength: 63, description: 'Name of the member that becomes the primary. Default: the replica that is furthest' })),

@@ -3,7 +3,7 @@ import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, M
 import { Backup, BackupList, BackupParams, DeletedDatabaseList, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
-import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList, SwitchoverQuery } from './databases.ts'
+import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList, SwitchoverQuery, UpdateQuery } from './databases.ts'
 import { DiagnoseQuery, Diagnosis } from './diagnosis.ts'
 import { AuditPage, AuditQuery, AuditVerification, LogPage, LogQuery, ServerSentEvent, ServiceEventPage, ServiceEventQuery } from './history.ts'
 import { Metrics, MetricsQuery } from './metrics.ts'
@@ -164,10 +164,10 @@ export const endpoints = {
     path: '/api/databases/{name}',
     tag: 'Databases',
     summary: 'Change a database',
-    description: 'Sizes, labels, parameters, extensions, networks, protection.',
+    description: 'Sizes, labels, parameters, extensions, networks, protection: now, or in the maintenance window.',
     access: 'databases.update',
     params: DatabaseParams,
-    query: ChangeQuery,
+    query: UpdateQuery,
     body: DatabaseUpdate,
     responses: {
       200: changed(Database),

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { closed, Cursor, Id, Limit, nullable, oneOf, page, Timestamp } from './common.ts'
+import { DatabaseUpdate } from './databases.ts'
 import { operationPhases, operationTypes } from './phases.ts'
 
 export const OperationStep = closed({
@@ -29,6 +30,8 @@ export const Operation = closed({
   cancellable: Type.Boolean(),
   requestedBy: Type.String({ description: 'E-mail, API key name or `system`' }),
   error: nullable(OperationError),
+  notBefore: nullable(Type.String({ format: 'date-time', description: 'It waits, or waited, for this moment' })),
+  update: nullable(DatabaseUpdate),
   createdAt: Timestamp,
   startedAt: nullable(Timestamp),
   finishedAt: nullable(Timestamp),
@@ -39,7 +42,7 @@ export const OperationPage = page(Operation, 'OperationPage')
 export const OperationListQuery = closed({
   database: Type.Optional(Type.String({ maxLength: 63 })),
   type: Type.Optional(oneOf(operationTypes)),
-  phase: Type.Optional(Type.Array(oneOf(operationPhases), { maxItems: 5 })),
+  phase: Type.Optional(Type.Array(oneOf(operationPhases), { maxItems: 6 })),
   cursor: Type.Optional(Cursor),
   limit: Type.Optional(Limit),
 })

@@ -93,7 +93,9 @@ export const operationTypes = [
 ] as const
 export type OperationType = typeof operationTypes[number]
 
+/** `scheduled` waits for its time, `pending` for a worker. */
 export const operationPhases = [
+  'scheduled',
   'pending',
   'running',
   'succeeded',

@@ -54,6 +54,12 @@ export interface UpdateOptions extends ChangeOptions {
   readonly ifGeneration?: number
 }
 
+/** For changes of a database that may wait. */
+export interface DatabaseUpdateOptions extends UpdateOptions {
+  /** `maintenance-window`: the change waits as an operation, `scheduledOperation` of the answer. Default: now */
+  readonly apply?: 'now' | 'maintenance-window'
+}
+
 /** A plan for `dryRun: true`, the changed thing otherwise. */
 export type Changed<Options extends ChangeOptions, Thing>
   = Options extends { readonly dryRun: true } ? Plan

@@ -40,10 +40,12 @@ export function databaseDetails(database: Database): View {
     ['Labels', pairsText(database.labels)],
     ['Backups', backups(database)],
     ['Last drill', lastDrill(database), database.lastDrill?.outcome === 'failed' ? 'red' : undefined],
+    ['Maintenance', maintenance(database)],
     ['Expires', database.expiresAt === null ? '' : time(database.expiresAt), 'yellow'],
     ['Protected', yesNo(database.deletionProtection)],
     ['Managed by', database.managedBy === 'git' ? 'git' : ''],
     ['Operation', database.operation ?? ''],
+    ['Scheduled', database.scheduledOperation ?? '', 'yellow'],
     ['Created', time(database.createdAt)],
     ['Changed', `${time(database.updatedAt)} (generation ${database.generation})`],
   ])
@@ -56,6 +58,10 @@ function memberText({ lagBytes, lagSeconds, name, phase, role }: Database['membe
 
 function backups({ backup }: Database): string {
   return backup ? `${backup.schedule === null ? 'when asked for' : `${backup.schedule} (${backup.timeZone})`}, restorable for ${backup.retentionDays} days` : ''
+}
+
+function maintenance({ maintenanceWindow: { days, durationMinutes, start, timeZone } }: Database): string {
+  return `${days.length === 7 ? 'every day' : days.join(', ')} at ${start} (${timeZone}), for ${durationMinutes} min`
 }
 
 function lastDrill({ backup, lastDrill: drill }: Database): string {

@@ -26,6 +26,8 @@ export function operationDetails(operation: Operation): View {
     ['Target', operation.target],
     ['Phase', operation.phase, colourOf(operation.phase)],
     ['Waits for', operation.finishedAt === null ? operation.message : ''],
+    ['Not before', operation.phase === 'scheduled' && operation.notBefore ? time(operation.notBefore) : '', 'yellow'],
+    ['Changes', operation.update ? JSON.stringify(operation.update) : ''],
     ['Error', operation.error ? `${operation.error.reason}: ${operation.error.message}` : '', 'red'],
     ['Next', operation.error?.nextStep ?? ''],
     ['Asked by', operation.requestedBy],

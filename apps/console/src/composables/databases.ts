@@ -1,4 +1,4 @@
-import type { Database, DatabaseCreate, DatabaseUpdate, Operation, Phase } from '@howdah/sdk'
+import type { Database, DatabaseCreate, DatabaseUpdate, DatabaseUpdateOptions, Operation, Phase } from '@howdah/sdk'
 import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { computed, toValue } from 'vue'
@@ -60,9 +60,9 @@ export async function createDatabase(body: DatabaseCreate): Promise<Database> {
   return database
 }
 
-/** `ifGeneration`: refused as stale when someone else has changed it since. */
-export async function updateDatabase(name: string, body: DatabaseUpdate, ifGeneration?: number): Promise<Database> {
-  const database = await client.databases.update(name, body, ifGeneration === undefined ? {} : { ifGeneration })
+/** With `ifGeneration`, refused as stale when someone else has changed it since. */
+export async function updateDatabase(name: string, body: DatabaseUpdate, options: DatabaseUpdateOptions = {}): Promise<Database> {
+  const database = await client.databases.update(name, body, { ...options, dryRun: false })
   keep(database)
   if (database.operation === null)
     void queryClient.invalidateQueries({ queryKey: keys.insideOf(name) })

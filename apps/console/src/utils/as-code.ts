@@ -15,7 +15,7 @@ function cli(body: DatabaseCreate): string {
   const many = (flag: string, values: readonly string[] = []) => values.map(value => `--${flag} ${quote(value)}`)
   const entries = (values: Readonly<Record<string, string>> = {}) => Object.entries(values).map(([key, value]) => `${key}=${value}`)
   const one = (flag: string, value: string | number | undefined, unit = '') => value === undefined ? [] : [`--${flag} ${quote(`${value}${unit}`)}`]
-  const { from, backup } = body
+  const { from, backup, maintenanceWindow: window } = body
   const moment = from && momentFlag(from)
   return [
     from ? `howdah restore ${quote(from.database)} ${quote(body.name)}` : `howdah db create ${quote(body.name)}`,
@@ -32,8 +32,13 @@ function cli(body: DatabaseCreate): string {
     ...many('extension', body.extensions),
     ...many('allow-cidr', body.allowedCidrs),
     ...(backup?.schedule === undefined ? [] : one('backup-schedule', backup.schedule ?? 'none')),
+    ...(backup?.drillSchedule === undefined ? [] : one('drill-schedule', backup.drillSchedule ?? 'none')),
     ...one('backup-time-zone', backup?.timeZone),
     ...one('retention', backup?.retentionDays),
+    ...many('window-day', window?.days),
+    ...one('window-start', window?.start),
+    ...one('window-duration', window?.durationMinutes, 'm'),
+    ...one('window-time-zone', window?.timeZone),
     ...(body.expiresAt ? one('expires-in', lifetimeFlag(body.expiresAt, Date.now())) : []),
     ...(body.deletionProtection ? ['--protect'] : []),
   ].join(' \\\n  ')

@@ -1,8 +1,10 @@
 import type { Capabilities, DatabaseCreate } from '@howdah/sdk'
 import type { BackupDraft } from './backup-draft.ts'
 import type { Moment } from './moment.ts'
+import type { WindowDraft } from './window-draft.ts'
 import { backupDraft, toPolicyChange } from './backup-draft.ts'
 import { fromOf, latest } from './moment.ts'
+import { toWindowChange, windowDraft } from './window-draft.ts'
 
 /** What the form of a new database holds: texts as they are typed, so that nothing is lost while it is not right yet. */
 export interface DatabaseDraft {
@@ -22,6 +24,7 @@ export interface DatabaseDraft {
   extensions: string
   allowedCidrs: string
   backup: BackupDraft
+  maintenanceWindow: WindowDraft
   expiresAt: string
   deletionProtection: boolean
 }
@@ -43,6 +46,7 @@ export function emptyDraft(): DatabaseDraft {
     extensions: '',
     allowedCidrs: '',
     backup: backupDraft(null),
+    maintenanceWindow: windowDraft(null),
     expiresAt: '',
     deletionProtection: false,
   }
@@ -55,6 +59,7 @@ export function toRequest(draft: DatabaseDraft): DatabaseCreate {
   const labels = pairs(draft.labels)
   const parameters = pairs(draft.parameters)
   const backup = toPolicyChange(draft.backup, backupDraft(null))
+  const maintenanceWindow = toWindowChange(draft.maintenanceWindow, windowDraft(null))
   return {
     name: draft.name.trim(),
     ...(draft.source && { from: fromOf(draft.source, draft.moment) }),
@@ -71,6 +76,7 @@ export function toRequest(draft: DatabaseDraft): DatabaseCreate {
     ...(extensions.length > 0 && { extensions }),
     ...(cidrs.length > 0 && { allowedCidrs: cidrs }),
     ...(backup && { backup }),
+    ...(maintenanceWindow && { maintenanceWindow }),
     ...(draft.expiresAt && { expiresAt: draft.expiresAt }),
     ...(draft.deletionProtection && { deletionProtection: true }),
   }

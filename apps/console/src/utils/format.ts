@@ -1,3 +1,5 @@
+import type { Database } from '@howdah/sdk'
+
 /** How values are shown. Sizes in powers of 1024, times in the reader's own zone. */
 const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
@@ -70,4 +72,10 @@ export function words(name: string): string {
 export function backupPolicyText({ schedule, timeZone, retentionDays }: { readonly schedule: string | null, readonly timeZone: string, readonly retentionDays: number }): string {
   const when = schedule === null ? 'Only when asked for' : `By schedule ${schedule} (${timeZone})`
   return `${when}; any moment of the last ${count(retentionDays, 'day')} can be restored.`
+}
+
+/** When it opens, in words. */
+export function windowText({ days, start, durationMinutes, timeZone }: Database['maintenanceWindow']): string {
+  const on = days.length === 7 ? 'every day' : days.map(day => words(day)).join(', ')
+  return `${on} at ${start} for ${duration(durationMinutes * 60_000).replace(/ 0 \w+$/, '')} (${timeZone})`
 }

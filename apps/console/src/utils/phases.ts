@@ -36,6 +36,7 @@ export const phaseSentences: Readonly<Record<Phase, string>> = {
 }
 
 export const operationTones: Readonly<Record<Operation['phase'], Tone>> = {
+  scheduled: 'quiet',
   pending: 'quiet',
   running: 'busy',
   succeeded: 'good',

@@ -1,7 +1,9 @@
 import type { Database, DatabaseUpdate } from '@howdah/sdk'
 import type { BackupDraft } from './backup-draft.ts'
+import type { WindowDraft } from './window-draft.ts'
 import { backupDraft, toPolicyChange } from './backup-draft.ts'
 import { lines, list, pairs } from './database-draft.ts'
+import { toWindowChange, windowDraft } from './window-draft.ts'
 
 /** What the settings form holds, as it is typed. */
 export interface SettingsDraft {
@@ -13,6 +15,7 @@ export interface SettingsDraft {
   labels: string
   allowedCidrs: string
   backup: BackupDraft
+  maintenanceWindow: WindowDraft
   /** Empty: it stays. */
   expiresAt: string
   deletionProtection: boolean
@@ -28,6 +31,7 @@ export function settingsDraft(database: Database): SettingsDraft {
     labels: lines(database.labels),
     allowedCidrs: database.allowedCidrs.join('\n'),
     backup: backupDraft(database.backup),
+    maintenanceWindow: windowDraft(database.maintenanceWindow),
     expiresAt: database.expiresAt ?? '',
     deletionProtection: database.deletionProtection,
   }
@@ -37,6 +41,7 @@ export function settingsDraft(database: Database): SettingsDraft {
 export function toUpdate(draft: SettingsDraft, base: Database): DatabaseUpdate {
   const before = settingsDraft(base)
   const backup = toPolicyChange(draft.backup, before.backup)
+  const maintenanceWindow = toWindowChange(draft.maintenanceWindow, before.maintenanceWindow)
   const isChanged = (name: keyof SettingsDraft) => draft[name] !== before[name]
   return {
     ...(isChanged('storageGib') && { storageGib: Number(draft.storageGib) }),
@@ -47,6 +52,7 @@ export function toUpdate(draft: SettingsDraft, base: Database): DatabaseUpdate {
     ...(isChanged('labels') && { labels: pairs(draft.labels) }),
     ...(isChanged('allowedCidrs') && { allowedCidrs: list(draft.allowedCidrs) }),
     ...(backup && { backup }),
+    ...(maintenanceWindow && { maintenanceWindow }),
     ...(isChanged('expiresAt') && { expiresAt: draft.expiresAt || null }),
     ...(isChanged('deletionProtection') && { deletionProtection: draft.deletionProtection }),
   }

@@ -2,6 +2,7 @@ import type { BackupPolicyChange } from '@howdah/contract'
 import type { StoredBackupPolicy } from '../store/schema.ts'
 import { Cron } from 'croner'
 import { invalid } from './errors.ts'
+import { isTimeZone } from './time-zone.ts'
 
 const defaultRetentionDays = 7
 /** A database that was just made is left alone for so long: its first minute belongs to whoever made it. */
@@ -46,16 +47,6 @@ function isSchedule(schedule: string): boolean {
   }
   catch {
     // The parser throws for what it cannot read; why, is in the words of its own.
-    return false
-  }
-}
-
-function isTimeZone(timeZone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone }) instanceof Intl.DateTimeFormat
-  }
-  catch {
-    // A RangeError, whose message is about Intl.
     return false
   }
 }

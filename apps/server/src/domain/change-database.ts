@@ -9,15 +9,17 @@ import type { OperationStart } from './operation-start.ts'
 import { randomUUID } from 'node:crypto'
 import { allowedActions, isAllowed } from '@howdah/contract'
 import { findDatabaseUser, updateDatabaseUser } from '../store/database-users.ts'
-import { lockDatabase } from '../store/databases.ts'
-import { openOperations, updateOperation } from '../store/operations.ts'
+import { columnsOf, lockDatabase } from '../store/databases.ts'
+import { findOperation, openOperations, updateOperation } from '../store/operations.ts'
 import { changedPolicy, nextBackupAt, nextDrillAt } from './backup-policy.ts'
 import { actorOf, change, system } from './change.ts'
 import { capabilityProblems, futureMoment, holdToQuota } from './create-database.ts'
 import { engineOf, sealPassword, specOf } from './database-spec.ts'
 import { getDatabase } from './databases.ts'
 import { AppError, invalid, notFound } from './errors.ts'
+import { changedWindow } from './maintenance-window.ts'
 import { cancelPending } from './operation-cancel.ts'
+import { postpone } from './operation-postpone.ts'
 import { startOperation } from './operation-start.ts'
 import { dryRun, planned } from './plan.ts'
 import { generatePassword } from './sealed.ts'
@@ -35,7 +37,7 @@ function holdToGit(row: DatabaseRow): void {
     throw new AppError('managed-by-git', `"${row.name}" is delivered by Git. Change it there; users, restarts and backups work here.`)
 }
 
-function holdToGeneration(row: DatabaseRow, ifMatch: number | undefined): void {
+export function holdToGeneration(row: DatabaseRow, ifMatch: number | undefined): void {
   if (ifMatch !== undefined && ifMatch !== row.generation)
     throw new AppError('stale', `The database is at generation ${row.generation}, the change is based on ${ifMatch}. Read it again and decide.`)
 }
@@ -65,13 +67,14 @@ function merge(row: DatabaseRow, update: DatabaseUpdate): Merged {
     deletion_protection: update.deletionProtection ?? row.deletion_protection,
     expires_at: update.expiresAt === undefined ? row.expires_at : futureMoment(update.expiresAt),
     backup: update.backup && row.backup ? changedPolicy(row.backup, update.backup) : row.backup,
+    maintenance_window: update.maintenanceWindow ? changedWindow(row.maintenance_window, update.maintenanceWindow) : row.maintenance_window,
   }
-  const fields = [['labels', 'labels'], ['instances', 'instances'], ['storageGib', 'storage_gib'], ['cpu', 'cpu'], ['memoryMib', 'memory_mib'], ['durability', 'durability'], ['parameters', 'parameters'], ['extensions', 'extensions'], ['allowedCidrs', 'allowed_cidrs'], ['deletionProtection', 'deletion_protection'], ['backup', 'backup'], ['expiresAt', 'expires_at']] as const
+  const fields = [['labels', 'labels'], ['instances', 'instances'], ['storageGib', 'storage_gib'], ['cpu', 'cpu'], ['memoryMib', 'memory_mib'], ['durability', 'durability'], ['parameters', 'parameters'], ['extensions', 'extensions'], ['allowedCidrs', 'allowed_cidrs'], ['deletionProtection', 'deletion_protection'], ['backup', 'backup'], ['maintenanceWindow', 'maintenance_window'], ['expiresAt', 'expires_at']] as const
   const differing = fields.filter(([, column]) => JSON.stringify(sorted(row[column])) !== JSON.stringify(sorted(next[column])))
   return {
     row: { ...next, generation: row.generation + (differing.length > 0 ? 1 : 0) },
     columns: {
-      ...Object.fromEntries(differing.map(([, column]) => [column, column === 'labels' || column === 'parameters' || column === 'backup' ? JSON.stringify(next[column]) : next[column]])) as DatabaseChange,
+      ...columnsOf(Object.fromEntries(differing.map(([, column]) => [column, next[column]]))),
       ...differing.some(([, column]) => column === 'backup') && next.backup ? { next_backup_at: nextBackupAt(next.backup, new Date()), next_drill_at: nextDrillAt(next.backup, new Date()) } : {},
     },
     changes: Object.fromEntries(differing.map(([field, column]) => [field, { from: row[column], to: next[column] }])),
@@ -82,7 +85,7 @@ function sorted(value: unknown): unknown {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1) : value
 }
 
-async function plannedUpdate(domain: Domain, caller: Caller, row: DatabaseRow, update: DatabaseUpdate): Promise<Merged & { plan: Plan }> {
+export async function plannedUpdate(domain: Domain, caller: { readonly principal: Pick<Caller['principal'], 'project'> }, row: DatabaseRow, update: DatabaseUpdate): Promise<Merged & { plan: Plan }> {
   holdToGit(row)
   holdToPhase(row, 'update')
   const merged = merge(row, update)
@@ -127,6 +130,8 @@ export async function updateDatabase(domain: Domain, caller: Caller, name: strin
       await holdToQuota(change, project.id, wanted, row)
       if (plan.steps.length > 0)
         await startOperation(change, caller, row, { type: 'database.update', steps: plan.steps, undo: before(row, columns) })
+      if (row.scheduled_operation_id && columns.maintenance_window)
+        await postpone(change, wanted, row.scheduled_operation_id, new Date())
       change.audit({ action: 'databases.update', target: `database/${name}`, changes })
       return settle(change, project, row, { ...columns, generation: row.generation + 1, updated_at: new Date() })
     })
@@ -137,7 +142,7 @@ export async function updateDatabase(domain: Domain, caller: Caller, name: strin
   }
 }
 
-function before(row: DatabaseRow, columns: DatabaseChange): Record<string, unknown> {
+export function before(row: DatabaseRow, columns: DatabaseChange): Record<string, unknown> {
   return Object.fromEntries(Object.keys(columns).map(column => [column, row[column as keyof DatabaseRow]]))
 }
 
@@ -232,14 +237,15 @@ async function beginDelete(change: Change, caller: { readonly principal: Pick<Ca
   holdToGeneration(row, ifMatch)
   holdToProtection(row)
   // What was still to be done to it is no longer wanted.
-  for (const operation of open) {
-    if (operation.phase === 'pending')
+  const scheduled = row.scheduled_operation_id ? await findOperation(change.tx, project.id, row.scheduled_operation_id) : undefined
+  for (const operation of scheduled ? [...open, scheduled] : open) {
+    if (operation.phase !== 'running')
       await cancelPending(change, operation, 'The database is being deleted.')
     else
       await updateOperation(change.tx, operation.id, { cancel_requested: true })
   }
   const operation = await startOperation(change, caller, row, { type: 'database.delete', steps: ['destroy'] })
   change.audit({ action: 'databases.delete', target: `database/${name}` })
-  await settle(change, project, row, { updated_at: new Date() })
+  await settle(change, project, row, { scheduled_operation_id: null, updated_at: new Date() })
   return operation
 }

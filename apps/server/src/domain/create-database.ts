@@ -16,6 +16,7 @@ import { changedPolicy, defaultPolicy, firstBackupAt, nextDrillAt } from './back
 import { actorOf, change } from './change.ts'
 import { engineOf, sealPassword, specOf } from './database-spec.ts'
 import { AppError, invalid } from './errors.ts'
+import { changedWindow, defaultWindow } from './maintenance-window.ts'
 import { mainIdentifier, refusedName } from './names.ts'
 import { startOperation } from './operation-start.ts'
 import { dryRun, planned } from './plan.ts'
@@ -36,7 +37,7 @@ export async function createDatabase(domain: Domain, caller: Caller, input: Data
   try {
     return await change(domain, project, actorOf(caller), async (change) => {
       await holdToQuota(change, project.id, row)
-      const inserted = await insertDatabase(change.tx, { ...row, last_drill: null, origin: row.origin && JSON.stringify(row.origin), backup: row.backup && JSON.stringify(row.backup), observed: null, failure: null, labels: JSON.stringify(row.labels), parameters: JSON.stringify(row.parameters) })
+      const inserted = await insertDatabase(change.tx, { ...row, last_drill: null, origin: row.origin && JSON.stringify(row.origin), backup: row.backup && JSON.stringify(row.backup), maintenance_window: JSON.stringify(row.maintenance_window), observed: null, failure: null, labels: JSON.stringify(row.labels), parameters: JSON.stringify(row.parameters) })
       await insertDatabaseUser(change.tx, owner)
       await insertDb(change.tx, { database_id: row.id, name: row.main_db, owner: row.owner, is_main: true, phase: 'creating', operation_id: null })
       await startOperation(change, caller, inserted, { type: 'database.create', steps: plan.steps, ...row.origin ? { deadlineSeconds: restoreWithinSeconds } : {} })
@@ -114,6 +115,8 @@ async function prepared(domain: Domain, caller: Caller, asked: DatabaseCreate) {
     next_backup_at: capabilities.backup ? firstBackupAt(now) : null,
     next_drill_at: policy && nextDrillAt(policy, now),
     last_drill: null,
+    maintenance_window: changedWindow(source?.row.maintenance_window ?? defaultWindow(id), input.maintenanceWindow ?? {}),
+    scheduled_operation_id: null,
     main_db: main,
     owner: ownerName,
     origin: source?.origin ?? null,
@@ -209,6 +212,6 @@ export async function holdToQuota(change: Pick<Change, 'tx'>, projectId: string,
 
 function createdFields(row: DatabaseRow): Record<string, unknown> {
   const { version, instances, location, cpu, durability, labels, parameters, extensions } = row
-  const fields = { version, instances, location, storageGib: row.storage_gib, cpu, memoryMib: row.memory_mib, durability, labels, parameters, extensions, allowedCidrs: row.allowed_cidrs, deletionProtection: row.deletion_protection, ...row.backup ? { backup: row.backup } : {}, ...row.origin ? { from: row.origin } : {}, ...row.expires_at ? { expiresAt: row.expires_at.toISOString() } : {} }
+  const fields = { version, instances, location, storageGib: row.storage_gib, cpu, memoryMib: row.memory_mib, durability, labels, parameters, extensions, allowedCidrs: row.allowed_cidrs, deletionProtection: row.deletion_protection, ...row.backup ? { backup: row.backup } : {}, maintenanceWindow: row.maintenance_window, ...row.origin ? { from: row.origin } : {}, ...row.expires_at ? { expiresAt: row.expires_at.toISOString() } : {} }
   return Object.fromEntries(Object.entries(fields).map(([field, to]) => [field, { from: null, to }]))
 }

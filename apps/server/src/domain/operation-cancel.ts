@@ -4,7 +4,7 @@ import type { Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import type { Domain } from './domain.ts'
 import { deleteDatabaseUser, deleteDb, updateDatabaseUser, updateDb } from '../store/database-users.ts'
-import { findDatabaseById, lockDatabaseById } from '../store/databases.ts'
+import { columnsOf, findDatabaseById, lockDatabaseById } from '../store/databases.ts'
 import { findOperation, lockOperation, notifyWork, openOperations, updateOperation } from '../store/operations.ts'
 import { actorOf, change } from './change.ts'
 import { AppError, notFound } from './errors.ts'
@@ -16,7 +16,7 @@ const cancellableWhileRunning: readonly string[] = ['database.create']
 export function isCancellable(row: Pick<OperationRow, 'phase' | 'type' | 'cancel_requested'>): boolean {
   if (row.type === 'database.delete' || row.cancel_requested)
     return false
-  return row.phase === 'pending' || (row.phase === 'running' && cancellableWhileRunning.includes(row.type))
+  return row.phase === 'scheduled' || row.phase === 'pending' || (row.phase === 'running' && cancellableWhileRunning.includes(row.type))
 }
 
 /** Cancels at once what waits; asks the worker to stop what runs. */
@@ -86,11 +86,11 @@ async function forgetNextPassword(change: Change, databaseId: string): Promise<v
 
 /** The database's columns as they were before the operation was asked for. */
 function takenBack(operation: OperationRow, database: DatabaseRow): DatabaseChange {
+  if (operation.phase === 'scheduled')
+    return { scheduled_operation_id: null }
   if (operation.type === 'database.create')
     return { failure: JSON.stringify({ operation: operation.id, reason: 'Cancelled', message: 'Its creation was cancelled. Delete it.' }) }
   if (!operation.undo || !operation.type.startsWith('database.'))
     return {}
-  const columns = Object.entries(operation.undo).map(([column, value]) => [column, column === 'labels' || column === 'parameters' || column === 'backup' ? JSON.stringify(value) : value])
-  // As they were read from the row.
-  return { ...Object.fromEntries(columns) as DatabaseChange, generation: database.generation + 1 }
+  return { ...columnsOf(operation.undo), generation: database.generation + 1 }
 }

@@ -1,6 +1,7 @@
-import type { OperationType } from '@howdah/contract'
+import type { DatabaseUpdate, OperationType } from '@howdah/contract'
 import type { DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
+import type { StoredStep } from '../store/schema.ts'
 import type { Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { randomUUID } from 'node:crypto'
@@ -35,6 +36,12 @@ export interface OperationStart {
   readonly deadlineSeconds?: number
   /** Columns of the database as they were, for a cancel before a worker took it. */
   readonly undo?: Readonly<Record<string, unknown>>
+  /** It waits for a moment, and what is to be done is found out then (see begin-scheduled.ts). */
+  readonly scheduled?: { readonly notBefore: Date, readonly update: DatabaseUpdate }
+}
+
+export function storedSteps(names: readonly string[]): StoredStep[] {
+  return names.map(name => ({ name, phase: 'pending', startedAt: null, finishedAt: null }))
 }
 
 /** Queues work in the caller's transaction. `id` may be fixed beforehand where the spec has to name it. */
@@ -47,12 +54,13 @@ export async function startOperation(change: Change, caller: { readonly principa
     database_name: row.name,
     type: start.type,
     target: start.target ?? '',
-    steps: JSON.stringify(start.steps.map(name => ({ name, phase: 'pending', startedAt: null, finishedAt: null }))),
+    steps: JSON.stringify(storedSteps(start.steps)),
     requested_by: caller.principal.label,
     undo: start.undo ? JSON.stringify(start.undo) : null,
     deadline_at: new Date(Date.now() + (start.deadlineSeconds ?? deadlines[start.type]) * 1000),
     lease_owner: null,
     step: null,
+    ...start.scheduled ? { phase: 'scheduled', not_before: start.scheduled.notBefore, scheduled_update: JSON.stringify(start.scheduled.update) } : {},
   })
   await notifyWork(change.tx)
   change.announce({ kind: 'operation', name: row.name, refId: operation.id })

@@ -7,6 +7,7 @@ import { change, system } from '../domain/change.ts'
 import { refOf } from '../domain/database-spec.ts'
 import { dueFor, expiredBranches, findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
 import { removeExpiredArchives } from './kept-archives.ts'
+import { beginDueMaintenance } from './maintenance.ts'
 
 /** How late a backup may begin. */
 const everyMs = 10_000
@@ -27,6 +28,7 @@ export function startBackupSchedule(domain: Domain): () => void {
       return
     isRunning = true
     try {
+      await beginDueMaintenance(domain)
       await beginDueBackups(domain)
       await beginDueDrills(domain)
       for (const { name, project } of await expiredBranches(domain.store.db, [...domain.engines.keys()]))
@@ -34,7 +36,7 @@ export function startBackupSchedule(domain: Domain): () => void {
       await removeExpiredArchives(domain)
     }
     catch (error) {
-      domain.log.warn({ err: error }, 'backups that are due could not be begun; trying again')
+      domain.log.warn({ err: error }, 'what is due could not be begun; trying again')
     }
     finally {
       isRunning = false

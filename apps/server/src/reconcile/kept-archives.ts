@@ -6,7 +6,7 @@ import { expiredDatabases, forgetDeletedDatabase, insertDeletedDatabase } from '
 
 /** Write down a database that is gone and has backups: for as long as they would have been kept it can be brought back. */
 export async function rememberDeleted(domain: Domain, project: { id: string, name: string }, database: DatabaseRow, engine: Engine): Promise<void> {
-  const { allowed_cidrs, backup, cpu, extensions, id, location, main_db, memory_mib, name, owner, parameters, storage_gib, version } = database
+  const { allowed_cidrs, backup, cpu, extensions, id, location, main_db, maintenance_window, memory_mib, name, owner, parameters, storage_gib, version } = database
   if (!backup || (await engine.backups(refOf(project, database))).length === 0)
     return
   await domain.store.db.transaction().execute(async tx => await insertDeletedDatabase(tx, {
@@ -14,7 +14,7 @@ export async function rememberDeleted(domain: Domain, project: { id: string, nam
     project_id: project.id,
     name,
     location,
-    row: JSON.stringify({ allowed_cidrs, backup, cpu, extensions, id, location, main_db, memory_mib, name, owner, parameters, storage_gib, version }),
+    row: JSON.stringify({ allowed_cidrs, backup, cpu, extensions, id, location, main_db, maintenance_window, memory_mib, name, owner, parameters, storage_gib, version }),
     kept_until: new Date(Date.now() + backup.retentionDays * 86_400_000),
   }))
 }

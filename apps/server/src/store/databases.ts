@@ -7,6 +7,14 @@ export type DatabaseRow = Selectable<DatabasesTable>
 export type NewDatabase = Insertable<DatabasesTable>
 export type DatabaseChange = Updateable<DatabasesTable>
 
+const jsonColumns: ReadonlySet<string> = new Set<keyof DatabaseRow>(['labels', 'parameters', 'backup', 'maintenance_window'])
+
+/** Columns of the spec as they were read, for writing them back. */
+export function columnsOf(values: Readonly<Record<string, unknown>>): DatabaseChange {
+  // Keys and values are of a row.
+  return Object.fromEntries(Object.entries(values).map(([column, value]) => [column, jsonColumns.has(column) && value !== null ? JSON.stringify(value) : value])) as DatabaseChange
+}
+
 /** Constraint that a second database of the same name meets. */
 export const databaseNameConstraint = 'databases_project_id_name_key'
 

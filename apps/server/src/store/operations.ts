@@ -34,6 +34,15 @@ export function openOperations(db: Db, databaseId: string): Promise<OperationRow
   return db.selectFrom('operations').selectAll().where('database_id', '=', databaseId).where('phase', 'in', open).orderBy('seq').execute()
 }
 
+/** Changes whose time has come, the longest due first, with their projects. */
+export async function dueScheduled(db: Db, locations: readonly string[]): Promise<{ id: string, database_id: string, project: { id: string, name: string } }[]> {
+  const { rows } = await sql<{ id: string, database_id: string, project: { id: string, name: string } }>`
+    select o.id, o.database_id, json_build_object('id', p.id, 'name', p.name) as project from operations o join projects p on p.id = o.project_id
+    where o.phase = 'scheduled' and o.not_before <= now() and o.location = any(${locations})
+    order by o.not_before`.execute(db)
+  return rows
+}
+
 export interface OperationFilter {
   readonly database?: string | undefined
   readonly type?: string | undefined

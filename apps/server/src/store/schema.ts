@@ -103,6 +103,7 @@ export interface DatabasesTable {
   next_backup_at: MaybeAt
   next_drill_at: MaybeAt
   last_drill: MaybeJson<StoredDrill>
+  maintenance_window: ColumnType<StoredWindow, string | undefined, string>
   expires_at: MaybeAt
   observed: MaybeJson<StoredObserved>
   failure: MaybeJson<StoredFailure>
@@ -111,6 +112,7 @@ export interface DatabasesTable {
   message: Generated<string>
   since: At
   operation_id: string | null
+  scheduled_operation_id: string | null
   created_at: At
   updated_at: At
 }
@@ -119,6 +121,9 @@ export interface DatabasesTable {
 export interface StoredOrigin { id: string, database: string, kind: 'time' | 'lsn' | 'name' | 'backup' | 'latest', value: string }
 
 export interface StoredBackupPolicy { schedule: string | null, drillSchedule: string | null, timeZone: string, retentionDays: number }
+
+/** `days`: in English, in the order of the week; `start`: HH:MM. */
+export interface StoredWindow { days: string[], start: string, durationMinutes: number, timeZone: string }
 
 /** As it is shown. */
 export interface StoredDrill { backup: string, at: string, outcome: 'passed' | 'failed', message: string, recoveryTimeMs: number | null, dataLossMs: number | null }
@@ -134,7 +139,10 @@ export interface DeletedDatabasesTable {
   kept_until: Date
 }
 
-export type StoredLikeness = Pick<Selectable<DatabasesTable>, 'id' | 'name' | 'location' | 'version' | 'storage_gib' | 'cpu' | 'memory_mib' | 'parameters' | 'extensions' | 'allowed_cidrs' | 'main_db' | 'owner' | 'backup'>
+export type StoredLikeness = Pick<Selectable<DatabasesTable>, 'id' | 'name' | 'location' | 'version' | 'storage_gib' | 'cpu' | 'memory_mib' | 'parameters' | 'extensions' | 'allowed_cidrs' | 'main_db' | 'owner' | 'backup'> & {
+  /** Archives that were kept from before there were windows do not tell it. */
+  maintenance_window?: StoredWindow
+}
 
 export interface DatabaseUsersTable {
   database_id: string
@@ -181,6 +189,9 @@ export interface OperationsTable {
   requested_by: string
   cancel_requested: Generated<boolean>
   undo: MaybeJson<Record<string, unknown>>
+  not_before: MaybeAt
+  /** A change of the database as it was asked for, that waits for `not_before` or did. */
+  scheduled_update: MaybeJson<Record<string, unknown>>
   error: MaybeJson<StoredOperationError>
   created_at: At
   started_at: MaybeAt

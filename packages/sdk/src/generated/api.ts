@@ -259,7 +259,7 @@ export interface paths {
         head?: never;
         /**
          * Change a database
-         * @description Sizes, labels, parameters, extensions, networks, protection.
+         * @description Sizes, labels, parameters, extensions, networks, protection: now, or in the maintenance window.
          *
          *     Needs the action `databases.update`.
          */
@@ -1389,6 +1389,7 @@ export interface components {
             allowedCidrs: string[];
             backup: components["schemas"]["BackupPolicy"] | null;
             lastDrill: components["schemas"]["LastDrill"] | null;
+            maintenanceWindow: components["schemas"]["MaintenanceWindow"];
             expiresAt: string | null;
             deletionProtection: boolean;
             /** @enum {string} */
@@ -1411,6 +1412,7 @@ export interface components {
             storageUsedBytes: number | null;
             connections: number | null;
             operation: string | null;
+            scheduledOperation: string | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -1457,6 +1459,7 @@ export interface components {
             /** @description Networks that may connect. Empty: none but the platform itself */
             allowedCidrs?: string[];
             backup?: components["schemas"]["BackupPolicyChange"];
+            maintenanceWindow?: components["schemas"]["MaintenanceWindowChange"];
             /**
              * Format: date-time
              * @description It is deleted then by itself. Default: never
@@ -1503,6 +1506,7 @@ export interface components {
             /** @description Networks that may connect. Empty: none but the platform itself */
             allowedCidrs?: string[];
             backup?: components["schemas"]["BackupPolicyChange"];
+            maintenanceWindow?: components["schemas"]["MaintenanceWindowChange"];
             expiresAt?: string | null;
             deletionProtection?: boolean;
         };
@@ -1784,6 +1788,28 @@ export interface components {
              */
             cookie?: boolean;
         };
+        /** @description When a change that was asked for with `apply=maintenance-window` begins */
+        MaintenanceWindow: {
+            /** @description On which days it begins */
+            days: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+            /** @description Hours and minutes, such as 03:00 */
+            start: string;
+            /** @description Nothing begins later than this after the start. What has begun is brought to its end */
+            durationMinutes: number;
+            /** @description In which days and start are meant, such as Europe/Berlin */
+            timeZone: string;
+        };
+        /** @description What is not named stays as it is. Default: an hour of one night of the week, UTC */
+        MaintenanceWindowChange: {
+            /** @description On which days it begins */
+            days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+            /** @description Hours and minutes, such as 03:00 */
+            start?: string;
+            /** @description Nothing begins later than this after the start. What has begun is brought to its end */
+            durationMinutes?: number;
+            /** @description In which days and start are meant, such as Europe/Berlin */
+            timeZone?: string;
+        };
         Me: {
             /** @enum {string} */
             kind: "user" | "api-key";
@@ -1850,7 +1876,7 @@ export interface components {
             /** @enum {string} */
             type: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
             /** @enum {string} */
-            phase: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+            phase: "scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
             /** @description Name of the database */
             database: string;
             /** @description User, logical database or backup it is about; empty: the database itself */
@@ -1864,6 +1890,8 @@ export interface components {
             /** @description E-mail, API key name or `system` */
             requestedBy: string;
             error: components["schemas"]["OperationError"] | null;
+            notBefore: string | null;
+            update: components["schemas"]["DatabaseUpdate"] | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -1937,6 +1965,11 @@ export interface components {
             interruption: "none" | "reload" | "restart";
             /** @description Why it interrupts, in sentences */
             reasons: string[];
+            /**
+             * Format: date-time
+             * @description When it would begin; missing: at once
+             */
+            notBefore?: string;
         };
         /** @description RFC 9457 problem */
         Problem: {
@@ -3569,6 +3602,7 @@ export interface operations {
         parameters: {
             query?: {
                 dryRun?: boolean;
+                apply?: "now" | "maintenance-window";
             };
             header?: {
                 /** @description ETag that the change is based on; 412 when it has changed since */
@@ -7805,7 +7839,7 @@ export interface operations {
             query?: {
                 database?: string;
                 type?: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
-                phase?: ("pending" | "running" | "succeeded" | "failed" | "cancelled")[];
+                phase?: ("scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled")[];
                 cursor?: string;
                 limit?: number;
             };

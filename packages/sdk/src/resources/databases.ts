@@ -1,4 +1,4 @@
-import type { CallOptions, Changed, CreateOptions, Filter, UpdateOptions } from '../call.ts'
+import type { CallOptions, Changed, CreateOptions, DatabaseUpdateOptions, Filter, UpdateOptions } from '../call.ts'
 import type { EventHub } from '../event-hub.ts'
 import type { FollowOptions } from '../follow.ts'
 import type { Listing } from '../listing.ts'
@@ -40,11 +40,12 @@ export function databases(transport: Transport, hub: EventHub) {
         path: { name },
       }, options),
 
-    /** Change what is named, and only that. */
-    update: <O extends UpdateOptions = CallOptions>(name: string, body: DatabaseUpdate, options?: O): Promise<Changed<O, Database>> =>
+    /** Change what is named, and only that; now, or in the maintenance window. */
+    update: <O extends DatabaseUpdateOptions = CallOptions>(name: string, body: DatabaseUpdate, options?: O): Promise<Changed<O, Database>> =>
       transport.change('databases.update', {
         path: { name },
         body,
+        ...(options?.apply && { query: { apply: options.apply } }),
       }, options),
 
     /** Delete a database and its data. */

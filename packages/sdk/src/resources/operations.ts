@@ -52,7 +52,7 @@ export function operations(transport: Transport, hub: EventHub) {
 
 /** Nothing more will happen to it. */
 export function hasEnded(operation: Operation): boolean {
-  return operation.phase !== 'pending' && operation.phase !== 'running'
+  return operation.phase !== 'scheduled' && operation.phase !== 'pending' && operation.phase !== 'running'
 }
 
 export type Operations = ReturnType<typeof operations>

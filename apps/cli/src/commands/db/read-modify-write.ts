@@ -1,4 +1,4 @@
-import type { CallOptions, Database, DatabaseUpdate, HowdahClient, Plan } from '@howdah/sdk'
+import type { Database, DatabaseUpdate, DatabaseUpdateOptions, HowdahClient, Plan } from '@howdah/sdk'
 import { isHowdahError } from '@howdah/sdk'
 
 const mostTries = 5
@@ -8,7 +8,7 @@ export async function updateRead(
   client: HowdahClient,
   name: string,
   change: (database: Database) => DatabaseUpdate,
-  options: CallOptions & { readonly dryRun: boolean },
+  options: Pick<DatabaseUpdateOptions, 'apply' | 'signal'> & { readonly dryRun: boolean },
 ): Promise<Database | Plan> {
   for (let tries = 1; ; tries++) {
     const database = await client.databases.get(name, options.signal && { signal: options.signal })

@@ -1,4 +1,4 @@
-import type { DatabaseCreate } from '@howdah/sdk'
+import type { Database, DatabaseCreate } from '@howdah/sdk'
 import type { Input } from '../../command.ts'
 import { given } from '../../given.ts'
 import { choice, flag, list, option, pairs, text } from '../../input/parameters.ts'
@@ -19,6 +19,10 @@ export const specParameters = {
   drillSchedule: text('--drill-schedule <cron>', 'when the newest backup is restored to prove it, or none', { field: '/backup/drillSchedule' }),
   backupTimeZone: text('--backup-time-zone <zone>', 'in which the schedules are meant, such as Europe/Berlin', { field: '/backup/timeZone' }),
   retention: option('--retention <days>', 'for so many days back it can be restored', integer, { field: '/backup/retentionDays' }),
+  windowDay: list('--window-day <day>', 'day of the maintenance window, such as sunday; may be repeated', { field: '/maintenanceWindow/days' }),
+  windowStart: text('--window-start <time>', 'when it begins, such as 03:00', { field: '/maintenanceWindow/start' }),
+  windowDuration: option('--window-duration <duration>', 'for so long something may begin in it: 90m, 2h', duration, { field: '/maintenanceWindow/durationMinutes' }),
+  windowTimeZone: text('--window-time-zone <zone>', 'in which it is meant, such as Europe/Berlin', { field: '/maintenanceWindow/timeZone' }),
   protect: flag('--protect', 'refuse to delete it', { field: '/deletionProtection' }),
 }
 
@@ -42,6 +46,7 @@ export function specFields(input: Asked, now: number): Omit<DatabaseCreate, 'nam
     extensions: input.extension && [...input.extension],
     allowedCidrs: networks(input.allowCidr),
     backup: backupPolicy(input),
+    maintenanceWindow: maintenanceWindow(input),
     expiresAt: input.expiresIn === undefined ? undefined : new Date(now + input.expiresIn).toISOString(),
     deletionProtection: input.protect,
   })
@@ -56,4 +61,11 @@ export function networks(words: readonly string[] | undefined): string[] | undef
 export function backupPolicy({ backupSchedule, backupTimeZone, drillSchedule, retention }: Pick<Input<typeof specParameters>, 'backupSchedule' | 'backupTimeZone' | 'drillSchedule' | 'retention'>) {
   const policy = given({ schedule: backupSchedule === 'none' ? null : backupSchedule, drillSchedule: drillSchedule === 'none' ? null : drillSchedule, timeZone: backupTimeZone, retentionDays: retention })
   return Object.keys(policy).length > 0 ? policy : undefined
+}
+
+export function maintenanceWindow({ windowDay, windowDuration, windowStart, windowTimeZone }: Pick<Input<typeof specParameters>, 'windowDay' | 'windowDuration' | 'windowStart' | 'windowTimeZone'>) {
+  // Which words are days is the server's to say.
+  const days = windowDay && [...windowDay] as Database['maintenanceWindow']['days']
+  const window = given({ days, start: windowStart, durationMinutes: windowDuration === undefined ? undefined : Math.round(windowDuration / 60_000), timeZone: windowTimeZone })
+  return Object.keys(window).length > 0 ? window : undefined
 }

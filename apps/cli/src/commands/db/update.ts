@@ -1,11 +1,11 @@
-import { changeParameters, finish, isPlan, planView } from '../../changes.ts'
+import { applyOf, changeParameters, finish, hintScheduled, isPlan, planView, windowParameters } from '../../changes.ts'
 import { defineCommand } from '../../command.ts'
 import { given } from '../../given.ts'
 import { databaseName, flag, list } from '../../input/parameters.ts'
 import { UsageError } from '../../usage-error.ts'
 import { databaseDetails } from '../../views/database.ts'
 import { updateRead } from './read-modify-write.ts'
-import { backupPolicy, networks, specParameters } from './spec-parameters.ts'
+import { backupPolicy, maintenanceWindow, networks, specParameters } from './spec-parameters.ts'
 
 export const update = defineCommand({
   summary: 'Change a database',
@@ -14,6 +14,7 @@ export const update = defineCommand({
     'howdah db update orders --storage 100GiB',
     'howdah db update orders --param work_mem=64MB --unset-param random_page_cost',
     'howdah db update orders --memory 8GiB --dry-run',
+    'howdah db update orders --param max_connections=200 --in-window',
     'howdah db update orders --no-protect',
   ],
   parameters: {
@@ -22,6 +23,7 @@ export const update = defineCommand({
     unsetParam: list('--unset-param <name>', 'parameter that goes back to its default; may be repeated', { field: '/parameters' }),
     unsetLabel: list('--unset-label <key>', 'label to take away; may be repeated', { field: '/labels' }),
     noProtect: flag('--no-protect', 'allow to delete it again', { field: '/deletionProtection' }),
+    ...windowParameters,
     ...changeParameters,
   },
   async run(context, input) {
@@ -37,19 +39,22 @@ export const update = defineCommand({
       extensions: input.extension && [...input.extension],
       allowedCidrs: networks(input.allowCidr),
       backup: backupPolicy(input),
+      maintenanceWindow: maintenanceWindow(input),
       deletionProtection: input.protect,
     })
     const hasLabels = input.label !== undefined || input.unsetLabel !== undefined
     if (Object.keys(fields).length === 0 && !hasLabels)
       throw new UsageError('There is nothing to change')
 
-    const options = { dryRun: input.dryRun ?? false, signal: context.terminal.signal }
+    const options = { dryRun: input.dryRun ?? false, ...applyOf(input), signal: context.terminal.signal }
     const answer = hasLabels
       ? await updateRead(client, input.name, ({ labels }) => ({ ...fields, labels: without({ ...labels, ...input.label }, input.unsetLabel ?? []) }), options)
       : await client.databases.update(input.name, fields, options)
     if (isPlan(answer))
       return planView(answer)
-    const isDone = await finish(context, answer.operation, input)
+    if (input.inWindow)
+      await hintScheduled(context, answer)
+    const isDone = !input.inWindow && await finish(context, answer.operation, input)
     return databaseDetails(isDone ? await client.databases.get(input.name) : answer)
   },
 })

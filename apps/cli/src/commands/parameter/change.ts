@@ -1,7 +1,7 @@
-import type { ChangeInput } from '../../changes.ts'
+import type { ChangeInput, WindowInput } from '../../changes.ts'
 import type { Context } from '../../context.ts'
 import type { View } from '../../output/view.ts'
-import { changeParameters, finish, isPlan, planView } from '../../changes.ts'
+import { applyOf, changeParameters, finish, hintScheduled, isPlan, planView, windowParameters } from '../../changes.ts'
 import { defineCommand } from '../../command.ts'
 import { databaseName, pairsOf, remainingArguments } from '../../input/parameters.ts'
 import { pairsText } from '../../output/format.ts'
@@ -10,10 +10,11 @@ import { textView } from '../../output/view.ts'
 export const set = defineCommand({
   summary: 'Set PostgreSQL parameters',
   description: 'Values are written as PostgreSQL writes them. --dry-run tells whether a restart is needed.',
-  examples: ['howdah parameter set orders work_mem=64MB random_page_cost=1.1', 'howdah parameter set orders max_connections=200 --dry-run'],
+  examples: ['howdah parameter set orders work_mem=64MB random_page_cost=1.1', 'howdah parameter set orders max_connections=200 --dry-run', 'howdah parameter set orders max_connections=200 --in-window'],
   parameters: {
     name: databaseName,
     settings: { ...remainingArguments('NAME=VALUE', 'parameters and their values', { required: true }), field: '/parameters' },
+    ...windowParameters,
     ...changeParameters,
   },
   async run(context, { name, settings, ...input }) {
@@ -27,6 +28,7 @@ export const reset = defineCommand({
   parameters: {
     name: databaseName,
     names: { ...remainingArguments('PARAMETER', 'names of parameters', { required: true }), field: '/parameters' },
+    ...windowParameters,
     ...changeParameters,
   },
   async run(context, { name, names, ...input }) {
@@ -34,11 +36,15 @@ export const reset = defineCommand({
   },
 })
 
-async function change(context: Context, name: string, parameters: Record<string, string | null>, input: ChangeInput): Promise<View> {
+async function change(context: Context, name: string, parameters: Record<string, string | null>, input: ChangeInput & WindowInput): Promise<View> {
   const client = await context.client()
-  const answer = await client.databases.update(name, { parameters }, { dryRun: input.dryRun ?? false, signal: context.terminal.signal })
+  const answer = await client.databases.update(name, { parameters }, { dryRun: input.dryRun ?? false, ...applyOf(input), signal: context.terminal.signal })
   if (isPlan(answer))
     return planView(answer)
+  if (input.inWindow) {
+    await hintScheduled(context, answer)
+    return textView(answer, `Set in ${name} until then: ${pairsText(answer.parameters) || 'nothing, all defaults'}.`)
+  }
   const isDone = await finish(context, answer.operation, input)
   const database = isDone ? await client.databases.get(name) : answer
   if (database.pendingRestart.length > 0)

@@ -23,6 +23,8 @@ export function operationView(row: OperationRow): Operation {
     cancellable: isCancellable(row),
     requestedBy: row.requested_by,
     error: row.error,
+    notBefore: row.not_before?.toISOString() ?? null,
+    update: row.scheduled_update as Operation['update'],
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     finishedAt: row.finished_at?.toISOString() ?? null,
