@@ -9,6 +9,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
 import { ConfigError, readConfig } from './config.ts'
+import { becomeFrugal } from './frugal.ts'
 import { version } from './version.ts'
 
 /** What is still running after this long is cut: an init system would not wait longer either. */
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
     const { archiveCommand } = await import('./archive-command.ts')
     return await archiveCommand(process.argv.slice(3))
   }
+  becomeFrugal()
   const config = readConfig()
   // Before the program is loaded: from its second start on nothing is compiled, which takes half the time and 20 MB.
   // Not in the system's folder for temporary files, where others could have put something.

@@ -5,6 +5,7 @@ import type { PortBook } from './ports.ts'
 import type { RunningMember } from './running-member.ts'
 import type { Template } from './template.ts'
 import { copyDataFolder, syncDataFolder } from './clone.ts'
+import { Errands, runErrands } from './errands.ts'
 import { markMember } from './member.ts'
 import { databasePaths } from './paths.ts'
 import { beginPlace, discardPlace, finishPlace, nameOfPlace } from './places.ts'
@@ -43,9 +44,12 @@ export class WarmPool {
   /** The copy that is under way, which has to end before the pool is closed. A template that is being made need not be waited for. */
   #copy: Promise<unknown> = Promise.resolve()
   readonly #closing = new AbortController()
+  /** For what nobody waits for. */
+  readonly #errands: Errands
 
   constructor(installation: Installation, ports: PortBook, sizeOf: (binaries: Binaries) => PoolSize) {
     this.#installation = installation
+    this.#errands = new Errands(installation.account, true)
     this.#ports = ports
     this.#sizeOf = sizeOf
   }
@@ -129,6 +133,7 @@ export class WarmPool {
   /** Servers of members end with us: nobody would look after them. */
   async close(): Promise<void> {
     this.#closing.abort()
+    this.#errands.end()
     await Promise.all([this.#copy, this.#starting])
     await Promise.all([...this.#running.values()].flat().map(async member => await stopMember(this.#installation, member)))
     this.#running.clear()
@@ -231,23 +236,22 @@ export class WarmPool {
 
   async #make(binaries: Binaries, background: boolean): Promise<string> {
     const template = await this.template(binaries)
-    const making = this.#copyOf(template, binaries, background)
+    if (!background)
+      return await runErrands(this.#installation.account, async errands => await this.#copyOf(template, binaries, errands))
+    const making = this.#copyOf(template, binaries, this.#errands)
     // A copy cleans up after itself.
-    if (background)
-      this.#copy = making.catch(() => undefined)
+    this.#copy = making.catch(() => undefined)
     return await making
   }
 
-  async #copyOf(template: Template, binaries: Binaries, background: boolean): Promise<string> {
-    const { account } = this.#installation
-    const how = { account, background, ...background ? { signal: this.#closing.signal } : {} }
+  async #copyOf(template: Template, binaries: Binaries, errands: Errands): Promise<string> {
     const root = await beginPlace(this.#installation)
     try {
       const { data } = databasePaths(root)
-      await copyDataFolder(`${template.data}/.`, data, how)
+      await copyDataFolder(`${template.data}/.`, data, errands)
       await renewSystemIdentifier(data)
       await markMember(databasePaths(root), templateName(binaries))
-      await syncDataFolder(binaries, data, how)
+      await syncDataFolder(binaries, data, errands)
       return await finishPlace(root)
     }
     catch (error) {

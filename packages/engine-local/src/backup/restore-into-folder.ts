@@ -8,6 +8,7 @@ import { iterationsForMachines, quoteLiteral, scramVerifier, superuserRole } fro
 import { archiveOf } from '../archive-site.ts'
 import { installBinaries } from '../binaries.ts'
 import { syncDataFolder } from '../clone.ts'
+import { runErrands } from '../errands.ts'
 import { openInstallation } from '../installation.ts'
 import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
@@ -91,7 +92,7 @@ export async function restoreIntoFolder({ archives, database, log, report = () =
   const data = join(folder, 'data')
   await rename(paths.data, data)
   await discardPlace(installation, root)
-  await syncDataFolder(binaries, data, { account, background: false })
+  await runErrands(account, async errands => await syncDataFolder(binaries, data, errands))
   const passwordFile = join(folder, 'password')
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
   return { data, bin: binaries.bin, serverVersion: backup.serverVersion, user: superuserRole, passwordFile }

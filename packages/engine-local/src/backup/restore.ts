@@ -14,6 +14,7 @@ import { iterationsForMachines, monitorRole, parseLsn, quoteLiteral, replication
 import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { syncDataFolder } from '../clone.ts'
+import { runErrands } from '../errands.ts'
 import { syncFolder } from '../files.ts'
 import { newPasswords } from '../member.ts'
 import { databasePaths } from '../paths.ts'
@@ -141,7 +142,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
       `alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`,
     ])
     await writeIdentity(paths, identity)
-    await syncDataFolder(binaries, paths.data, { account, background: false })
+    await runErrands(account, async errands => await syncDataFolder(binaries, paths.data, errands))
     await syncFolder(paths.instance)
     return identity
   }
