@@ -23,7 +23,7 @@ import { openInstallation } from './installation.ts'
 import { takeInventory } from './inventory.ts'
 import { readLog } from './logs.ts'
 import { Mutex } from './mutex.ts'
-import { defaultPoolSize, runningMembers } from './options.ts'
+import { defaultPoolCalmMs, defaultPoolSize, runningMembers } from './options.ts'
 import { finishPlace } from './places.ts'
 import { planDatabase } from './plan.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
@@ -72,11 +72,14 @@ class LocalEngine implements Engine {
   }
 
   async #openHeld(): Promise<void> {
-    const { location, log, poolSize = defaultPoolSize, portRange = defaultPortRange } = this.#options
+    const { location, log, poolCalmMs = defaultPoolCalmMs, poolSize = defaultPoolSize, portRange = defaultPortRange } = this.#options
     const installation = await openInstallation(this.#options)
     const [first] = installation.binaries
     const ports = new PortBook(portRange, installation.host)
-    const pool = new WarmPool(installation, ports, set => set.major === first?.major ? { all: poolSize, running: Math.min(poolSize, runningMembers) } : { all: 1, running: 0 })
+    const pool = new WarmPool(installation, ports, {
+      calmAfterMs: poolCalmMs,
+      of: (set, isBusy) => set.major === first?.major ? { all: poolSize, running: Math.min(poolSize, runningMembers[isBusy ? 'busy' : 'calm']) } : { all: 1, running: 0 },
+    })
     const { databases, members } = await takeInventory(installation)
     await pool.open(members)
     this.#opened = { installation, backups: new Backups(installation), pool, ports }

@@ -15,6 +15,8 @@ export interface LocalEngineOptions {
   readonly account?: string
   /** Databases of the default major kept ready; others have one after their first use. */
   readonly poolSize?: number
+  /** Milliseconds without a create after which only one of them runs; the default is a minute. */
+  readonly poolCalmMs?: number
   /** How patient supervision is. */
   readonly timings?: Partial<SupervisionTimings>
   /** Undefined: no WAL is archived and no backups are kept. */
@@ -22,8 +24,11 @@ export interface LocalEngineOptions {
   readonly log: Log
 }
 
-/** Members of the pool whose server runs: what the next creates of the default size take. */
-export const runningMembers = 2
+/** Members of the pool whose server runs, which is what the next creates of the default size take: while creates come, and when none has come for a while. */
+export const runningMembers = { busy: 2, calm: 1 } as const
+
+/** A server that nobody claims costs 20 MB. */
+export const defaultPoolCalmMs = 60_000
 
 /** What 40 MB of disk each is worth: a burst of this many creates finds everything ready. */
 export const defaultPoolSize = 8

@@ -85,17 +85,18 @@ export async function adoptMember(installation: Installation, root: string, { pa
   return isAsWanted(server.settings, wanted) ? { root, socketFolder, port: server.port, passwords, settings: server.settings, server: undefined } : undefined
 }
 
-/** It stays a member; one that does not stop is none any more. */
-export async function stopMember(installation: Installation, { root }: RunningMember): Promise<void> {
+/** True: it is a member still. One that does not stop is none any more. */
+export async function stopMember(installation: Installation, { root }: RunningMember): Promise<boolean> {
   const { data } = databasePaths(root)
   const server = await findPostmaster(data)
   if (!server)
-    return
+    return true
   signalStop(server.pid, 'fast')
-  if (!await isStoppedWithin(data, stopWithinMs)) {
-    await killLeftovers(data)
-    await discardPlace(installation, root)
-  }
+  if (await isStoppedWithin(data, stopWithinMs))
+    return true
+  await killLeftovers(data)
+  await discardPlace(installation, root)
+  return false
 }
 
 /** Those of a database of the default size. */

@@ -11,7 +11,7 @@ import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { databasePaths } from './paths.ts'
 import { placeholderDatabase, placeholderOwner } from './preparation.ts'
-import { findPostmaster } from './process.ts'
+import { findPostmaster, isAlive } from './process.ts'
 import { socketFolderFor } from './socket-folder.ts'
 import { testEngine } from './testing/local-engine.ts'
 
@@ -133,6 +133,20 @@ describe('a member', () => {
     finally {
       await new Promise(resolve => stranger.close(resolve))
     }
+  })
+
+  it('rests when no create has come for a while, but for one, and is claimed all the same', async () => {
+    await test.reopen({ poolCalmMs: 2_000, poolSize: 3 })
+    await test.database()
+    await until(async () => (await running()).length === 2, { deadlineMs: 60_000, what: 'two run after a create' })
+    const before = await running()
+    await until(async () => before.some(({ pid }) => !isAlive(pid)), { deadlineMs: 60_000, what: 'one rests' })
+    const resting = before.find(({ pid }) => !isAlive(pid))!
+    const { members } = await readPlaces(test.dataDir)
+    expect(members).toContain(resting.root)
+    await Promise.all(members.map(async () => await test.database()))
+    const { databases } = await readPlaces(test.dataDir)
+    expect([...databases.values()]).toContain(resting.root)
   })
 
   it('is stopped with the control plane, and serves after the next start', async () => {

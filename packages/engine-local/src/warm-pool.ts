@@ -17,10 +17,12 @@ import { openTemplate, sweepTemplates, templateName } from './template.ts'
 /** What kept the pool from being filled, such as a full disk, takes a while to go away. */
 const retryMs = 30_000
 
-/** How many members of some binaries are kept, and how many of these with their server running. */
+/** How much is kept. */
 export interface PoolSize {
-  readonly all: number
-  readonly running: number
+  /** Without a claim for this long nobody is in a hurry. */
+  readonly calmAfterMs: number
+  /** Members of some binaries, and how many of these with their server running. */
+  readonly of: (binaries: Binaries, isBusy: boolean) => { readonly all: number, readonly running: number }
 }
 
 /**
@@ -31,7 +33,7 @@ export interface PoolSize {
 export class WarmPool {
   readonly #installation: Installation
   readonly #ports: PortBook
-  readonly #sizeOf: (binaries: Binaries) => PoolSize
+  readonly #size: PoolSize
   readonly #stopped = new Map<string, string[]>()
   readonly #running = new Map<string, RunningMember[]>()
   readonly #templates = new Map<string, Promise<Template>>()
@@ -39,6 +41,9 @@ export class WarmPool {
   /** Copies are made one after the other, and beside them servers are started one after the other: a start takes a tenth of a copy. */
   #copying: Promise<void> | undefined
   #starting: Promise<void> | undefined
+  /** While claims come in quick succession, as far as the last one tells. */
+  #calm: NodeJS.Timeout | undefined
+  #resting: Promise<void> = Promise.resolve()
   /** Template of the member whose server is being started. */
   #started: string | undefined
   /** The copy that is under way, which has to end before the pool is closed. A template that is being made need not be waited for. */
@@ -47,11 +52,11 @@ export class WarmPool {
   /** For what nobody waits for. */
   readonly #errands: Errands
 
-  constructor(installation: Installation, ports: PortBook, sizeOf: (binaries: Binaries) => PoolSize) {
+  constructor(installation: Installation, ports: PortBook, size: PoolSize) {
     this.#installation = installation
     this.#errands = new Errands(installation.account, true)
     this.#ports = ports
-    this.#sizeOf = sizeOf
+    this.#size = size
   }
 
   /** Take in what an earlier run left ready. */
@@ -111,7 +116,7 @@ export class WarmPool {
     if (index < 0)
       return undefined
     const [member] = running.splice(index, 1)
-    this.keep(binaries)
+    this.#claimed(binaries)
     return member
   }
 
@@ -126,15 +131,16 @@ export class WarmPool {
       return this.#stopped.get(templateName(binaries))?.shift() ?? await this.#make(binaries, false)
     }
     finally {
-      this.keep(binaries)
+      this.#claimed(binaries)
     }
   }
 
   /** Servers of members end with us: nobody would look after them. */
   async close(): Promise<void> {
     this.#closing.abort()
+    clearTimeout(this.#calm)
     this.#errands.end()
-    await Promise.all([this.#copy, this.#starting])
+    await Promise.all([this.#copy, this.#starting, this.#resting])
     await Promise.all([...this.#running.values()].flat().map(async member => await stopMember(this.#installation, member)))
     this.#running.clear()
   }
@@ -148,6 +154,37 @@ export class WarmPool {
     const running = this.#running.get(templateName(binaries)) ?? []
     this.#running.set(templateName(binaries), running)
     return running
+  }
+
+  #claimed(binaries: Binaries): void {
+    clearTimeout(this.#calm)
+    this.#calm = setTimeout(() => {
+      this.#calm = undefined
+      this.#resting = this.#rest()
+    }, this.#size.calmAfterMs).unref()
+    this.keep(binaries)
+  }
+
+  #sizeOf(binaries: Binaries): ReturnType<PoolSize['of']> {
+    return this.#size.of(binaries, this.#calm !== undefined)
+  }
+
+  /** Stop the servers that only a next create in quick succession would have taken. */
+  async #rest(): Promise<void> {
+    await this.settled
+    for (const binaries of this.#wanted.values()) {
+      const spare = this.#runningOf(binaries).splice(this.#sizeOf(binaries).running)
+      await Promise.all(spare.map(async (member) => {
+        try {
+          if (await stopMember(this.#installation, member))
+            this.#add(templateName(binaries), member.root)
+        }
+        catch (error) {
+          this.#installation.log.warn({ err: error }, 'a member of the pool that is not needed now could not be stopped')
+        }
+        this.#ports.release(nameOfPlace(member.root))
+      }))
+    }
   }
 
   #fill(): void {
