@@ -77,6 +77,24 @@ describe('a restore drill', () => {
     await leavesNothing(spec)
   })
 
+  it('is not confused by what is archived while it replays', async () => {
+    const spec = await test.database()
+    await take(spec)
+    const id = randomUUID()
+    let isOver = false
+    await asSuperuser(spec, async (client) => {
+      await client.query('create table busy (n int)')
+      while (!isOver) {
+        await client.query('insert into busy values (1)')
+        await client.query('select pg_switch_wal()')
+        const progress = await test.engine.drillBackup(spec, id)
+        isOver = progress.outcome === 'done' || progress.outcome === 'failed'
+      }
+    })
+    expect((await test.engine.backups(spec))[0]?.proof).toMatchObject({ message: '', isGood: true })
+    await leavesNothing(spec)
+  })
+
   it('finds a damaged block of the backup, and says which', async () => {
     const spec = await test.database()
     const backup = await take(spec)
