@@ -16,8 +16,6 @@ const exceptions: Partial<Record<EndpointId, string>> = {
   'backups.get': 'the list shows all of each backup',
   'apiKeys.get': 'the list shows all of each key',
   'people.get': 'the list shows all of each person',
-  'backups.drill': 'drills are made by their schedule; on demand from the command line',
-  'databases.schemaDiff': 'read in a terminal, beside the migration that it is about',
 }
 
 const tracked = await trackedFiles()

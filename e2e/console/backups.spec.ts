@@ -117,6 +117,50 @@ test('a branch is made with an end, stands below its parent on every open page, 
   expect(await sql(server, 'trunk', 'select n from leaf')).toEqual([{ n: 1 }])
 })
 
+test('a backup is proved on demand, and everybody sees what the drill found', async ({ page, otherPage, open, server }) => {
+  await makeDatabase(server, 'proven')
+  await open('/databases/proven/backups', otherPage)
+  await open('/databases/proven/backups')
+  await expect(page.getByRole('button', { name: 'Drill now' })).toBeDisabled()
+  await server.api('POST', '/api/databases/proven/backups', { isAwaited: true })
+  const backups = otherPage.getByRole('region', { name: 'Base backups' })
+  await expect(backups).toContainText('not proved')
+  await page.getByRole('button', { name: 'Drill now' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Drill now' }).click()
+  // It waits until what it wrote is archived: a segment of WAL that is full goes at once.
+  await expect(async () => {
+    await sql(server, 'proven', 'create table if not exists ballast (text text)')
+    await sql(server, 'proven', 'insert into ballast select repeat(md5(n::text), 32) from generate_series(1, 20000) n')
+    expect((await server.api('GET', '/api/databases/proven')).body).toMatchObject({ lastDrill: { outcome: 'passed' } })
+  }).toPass({ intervals: [2000] })
+  for (const one of [page, otherPage]) {
+    await expect(one.getByRole('region', { name: 'Restore drill' })).toContainText(/passed.*Recovery time \(RTO\)[^\d\n\r\u2028\u2029]*\d.*Data at risk \(RPO\)/)
+    await expect(one.getByRole('region', { name: 'Base backups' }).getByText('proved', { exact: true })).toBeVisible()
+  }
+  await backups.getByRole('button', { name: /Actions for the backup/ }).click()
+  await otherPage.getByRole('menuitem', { name: 'Show the proof' }).click()
+  await expect(otherPage.getByRole('dialog').getByRole('list', { name: 'Checks' }).getByRole('listitem').first()).toContainText('passed')
+})
+
+test('the schema of a branch is compared with its parent\'s, also by address', async ({ page, open, server }) => {
+  await makeDatabase(server, 'trunk')
+  await sql(server, 'trunk', 'create table leaf (n int)')
+  await makeDatabase(server, 'twig', { from: { database: 'trunk' } })
+  await sql(server, 'twig', 'alter table leaf add column colour text; create view green as select n from leaf')
+  await open('/databases/trunk/branches')
+  await page.getByRole('button', { name: 'Compare the schema of twig' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Schema of twig' })
+  await expect(dialog).toContainText('public.green')
+  await expect(dialog.getByRole('region', { name: /Difference of .*leaf/ }).first()).toContainText(/\+ .*colour/)
+  await page.reload()
+  await expect(dialog).toContainText('against trunk')
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  await page.goto('/databases/twig/branches')
+  await page.getByRole('button', { name: 'Compare the schema', exact: true }).click()
+  await expect(dialog).toContainText('public.green')
+})
+
 test('a database that was deleted is listed while its backups are kept, and brought back with its rows', async ({ page, open, server }) => {
   await makeDatabase(server, 'phoenix')
   await sql(server, 'phoenix', 'create table ash as select 7 as n')

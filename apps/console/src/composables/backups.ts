@@ -48,3 +48,14 @@ export function useDeletedDatabases(isEnabled: MaybeRefOrGetter<boolean> = true)
     staleTime: 0,
   })
 }
+
+/** What of its schema is otherwise than in the database that it began as. SQL changes it, of which no event tells. */
+export function useSchemaDiff(name: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: computed(() => keys.schemaDiff(toValue(name))),
+    queryFn: ({ signal }) => client.databases.schemaDiff(toValue(name), {}, { signal }),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+}

@@ -9,6 +9,7 @@ export const keys = {
   inside: (name: string, what: string, ...rest: readonly unknown[]) => ['inside', name, what, ...rest],
   allBranches: ['branches'],
   branches: (name: string) => ['branches', name],
+  schemaDiff: (name: string) => ['schema-diff', name],
   deletedDatabases: ['deleted-databases'],
   metrics: (name: string, hours: number) => ['metrics', name, hours],
   events: (name: string) => ['events', name],
