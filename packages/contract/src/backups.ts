@@ -91,6 +91,9 @@ export const DeletedDatabase = closed({
   keptUntil: Timestamp,
 }, { title: 'DeletedDatabase', description: 'A database that is gone, and whose archive is kept for a while. `from: { database: id }` brings it back' })
 export type DeletedDatabase = Static<typeof DeletedDatabase>
+export const DeletedDatabaseParams = closed({
+  id: Type.String({ maxLength: 63 }),
+})
 export const DeletedDatabaseList = closed({ items: Type.Array(DeletedDatabase), nextCursor: Type.Null() }, { title: 'DeletedDatabaseList' })
 
 /** At most one of the moments; the use case refuses more, because clients' generators do not know `oneOf` of objects. */

@@ -1,6 +1,6 @@
 import type { Endpoint } from './endpoint.ts'
 import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, MemberParams, MemberUpdate, PageQuery, PasswordChange, Project, ProjectCreate, ProjectMember, ProjectMemberPage, ProjectPage, ProjectParams, ProjectUpdate, Refresh, Session, User, UserCreate, UserPage, UserParams, UserUpdate } from './access.ts'
-import { Backup, BackupList, BackupParams, DeletedDatabaseList, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
+import { Backup, BackupList, BackupParams, DeletedDatabaseList, DeletedDatabaseParams, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
 import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList, SwitchoverQuery, UpdateQuery } from './databases.ts'
@@ -532,6 +532,15 @@ export const endpoints = {
     summary: 'List databases that are gone and can still be restored, the newest first',
     access: 'databases.read',
     responses: { 200: DeletedDatabaseList },
+  },
+  'deletedDatabases.restoreWindow': {
+    method: 'GET',
+    path: '/api/deleted-databases/{id}/restore-window',
+    tag: 'Backups',
+    summary: 'From when to when a deleted database can be restored, and the gaps in between',
+    access: 'databases.read',
+    params: DeletedDatabaseParams,
+    responses: { 200: RestoreWindow },
   },
   'restorePoints.list': {
     method: 'GET',

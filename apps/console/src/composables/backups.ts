@@ -38,6 +38,15 @@ export function useBranches(name: MaybeRefOrGetter<string>) {
   })
 }
 
+/** The end of it stays where it is: nothing is written any more. */
+export function useDeletedWindow(id: MaybeRefOrGetter<string>, isEnabled: MaybeRefOrGetter<boolean>) {
+  return useQuery({
+    queryKey: computed(() => keys.deletedWindow(toValue(id))),
+    queryFn: ({ signal }) => client.backups.deletedWindow(toValue(id), { signal }),
+    enabled: computed(() => toValue(isEnabled)),
+  })
+}
+
 /** Databases that are gone, and whose archives are kept for a while. */
 export function useDeletedDatabases(isEnabled: MaybeRefOrGetter<boolean> = true) {
   return useQuery({

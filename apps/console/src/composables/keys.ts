@@ -10,6 +10,7 @@ export const keys = {
   allBranches: ['branches'],
   branches: (name: string) => ['branches', name],
   schemaDiff: (name: string) => ['schema-diff', name],
+  deletedWindow: (id: string) => ['deleted-window', id],
   deletedDatabases: ['deleted-databases'],
   metrics: (name: string, hours: number) => ['metrics', name, hours],
   events: (name: string) => ['events', name],

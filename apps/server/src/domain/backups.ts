@@ -1,5 +1,5 @@
 import type { RestorePointCreate, RestoreWindow, Plan as WirePlan } from '@howdah/contract'
-import type { Backup, RestorePoint } from '@howdah/engine'
+import type { Backup, RestoreWindow as EngineRestoreWindow, RestorePoint } from '@howdah/engine'
 import type { DatabaseRow } from '../store/databases.ts'
 import type { DeletedDatabaseRow } from '../store/deleted-databases.ts'
 import type { OperationRow } from '../store/operations.ts'
@@ -8,12 +8,13 @@ import type { Change, Remember } from './change.ts'
 import type { Domain } from './domain.ts'
 import { randomUUID } from 'node:crypto'
 import { lockDatabase } from '../store/databases.ts'
-import { listDeletedDatabases } from '../store/deleted-databases.ts'
+import { findDeletedDatabase, listDeletedDatabases } from '../store/deleted-databases.ts'
 import { holdToPhase } from './change-database.ts'
 import { actorOf, change } from './change.ts'
 import { engineOf, refOf } from './database-spec.ts'
 import { getDatabase } from './databases.ts'
 import { AppError, notFound } from './errors.ts'
+import { idOf } from './ids.ts'
 import { startOperation } from './operation-start.ts'
 import { dryRun } from './plan.ts'
 import { settle } from './settle.ts'
@@ -112,7 +113,19 @@ export async function deleteBackup(domain: Domain, caller: Caller, name: string,
 
 export async function readRestoreWindow(domain: Domain, caller: Caller, name: string): Promise<RestoreWindow> {
   const { engine, ref } = await archived(domain, caller, name)
-  const spans = await engine.restoreWindow(ref)
+  return windowOf(await engine.restoreWindow(ref))
+}
+
+/** The same of a deleted one, as long as its archive is kept. */
+export async function readDeletedWindow(domain: Domain, caller: Caller, id: string): Promise<RestoreWindow> {
+  const { project } = caller.principal
+  const deleted = await findDeletedDatabase(domain.store.db, project.id, idOf(id))
+  if (!deleted)
+    throw notFound()
+  return windowOf(await engineOf(domain, deleted.location).restoreWindow(refOf(project, deleted)))
+}
+
+function windowOf(spans: EngineRestoreWindow): RestoreWindow {
   const [first, last] = [spans[0], spans.at(-1)]
   return {
     earliest: first?.from.toISOString() ?? null,

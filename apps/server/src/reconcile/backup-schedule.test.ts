@@ -120,10 +120,14 @@ describe('a database that was deleted', () => {
     const { body } = await platform.ask('GET', '/api/deleted-databases')
     expect(body.items).toMatchObject([{ id, name: 'lost' }])
     expect(Date.parse(body.items[0].keptUntil) - Date.parse(body.items[0].deletedAt)).toBeGreaterThan(6.9 * 86_400_000)
+    const kept = (await platform.ask('GET', `/api/deleted-databases/${id}/restore-window`)).body
+    expect(Date.parse(kept.latest)).toBeGreaterThanOrEqual(Date.parse(kept.earliest))
     expect(await platform.create('found', { from: { database: id } })).toMatchObject({ storageGib: 30, from: { database: 'lost', kind: 'latest' } })
 
     const token = await platform.tokenFor({ project: 'other' })
     expect((await platform.inject({ url: '/api/deleted-databases', token })).body.items).toEqual([])
+    for (const unknown of [id, '00000000-0000-0000-0000-000000000000', 'lost'])
+      expect((await platform.inject({ url: `/api/deleted-databases/${unknown}/restore-window`, token })).status).toBe(404)
     expect((await platform.inject({ method: 'POST', url: '/api/databases', token, body: { name: 'mine', from: { database: id } } })).body).toMatchObject({ status: 422, errors: [{ pointer: '/from/database' }] })
   })
 

@@ -46,6 +46,7 @@ export const routes = {
   'databases.schemaDiff': { method: 'GET', path: '/api/databases/{name}/schema-diff', idempotent: false, isPublic: false },
   'databases.branches': { method: 'GET', path: '/api/databases/{name}/branches', idempotent: false, isPublic: false },
   'deletedDatabases.list': { method: 'GET', path: '/api/deleted-databases', idempotent: false, isPublic: false },
+  'deletedDatabases.restoreWindow': { method: 'GET', path: '/api/deleted-databases/{id}/restore-window', idempotent: false, isPublic: false },
   'restorePoints.list': { method: 'GET', path: '/api/databases/{name}/restore-points', idempotent: false, isPublic: false },
   'restorePoints.create': { method: 'POST', path: '/api/databases/{name}/restore-points', idempotent: true, isPublic: false },
   'databases.logs': { method: 'GET', path: '/api/databases/{name}/logs', idempotent: false, isPublic: false },

@@ -40,6 +40,12 @@ export function backups(transport: Transport) {
     listDeleted: (options?: CallOptions): Listing<DeletedDatabase> =>
       listing(() => transport.call('deletedDatabases.list', {}, options)),
 
+    /** From when to when one of these can be restored. */
+    deletedWindow: (id: string, options?: CallOptions): Promise<RestoreWindow> =>
+      transport.call('deletedDatabases.restoreWindow', {
+        path: { id },
+      }, options),
+
     /** From when to when the database can be restored, and the gaps in between. */
     restoreWindow: (database: string, options?: CallOptions): Promise<RestoreWindow> =>
       transport.call('databases.restoreWindow', {

@@ -32,6 +32,7 @@ import { remove as deleteDb } from './dbs/delete.ts'
 import { get as getDb } from './dbs/get.ts'
 import { list as listDbs } from './dbs/list.ts'
 import { list as listDeletedDatabases } from './deleted-databases/list.ts'
+import { deletedRestoreWindow } from './deleted-databases/restore-window.ts'
 import { streamEvents } from './events/stream.ts'
 import { cancel } from './operations/cancel.ts'
 import { get as getOperation } from './operations/get.ts'
@@ -77,6 +78,7 @@ export const databaseRoutes: readonly Route[] = [
   restoreWindow,
   branches,
   listDeletedDatabases,
+  deletedRestoreWindow,
   listRestorePoints,
   createRestorePoint,
   listOperations,
