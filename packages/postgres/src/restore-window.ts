@@ -3,7 +3,7 @@ import type { Segment } from './wal-names.ts'
 import { endOfSegment, formatLsn, parseLsn, segmentAt, segmentBefore } from './wal-names.ts'
 
 /** PostgreSQL writes WAL of commits that did not wait for it after three rounds of its writer, which sleeps for a second. */
-const unsureMs = 5_000
+export const unsureMs = 5_000
 
 export const nothingYet = 'It has no backup yet that could be restored; take one first.'
 
@@ -15,8 +15,19 @@ export interface BackupMark {
   readonly stopLsn: string
 }
 
+/** A time in which a database was as one timeline has it. A restore in place begins another one. */
+export interface Era {
+  readonly timeline: number
+  /** Undefined: from the beginning. */
+  readonly since: Date | undefined
+  /** When it was given up for another one; undefined for the one that is now. */
+  readonly until: Date | undefined
+}
+
 /** A stretch of WAL without a hole that begins with a base backup. */
 export interface Span<Backup extends BackupMark = BackupMark> {
+  /** Of which time it is a part; undefined where there is only one. */
+  readonly era?: Era
   readonly from: Date
   readonly to: Date
   readonly fromLsn: bigint
@@ -77,7 +88,7 @@ export interface Choice<Backup extends BackupMark = BackupMark> {
 export function chooseBackup<Backup extends BackupMark>(spans: readonly Span<Backup>[], points: readonly RestorePoint[], target: RestoreTarget): Choice<Backup> | string {
   switch (target.kind) {
     case 'backup': {
-      for (const span of spans) {
+      for (const span of spans.toReversed()) {
         const backup = span.backups.find(({ id }) => id === target.backup)
         if (backup)
           return { backup, span, target }
@@ -87,17 +98,18 @@ export function chooseBackup<Backup extends BackupMark>(spans: readonly Span<Bac
     case 'name': {
       const point = points.find(({ name }) => name === target.name)
       return point
-        ? chooseBackup(spans, points, { kind: 'lsn', lsn: point.lsn })
+        ? chooseBackup(spans.filter(({ era }) => era === undefined || isIn(era, point.at)), points, { kind: 'lsn', lsn: point.lsn })
         : `There is no restore point "${target.name}".${nearest(...points.map(({ name }) => `"${name}"`))}`
     }
     case 'latest': {
-      const span = spans.at(-1)
+      // The end of what was given up is not the latest.
+      const span = spans.findLast(({ era }) => era?.until === undefined)
       const backup = span?.backups.at(-1)
       return span && backup ? { backup, span, target } : nothingYet
     }
     case 'time': {
       const at = target.at
-      const span = spans.find(({ from, to }) => from <= at && at <= to)
+      const span = spans.findLast(({ from, to }) => from <= at && at <= to)
       const backup = span?.backups.findLast(backup => momentOf(backup) <= at)
       if (span && backup)
         return { backup, span, target }
@@ -108,7 +120,8 @@ export function chooseBackup<Backup extends BackupMark>(spans: readonly Span<Bac
       const lsn = parseLsn(target.lsn)
       if (lsn === undefined)
         return `"${target.lsn}" is no position in the WAL, such as 0/3000158.`
-      const span = spans.find(({ fromLsn, toLsn }) => fromLsn <= lsn && lsn <= toLsn)
+      // Positions of a past that was given up are used again: the newest that has it is meant.
+      const span = spans.findLast(({ fromLsn, toLsn }) => fromLsn <= lsn && lsn <= toLsn)
       const backup = span?.backups.findLast(({ stopLsn }) => lsnOf(stopLsn) <= lsn)
       if (span && backup)
         return { backup, span, target }
@@ -116,6 +129,10 @@ export function chooseBackup<Backup extends BackupMark>(spans: readonly Span<Bac
       return outside(spans, `${target.lsn} cannot be restored.${nearest(...[before, after].map(end => end === undefined ? undefined : formatLsn(end)))}`)
     }
   }
+}
+
+function isIn({ since, until }: Era, at: Date): boolean {
+  return (since === undefined || since <= at) && (until === undefined || at < until)
 }
 
 function outside(spans: readonly Span[], text: string): string {

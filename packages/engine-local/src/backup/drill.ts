@@ -1,4 +1,5 @@
 import type { ProofCheck } from '@howdah/engine'
+import type { Span } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
@@ -68,7 +69,7 @@ export async function runDrill(place: DrillPlace, id: string, job: Job): Promise
   await holdToSpace(installation, backup)
   const proof = { drill: id, dataLossMs, reachedAt: canary?.at ?? span.to }
   try {
-    const { checks, reachedLsn, recoveryTimeMs } = await tryOut(place, backup, span.last.number, canary, job)
+    const { checks, reachedLsn, recoveryTimeMs } = await tryOut(place, backup, span, canary, job)
     const bad = checks.find(({ isGood }) => !isGood)
     await writeProof(archive, backup.id, { ...proof, at: new Date(), isGood: bad === undefined, message: bad?.detail ?? '', recoveryTimeMs, reachedLsn, checks })
   }
@@ -92,10 +93,10 @@ function disproof(error: unknown): string | undefined {
   return undefined
 }
 
-async function tryOut(place: DrillPlace, backup: BackupRecord, lastSegment: number, canary: Canary | undefined, job: Job): Promise<TriedOut> {
+async function tryOut(place: DrillPlace, backup: BackupRecord, span: Span, canary: Canary | undefined, job: Job): Promise<TriedOut> {
   const root = await beginPlace(place.installation)
   try {
-    return await restoreAndLook(place, root, backup, lastSegment, canary, job)
+    return await restoreAndLook(place, root, backup, span, canary, job)
   }
   finally {
     await discardPlace(place.installation, root)
@@ -108,7 +109,7 @@ interface TriedOut {
   readonly recoveryTimeMs: number
 }
 
-async function restoreAndLook({ archive, installation }: DrillPlace, root: string, backup: BackupRecord, lastSegment: number, canary: Canary | undefined, job: Job): Promise<TriedOut> {
+async function restoreAndLook({ archive, installation }: DrillPlace, root: string, backup: BackupRecord, span: Span, canary: Canary | undefined, job: Job): Promise<TriedOut> {
   const { account } = installation
   const set = installation.binaries.find(({ major }) => major === backup.major)
   if (!set)
@@ -125,7 +126,7 @@ async function restoreAndLook({ archive, installation }: DrillPlace, root: strin
   if (account)
     await chown(label, account.uid, account.gid)
   job.enter('replay')
-  const { lsn } = await replay({ installation, binaries, paths, socketFolder, source: archive, own: undefined }, { target: { kind: 'latest' }, timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment }, job)
+  const { lsn } = await replay({ installation, binaries, paths, socketFolder, source: archive, own: undefined }, { target: { kind: 'latest' }, along: span.era?.timeline ?? 'current', timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }, job)
   const superuserPassword = randomBytes(32).toString('base64url')
   await inSingleUserMode(binaries, account, paths.data, [`alter role ${superuserRole} password ${quoteLiteral(await scramVerifier(superuserPassword, iterationsForMachines))}`])
   job.enter('check')

@@ -1,29 +1,37 @@
 import type { Archive } from '../archive/archive.ts'
 import type { BackupRecord } from './manifest.ts'
-import { segmentOf } from '@howdah/postgres'
+import { parseLsn, segmentAt, segmentOf } from '@howdah/postgres'
 import { walPath } from '../archive/wal-files.ts'
-import { backupIds, readBackups, removeBackup } from './manifest.ts'
+import { erasOf, leadsTo } from './lines.ts'
+import { backupIds, removeBackup } from './manifest.ts'
 import { removeObjects } from './remove-objects.ts'
 import { removeRestorePoints } from './restore-points.ts'
-import { segmentsOf } from './take-backup.ts'
+import { readArchived } from './source.ts'
 import { archivedNames } from './wal-archive.ts'
 
-/** Keep what a restore to any moment from `before` on needs, and remove the rest. */
+/** Keep what a restore to any moment from `before` on needs, on the timeline that it was of, and remove the rest. */
 export async function expire(archive: Archive, before: Date): Promise<void> {
-  const backups = await readBackups(archive)
-  const first = Math.max(0, backups.findLastIndex(({ finishedAt }) => new Date(finishedAt) <= before))
-  for (const { id } of backups.slice(0, first))
-    await removeBackup(archive, id)
-  await trim(archive, backups.slice(first))
+  const { backups, lines } = await readArchived(archive)
+  const needed = new Set(erasOf(lines).filter(({ until }) => until === undefined || until > before).flatMap(({ line }) => {
+    const usable = backups.filter(backup => leadsTo(line, backup))
+    return usable.slice(Math.max(0, usable.findLastIndex(({ finishedAt }) => new Date(finishedAt) <= before)))
+  }))
+  for (const backup of backups.filter(backup => !needed.has(backup)))
+    await removeBackup(archive, backup.id)
+  await trim(archive, backups.filter(backup => needed.has(backup)))
 }
 
-/** Remove WAL from before the oldest of these backups. Without any nothing is removed: one may be under way. */
-export async function trim(archive: Archive, [oldest]: readonly BackupRecord[]): Promise<void> {
-  const first = oldest && segmentOf(segmentsOf(oldest)[0] ?? '')
-  if (!oldest || !first)
+/**
+ * Remove WAL from before all of these backups. After a restore in place positions are used again, so the oldest backup need not have
+ * the lowest one. Without any nothing is removed: one may be under way.
+ */
+export async function trim(archive: Archive, backups: readonly BackupRecord[]): Promise<void> {
+  const [oldest] = backups
+  if (!oldest)
     return
+  const first = Math.min(...backups.map(({ startLsn }) => segmentAt(parseLsn(startLsn) ?? 0n)))
   // Labels of backups and parts of segments are named after theirs; histories of timelines are always needed.
-  const isPassed = (name: string): boolean => (segmentOf(name.slice(0, 24))?.number ?? first.number) < first.number
+  const isPassed = (name: string): boolean => (segmentOf(name.slice(0, 24))?.number ?? first) < first
   await removeObjects(archive, [...await archivedNames(archive)].filter(isPassed).map(walPath))
   await removeRestorePoints(archive, new Date(oldest.finishedAt))
 }

@@ -1,14 +1,14 @@
 import type { BackupProof, RestorePoint } from '@howdah/engine'
 import type { ArchiveOptions } from '../archive-site.ts'
 import type { BackupRecord } from './manifest.ts'
-import { formatLsn, segmentName, spansOf } from '@howdah/postgres'
+import { formatLsn } from '@howdah/postgres'
 import { keysFor, openStoreOf } from '../archive-site.ts'
 import { Archive } from '../archive/archive.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { blockPath, IncompleteBackup, readBackupFiles, readBackups } from './manifest.ts'
 import { readProof } from './proof.ts'
 import { readRestorePoints } from './restore-points.ts'
-import { archivedNames, segmentsAmong, timeOfSegment } from './wal-archive.ts'
+import { readSpans } from './source.ts'
 
 /** What an archive tells of itself, without anything but the key. Moments are in RFC 3339, as programs read them. */
 export interface ArchiveReport {
@@ -49,8 +49,7 @@ export async function inspectArchives({ database, isVerified = false, keys, repo
     const backups = await noting(problems, [], async () => await readBackups(archive))
     const newest = backups.at(-1)
     const proofs = await Promise.all(backups.map(async backup => await noting(problems, undefined, async () => await readProof(archive, backup.id))))
-    const segments = segmentsAmong(await archivedNames(archive))
-    const window = await noting(problems, [], async () => await spansOf(backups, segments, undefined, async segment => await timeOfSegment(archive, segmentName(segment))))
+    const window = await noting(problems, [], async () => await readSpans(archive, undefined))
     const points = await noting(problems, [], async () => await readRestorePoints(archive))
     if (isVerified)
       await verify(archive, objects.map(({ path }) => path), backups, problems, report)

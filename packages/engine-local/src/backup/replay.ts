@@ -32,6 +32,8 @@ export interface Replay {
 /** Where to end, from a base backup that is consistent at `stopLsn` of `timeline`. */
 export interface Goal {
   readonly target: Choice['target']
+  /** The timeline that leads there. Left to itself PostgreSQL takes the newest, which may have left before. */
+  readonly along: number | 'current'
   readonly timeline: number
   readonly stopLsn: string
   /** The last segment that is known to be there, and to be needed where all is replayed. */
@@ -43,22 +45,22 @@ export interface Goal {
  * nobody. PostgreSQL ends with an error where the WAL ends before the target. That is right where WAL is missing, and
  * wrong where nothing was written any more before a target that the WAL is known to cover: then all of it is replayed.
  */
-export async function replay(place: Replay, goal: Goal, job: Job): Promise<{ lsn: bigint }> {
+export async function replay(place: Replay, goal: Goal, job: Job): Promise<{ timeline: number, lsn: bigint }> {
   const isReached = await attempt(place, goal, true, job)
   if (!isReached)
     await attempt(place, goal, false, job)
   const isWhole = !isReached || goal.target.kind === 'latest'
-  const { lsn } = await forkOf(place.paths.data)
+  const { lsn, timeline } = await forkOf(place.paths.data)
   if (isWhole && segmentBefore(lsn) < goal.lastSegment)
     throw new RestoreError('ArchiveIncomplete', 'WAL that was in the archive before is missing now: the target cannot be reached.', 'Read the restore window again, and choose a moment inside it.')
   await checkFork(place, goal)
-  return { lsn }
+  return { timeline, lsn }
 }
 
 /** False when the WAL ended before the target. */
 async function attempt(place: Replay, goal: Goal, toTarget: boolean, job: Job): Promise<boolean> {
   const { binaries, installation, paths } = place
-  await writeSettings(place, toTarget ? targetSettings(goal) : {})
+  await writeSettings(place, { recovery_target_timeline: String(goal.along), ...toTarget ? targetSettings(goal) : {} })
   const server = await launch({ binaries, account: installation.account, dataFolder: paths.data, serverLog: paths.serverLog, args: [`--config-file=${join(paths.instance, 'replay.conf')}`] })
   try {
     for (;;) {

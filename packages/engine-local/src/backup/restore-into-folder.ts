@@ -74,7 +74,7 @@ export async function restoreIntoFolder({ archives, database, log, report = () =
     job.enter('replay')
     report('replays the WAL')
     const socketFolder = await socketFolderOf(installation, root)
-    await replay({ installation, binaries, paths, socketFolder, source: archive, own: undefined }, { target: choice.target, timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }, job)
+    await replay({ installation, binaries, paths, socketFolder, source: archive, own: undefined }, { target: choice.target, along: span.era?.timeline ?? 'current', timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }, job)
     await rm(socketFolder, { recursive: true })
   })
   try {

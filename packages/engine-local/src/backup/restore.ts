@@ -96,7 +96,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
       await untilArchived(archive, missing, job)
     // The archive has more than belongs to the copy.
     const target: Goal['target'] = isWhole ? { kind: 'latest' } : { kind: 'backup', backup: '' }
-    return { goal: { target, timeline, stopLsn, lastSegment: segmentBefore(parseLsn(stopLsn) ?? 0n) }, isWhole }
+    return { goal: { target, along: 'current', timeline, stopLsn, lastSegment: segmentBefore(parseLsn(stopLsn) ?? 0n) }, isWhole }
   }
 
   async function fetch(): Promise<Goal> {
@@ -106,7 +106,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
     await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, job, bytes =>
       job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`))
     await writeLabel(backup.label)
-    return { target: chosen, timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }
+    return { target: chosen, along: span.era?.timeline ?? 'current', timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }
   }
 
   async function writeLabel(text: string): Promise<void> {

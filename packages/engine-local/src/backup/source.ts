@@ -1,20 +1,28 @@
 import type { RestorePoint, RestoreTarget } from '@howdah/engine'
-import type { Choice, Present, Span } from '@howdah/postgres'
+import type { Choice, Span } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { Database } from '../database.ts'
 import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
+import type { Archived, PresentOn } from './spans-along.ts'
 import { EngineError } from '@howdah/engine'
-import { chooseBackup, maintenanceDatabase, parseLsn, segmentName, spansOf } from '@howdah/postgres'
+import { chooseBackup, maintenanceDatabase, parseLsn, segmentName, segmentOf } from '@howdah/postgres'
 import { findPostmaster } from '../process.ts'
+import { readLines } from './lines.ts'
 import { readBackups } from './manifest.ts'
 import { readRestorePoints } from './restore-points.ts'
-import { archivedNames, segmentsAmong, timeOfSegment, untilArchived } from './wal-archive.ts'
+import { spansAlong } from './spans-along.ts'
+import { archivedNames, timeOfSegment, untilArchived } from './wal-archive.ts'
 
 /** What of a database can be restored now. `db`: where it is still here. */
 export async function readSpans(archive: Archive, db: Database | undefined): Promise<Span<BackupRecord>[]> {
-  const [backups, names, present] = await Promise.all([readBackups(archive), archivedNames(archive), presentOf(db)])
-  return await spansOf(backups, segmentsAmong(names), present, async segment => await timeOfSegment(archive, segmentName(segment)))
+  const [archived, present] = await Promise.all([readArchived(archive), presentOf(db)])
+  return await spansAlong(archived, present, async segment => await timeOfSegment(archive, segmentName(segment)))
+}
+
+export async function readArchived(archive: Archive): Promise<Archived> {
+  const [backups, names] = await Promise.all([readBackups(archive), archivedNames(archive)])
+  return { backups, lines: await readLines(archive, names), segments: [...names].map(segmentOf).filter(segment => segment !== undefined) }
 }
 
 /** Where a restore begins, or why it is not possible. */
@@ -49,12 +57,12 @@ export async function isRunning(db: Database | undefined): Promise<boolean> {
 }
 
 /** Undefined where no server answers: then only what is archived counts. */
-async function presentOf(db: Database | undefined): Promise<Present | undefined> {
+async function presentOf(db: Database | undefined): Promise<PresentOn | undefined> {
   if (!db?.applied || !(await findPostmaster(db.paths.data))?.ready)
     return undefined
   try {
-    const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ lsn: string, at: Date }>('select pg_current_wal_insert_lsn()::text as lsn, clock_timestamp() as at'))
-    return row && { at: row.at, lsn: parseLsn(row.lsn) ?? 0n }
+    const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ lsn: string, at: Date, segment: string }>('select lsn::text, clock_timestamp() as at, pg_walfile_name(lsn) as segment from pg_current_wal_insert_lsn() as lsn'))
+    return row && { at: row.at, lsn: parseLsn(row.lsn) ?? 0n, timeline: segmentOf(row.segment)?.timeline ?? 1 }
   }
   catch (error) {
     if (error instanceof EngineError && error.code === 'unavailable')

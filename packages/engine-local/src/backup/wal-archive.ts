@@ -14,17 +14,6 @@ export async function archivedNames(archive: Archive): Promise<Set<string>> {
   return new Set((await archive.list('wal')).map(({ path }) => path.slice('wal/'.length)))
 }
 
-/** Segments in the archive; of one position only that of the newest timeline. In the order of their positions. */
-export function segmentsAmong(names: Iterable<string>): Segment[] {
-  const newest = new Map<number, Segment>()
-  for (const name of names) {
-    const segment = segmentOf(name)
-    if (segment && segment.timeline > (newest.get(segment.number)?.timeline ?? 0))
-      newest.set(segment.number, segment)
-  }
-  return [...newest.values()].sort((a, b) => a.number - b.number)
-}
-
 /** Wait until all of these are in the archive. What keeps them away is the server's to try again. `withinMs`: then it is given up. */
 export async function untilArchived(archive: Archive, names: readonly string[], job: Job, withinMs = Number.POSITIVE_INFINITY): Promise<void> {
   const begun = performance.now()
