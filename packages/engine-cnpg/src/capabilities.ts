@@ -16,6 +16,7 @@ export function capabilitiesOf(location: Location): Capabilities {
     branch: 'none',
     backup: false,
     drill: false,
+    restoreInPlace: false,
     pooler: false,
     allowedCidrs: true,
   }

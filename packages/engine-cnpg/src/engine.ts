@@ -35,7 +35,7 @@ import { resources } from './kubernetes/objects.ts'
 import { WatchCache } from './kubernetes/watch-cache.ts'
 import { readLogs } from './logs.ts'
 import { clusterLabel } from './names.ts'
-import { noBackups } from './no-backups.ts'
+import { noBackups, noRestoreInPlace } from './no-backups.ts'
 import { PodIndex } from './pod-index.ts'
 import { quotaView } from './quota.ts'
 import { Serial } from './serial.ts'
@@ -262,6 +262,10 @@ class CnpgEngine implements Engine {
   readonly restoreWindow = noBackups.restoreWindow
   readonly restorePoints = noBackups.restorePoints
   readonly createRestorePoint = noBackups.createRestorePoint
+  readonly planRestore = noRestoreInPlace.planRestore
+  readonly restore = noRestoreInPlace.restore
+  readonly undoRestore = noRestoreInPlace.undoRestore
+  readonly endUndo = noRestoreInPlace.endUndo
 
   async logs(ref: DatabaseRef, query: LogQuery) {
     return await readLogs(this.#ready().installation, this.#find(ref), query)

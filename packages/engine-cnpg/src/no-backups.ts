@@ -14,6 +14,14 @@ export const noBackups = {
   createRestorePoint: unsupported,
 } satisfies Partial<Engine>
 
+/** The same of restores in place. */
+export const noRestoreInPlace = {
+  planRestore: unsupported,
+  restore: unsupported,
+  undoRestore: unsupported,
+  endUndo: async () => {},
+} satisfies Partial<Engine>
+
 async function unsupported(): Promise<never> {
-  throw new EngineError('unsupported', 'This location takes no backups.')
+  throw new EngineError('unsupported', 'This location takes no backups, or cannot restore one in place.')
 }

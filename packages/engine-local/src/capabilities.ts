@@ -36,6 +36,7 @@ export function capabilitiesOf({ archives, binaries, sharesBlocks }: Pick<Instal
     branch: archives === undefined ? 'none' : sharesBlocks ? 'copy-on-write' : 'copy',
     backup: archives !== undefined,
     drill: archives !== undefined,
+    restoreInPlace: archives !== undefined,
     pooler: false,
     allowedCidrs: true,
   }

@@ -9,6 +9,7 @@ import type { Identity } from './state.ts'
 import type { WarmPool } from './warm-pool.ts'
 import { EngineError } from '@howdah/engine'
 import { Database } from './database.ts'
+import { readKept } from './in-place/kept.ts'
 import { newPasswords, readMember } from './member.ts'
 import { databasePaths } from './paths.ts'
 import { discardPlace, nameOfPlace, socketFolderOf } from './places.ts'
@@ -142,8 +143,8 @@ async function openClaimed(installation: Installation, root: string, identity: I
 /** The database that has its identity in a folder. */
 export async function openPlace(installation: Installation, root: string, identity: Identity): Promise<Database> {
   const paths = databasePaths(root)
-  const [socketFolder, applied, topology] = await Promise.all([socketFolderOf(installation, root), readApplied(paths), readTopology(paths.topology)])
-  const db = new Database(installation, { identity, paths, socketFolder, applied, topology })
+  const [socketFolder, applied, topology, kept] = await Promise.all([socketFolderOf(installation, root), readApplied(paths), readTopology(paths.topology), readKept(paths)])
+  const db = new Database(installation, { identity, paths, socketFolder, applied, topology, kept })
   const startedFor = (await readMember(paths))?.server
   // Its server may still be the one that the pool had started.
   if (!applied && startedFor?.port === identity.port)

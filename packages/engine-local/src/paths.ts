@@ -32,6 +32,10 @@ export interface DatabasePaths {
   readonly applied: string
   /** Which instances there are, and who of them holds the role. Absent: one, which listens at the address itself. */
   readonly topology: string
+  /** That data which was restored takes the place of what is there: written before it does. */
+  readonly swap: string
+  /** What a restore in place can be undone to. */
+  readonly kept: string
   /** Of the process that holds the addresses where there are several. */
   readonly gateway: string
   readonly instance: string
@@ -46,13 +50,23 @@ export interface DatabasePaths {
 
 /** `ordinal`: of the instance, 1 unless there are several. */
 export function databasePaths(root: string, ordinal = 1): DatabasePaths {
-  const instance = join(root, 'instances', String(ordinal))
+  return pathsIn(root, join(root, 'instances', String(ordinal)))
+}
+
+/** The same of data that is no instance's now. */
+export function asidePaths(root: string, folder: string): DatabasePaths {
+  return pathsIn(root, join(root, folder))
+}
+
+function pathsIn(root: string, instance: string): DatabasePaths {
   return {
     root,
     identity: join(root, 'identity.json'),
     member: join(root, 'member.json'),
     applied: join(root, 'applied.json'),
     topology: join(root, 'topology.json'),
+    swap: join(root, 'swap.json'),
+    kept: join(root, 'kept.json'),
     gateway: join(root, 'gateway'),
     instance,
     data: join(instance, 'data'),

@@ -86,3 +86,13 @@ export type RestoreTarget
     | { readonly kind: 'name', readonly name: string }
     | { readonly kind: 'backup', readonly backup: string }
     | { readonly kind: 'latest' }
+
+/** A database that exists becomes what another one was, or what it was itself. */
+export interface RestoreOrder {
+  /** UUID made by the control plane. */
+  readonly id: string
+  /** Itself, or the database that it began as. */
+  readonly from: RestoreSource
+  /** Until when it can be undone. */
+  readonly undoUntil: Date
+}

@@ -24,6 +24,8 @@ export interface Capabilities {
   readonly backup: boolean
   /** True: backups are proved by restoring them. */
   readonly drill: boolean
+  /** True: `restore` can be asked for. */
+  readonly restoreInPlace: boolean
   readonly pooler: boolean
   /** True: `allowedCidrs` is honoured. */
   readonly allowedCidrs: boolean

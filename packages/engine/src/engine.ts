@@ -1,4 +1,4 @@
-import type { Backup, RestorePoint, RestoreWindow } from './backups.ts'
+import type { Backup, RestoreOrder, RestorePoint, RestoreSource, RestoreWindow } from './backups.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { LogPage, LogQuery, LogRecord } from './logs.ts'
 import type { Notification, Observed } from './observed.ts'
@@ -96,6 +96,19 @@ export interface Engine {
   restorePoints: (ref: DatabaseRef) => Promise<readonly RestorePoint[]>
   /** Give this moment a name. `conflict` when it is taken. */
   createRestorePoint: (ref: DatabaseRef, name: string) => Promise<RestorePoint>
+
+  /** What `restore` would do. A refusal is a value; `/from` is its pointer. */
+  planRestore: (ref: DatabaseRef, from: RestoreSource) => Promise<Plan>
+  /**
+   * Move one bounded step towards the database being what the source was, under the address that it has. It serves until
+   * that is at hand; then its connections end, and what it was is kept until `endUndo` or the next restore. Passwords in
+   * it are gone: `ensure` is called next. Once for each id: of one that was served, `done`.
+   */
+  restore: (ref: DatabaseRef, order: RestoreOrder) => Promise<Progress>
+  /** Move one bounded step towards being what it was before the restore of this id, which is then gone. Where that is not what is kept: `done`. */
+  undoRestore: (ref: DatabaseRef, id: string) => Promise<Progress>
+  /** Keep nothing for `undoRestore` any more. */
+  endUndo: (ref: DatabaseRef) => Promise<void>
 
   /** A page of PostgreSQL's own log, newest first. */
   logs: (ref: DatabaseRef, query: LogQuery) => Promise<LogPage>

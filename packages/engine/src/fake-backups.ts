@@ -1,4 +1,5 @@
 import type { Backup, RestorePoint, RestoreSource, RestoreTarget, RestoreWindow } from './backups.ts'
+import type { FakeContent } from './fake-world.ts'
 import type { Progress } from './plan.ts'
 import { EngineError } from './errors.ts'
 
@@ -10,6 +11,8 @@ export const damagedArchive = 'damaged-archive'
 export interface FakeArchive {
   readonly backups: Backup[]
   readonly points: RestorePoint[]
+  /** By backup: what was in the database then. The fake remembers no other moment. */
+  readonly contents: Map<string, FakeContent>
   /** Grows with everything that is done: the fake's WAL. */
   position: number
   /** When its database was destroyed; undefined while it runs. */
@@ -17,14 +20,15 @@ export interface FakeArchive {
 }
 
 export function newFakeArchive(): FakeArchive {
-  return { backups: [], points: [], position: 0x1000000, end: undefined }
+  return { backups: [], points: [], contents: new Map(), position: 0x1000000, end: undefined }
 }
 
 export function fakeLsn(position: number): string {
   return `0/${position.toString(16).toUpperCase()}`
 }
 
-export function takeFakeBackup(archive: FakeArchive, id: string, now: Date): void {
+export function takeFakeBackup(archive: FakeArchive, id: string, content: FakeContent, now: Date): void {
+  archive.contents.set(id, { roles: new Map(content.roles), logicalDatabases: new Map(content.logicalDatabases) })
   const startLsn = fakeLsn(archive.position)
   archive.position += 0x100
   archive.backups.push({ id, startedAt: now, finishedAt: now, startLsn, stopLsn: fakeLsn(archive.position), timeline: 1, serverVersion: '18.4', dataBytes: 40_000_000, storedBytes: 4_000_000 })

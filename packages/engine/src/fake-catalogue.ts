@@ -33,6 +33,7 @@ export const fakeCapabilities: Capabilities = {
   branch: 'copy',
   backup: true,
   drill: true,
+  restoreInPlace: true,
   pooler: false,
   allowedCidrs: true,
 }

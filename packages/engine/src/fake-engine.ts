@@ -1,4 +1,4 @@
-import type { Backup, RestorePoint, RestoreWindow } from './backups.ts'
+import type { Backup, RestoreOrder, RestorePoint, RestoreSource, RestoreWindow } from './backups.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import type { FakeArchive } from './fake-backups.ts'
@@ -10,10 +10,11 @@ import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, P
 import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import { EngineError } from './errors.ts'
-import { damagedArchive, drillFakeBackup, fakeLsn, fakeWindow, newFakeArchive, refuseFakeSource, takeFakeBackup } from './fake-backups.ts'
+import { damagedArchive, drillFakeBackup, fakeLsn, fakeWindow, newFakeArchive, takeFakeBackup } from './fake-backups.ts'
 import { fakeCapabilities, fakeExtensionsOf, fakeParametersOf } from './fake-catalogue.ts'
 import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
+import { planFakeRestore, restoreFake, undoFakeRestore } from './fake-restore.ts'
 import { fakeStepsTo } from './fake-steps.ts'
 import { fakeHeirOf, FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
 
@@ -40,10 +41,7 @@ export class FakeEngine implements Engine {
 
   constructor(options: FakeEngineOptions = {}) {
     this.#world = options.world ?? new FakeWorld()
-    this.#capabilities = {
-      ...fakeCapabilities,
-      ...options.capabilities,
-    }
+    this.#capabilities = { ...fakeCapabilities, ...options.capabilities }
     this.#now = options.now ?? (() => new Date())
   }
 
@@ -110,24 +108,14 @@ export class FakeEngine implements Engine {
     await this.check()
     const db = this.#world.databases.get(spec.id)
     const refusals = fakeRefusalsOf(spec, db?.spec, this.#capabilities)
-    const isBranch = spec.from?.target.kind === 'latest' && this.#world.databases.get(spec.from.id)?.phase === 'ready' && this.#capabilities.branch !== 'none'
-    const impossible = db || !spec.from || isBranch ? undefined : refuseFakeSource(spec.from, this.#world.archives.get(spec.from.id), this.#now())
-    if (impossible !== undefined)
-      refusals.push({ pointer: '/from', detail: impossible })
-    const steps = refusals.length > 0
-      ? []
-      : fakeStepsTo(spec, db)
+    if (!db && spec.from)
+      refusals.push(...planFakeRestore(this.#world, spec.from, this.#capabilities, this.#now()).refusals)
+    const steps = refusals.length > 0 ? [] : fakeStepsTo(spec, db)
     const restart = db?.spec !== undefined && ['restart', 'gateway', 'stop'].some(step => steps.includes(step))
     return {
       steps,
-      interruption: restart
-        ? 'restart'
-        : steps.includes('reload')
-          ? 'reload'
-          : 'none',
-      reasons: restart
-        ? ['The server is restarted or stopped.']
-        : [],
+      interruption: restart ? 'restart' : steps.includes('reload') ? 'reload' : 'none',
+      reasons: restart ? ['The server is restarted or stopped.'] : [],
       refusals,
     }
   }
@@ -192,23 +180,15 @@ export class FakeEngine implements Engine {
 
   watch(listener: (notification: Notification) => void): () => void {
     this.#listeners.add(listener)
-    for (const db of this.#world.databases.values()) {
-      listener({
-        kind: 'observed',
-        observed: observedOf(db, this.#capabilities.versions),
-      })
-    }
+    for (const db of this.#world.databases.values())
+      listener({ kind: 'observed', observed: observedOf(db, this.#capabilities.versions) })
     return () => this.#listeners.delete(listener)
   }
 
   async roles(ref: DatabaseRef): Promise<readonly RoleObserved[]> {
     const db = await this.#running(ref)
-    return [...db.roles.values()].map(role => ({
-      name: role.name,
-      connectionLimit: role.connectionLimit,
-      sessions: 0,
-      ownedDatabases: [...db.logicalDatabases.values()].filter(({ owner }) => owner === role.name).map(({ name }) => name),
-    }))
+    const owned = (role: string): string[] => [...db.logicalDatabases.values()].filter(({ owner }) => owner === role).map(({ name }) => name)
+    return [...db.roles.values()].map(({ connectionLimit, name }) => ({ name, connectionLimit, sessions: 0, ownedDatabases: owned(name) }))
   }
 
   async ensureRole(ref: DatabaseRef, role: RoleSpec): Promise<void> {
@@ -274,10 +254,10 @@ export class FakeEngine implements Engine {
   }
 
   async takeBackup(ref: DatabaseRef, id: string): Promise<Progress> {
-    await this.#running(ref)
+    const db = await this.#running(ref)
     const archive = this.#archive(ref.id)
     if (!archive.backups.some(backup => backup.id === id))
-      takeFakeBackup(archive, id, this.#now())
+      takeFakeBackup(archive, id, db, this.#now())
     return { outcome: 'done' }
   }
 
@@ -328,6 +308,29 @@ export class FakeEngine implements Engine {
     return point
   }
 
+  async planRestore(ref: DatabaseRef, from: RestoreSource): Promise<Plan> {
+    await this.check()
+    this.#get(ref)
+    return planFakeRestore(this.#world, from, this.#capabilities, this.#now())
+  }
+
+  async restore(ref: DatabaseRef, order: RestoreOrder): Promise<Progress> {
+    await this.check()
+    return this.#told(this.#get(ref), restoreFake(this.#world, this.#get(ref), order))
+  }
+
+  async undoRestore(ref: DatabaseRef, id: string): Promise<Progress> {
+    await this.check()
+    return this.#told(this.#get(ref), undoFakeRestore(this.#get(ref), id))
+  }
+
+  async endUndo(ref: DatabaseRef): Promise<void> {
+    await this.check()
+    const db = this.#get(ref)
+    db.kept = undefined
+    this.#tell(db)
+  }
+
   async logs(ref: DatabaseRef, query: LogQuery): Promise<LogPage> {
     await this.check()
     return this.#get(ref).log.page(query)
@@ -349,27 +352,28 @@ export class FakeEngine implements Engine {
   #create(spec: DatabaseSpec): void {
     const db = newFakeDatabase(spec, this.#world, this.#now)
     this.#world.databases.set(spec.id, db)
-    this.#emit({
-      kind: 'observed',
-      observed: observedOf(db, this.#capabilities.versions),
-    })
+    this.#tell(db)
   }
 
   #setPhase(db: FakeDatabase, phase: EnginePhase, reason = '', message = ''): void {
     if (db.phase !== phase)
       db.since = this.#now()
     Object.assign(db, { phase, reason, message })
-    this.#emit({
-      kind: 'observed',
-      observed: observedOf(db, this.#capabilities.versions),
-    })
+    this.#tell(db)
+  }
+
+  #told(db: FakeDatabase, progress: Progress): Progress {
+    if (progress.outcome === 'continue')
+      this.#setPhase(db, 'restarting', 'Starting', 'The server starts.')
+    return progress
+  }
+
+  #tell(db: FakeDatabase): void {
+    this.#emit({ kind: 'observed', observed: observedOf(db, this.#capabilities.versions) })
   }
 
   #event(db: FakeDatabase, type: string, severity: ServiceEvent['severity'], message: string): void {
-    this.#emit({
-      kind: 'event',
-      event: { ref: db.ref, at: this.#now(), type, severity, message, details: {} },
-    })
+    this.#emit({ kind: 'event', event: { ref: db.ref, at: this.#now(), type, severity, message, details: {} } })
   }
 
   #emit(notification: Notification): void {

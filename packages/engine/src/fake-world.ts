@@ -22,10 +22,21 @@ export interface FakeDatabase {
   primary: number
   /** The last switchover that was served. */
   switchover: string
-  readonly roles: Map<string, RoleSpec>
-  readonly logicalDatabases: Map<string, LogicalDatabaseSpec>
+  roles: Map<string, RoleSpec>
+  logicalDatabases: Map<string, LogicalDatabaseSpec>
+  /** What it was before the last restore in place. */
+  kept: FakeKept | undefined
   readonly log: FakeLog
 }
+
+export interface FakeKept extends FakeContent {
+  /** Of the restore. */
+  readonly id: string
+  readonly until: Date
+}
+
+/** What is in a fake database. */
+export type FakeContent = Pick<FakeDatabase, 'roles' | 'logicalDatabases'>
 
 /** What outlives an engine object: give the same world to a second engine to see it adopt. */
 export class FakeWorld {
@@ -56,6 +67,7 @@ export function newFakeDatabase(spec: DatabaseSpec, world: FakeWorld, now: () =>
     switchover: '',
     roles: new Map(source?.roles),
     logicalDatabases: new Map(source?.logicalDatabases),
+    kept: undefined,
     log: new FakeLog(now),
   }
 }
@@ -93,6 +105,7 @@ export function observedOf(db: FakeDatabase, versions: Capabilities['versions'])
     transactionsPerSecond: isUp ? 0 : undefined,
     generation: db.generation,
     pendingRestart: [],
+    undo: db.kept && { id: db.kept.id, until: db.kept.until },
     managedBy: 'howdah',
   }
 }

@@ -16,6 +16,7 @@ const capabilities: Capabilities = {
   branch: 'copy',
   backup: false,
   drill: false,
+  restoreInPlace: false,
   pooler: false,
   allowedCidrs: true,
 }

@@ -15,7 +15,7 @@ function backup(id: string, timeline: number, segment: number, minute: number): 
   return ({ id, timeline, startLsn: inside(segment), stopLsn: inside(segment), finishedAt: at(minute).toISOString() }) as BackupRecord
 } // what the choice looks at
 
-const first = { timeline: 1, since: undefined, forks: [], isContinuation: false }
+const first = { timeline: 1, since: undefined, ended: undefined, forks: [], isContinuation: false }
 
 describe('the past of a database that was restored in place', () => {
   // Timeline 1 ran to segment 9. At 12:10 it was restored to the middle of segment 5.
@@ -42,6 +42,12 @@ describe('the past of a database that was restored in place', () => {
     expect(await chosen(15)).toEqual(['after', 2])
     // Segment 9 ended at 12:09, and its last five seconds are not promised.
     expect(await chosen(9.95)).toMatch(/cannot be restored.*12:08:55.*12:10:00/)
+  })
+
+  it('where the server had stopped in order, its last seconds are there as well; not where it wrote on', async () => {
+    const ends = async (minute: number) => (await spansOf({ backups, lines: [{ ...first, ended: at(minute) }, lines[1]!], segments }, present, async ({ number }) => at(number)))[0]?.to
+    expect(await ends(9.5)).toEqual(at(9.5))
+    expect(await ends(8)).toEqual(new Date(at(9).getTime() - 5000))
   })
 
   it('a position that was used twice is the one of now, and a named one that of its time', async () => {

@@ -1,6 +1,7 @@
 import type { Era, Segment } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { BackupRecord } from './manifest.ts'
+import { Buffer } from 'node:buffer'
 import { parseLsn, segmentAt, segmentBefore, segmentOf } from '@howdah/postgres'
 import { walPath } from '../archive/wal-files.ts'
 
@@ -14,6 +15,8 @@ export interface Line {
   readonly since: Date | undefined
   /** The timelines before it, oldest first, each with the position where it was left. */
   readonly forks: readonly { readonly timeline: number, readonly lsn: bigint }[]
+  /** When its server stopped in order with everything archived; undefined where that is not known. */
+  readonly ended: Date | undefined
   /** It has all that the one before had, and gave nothing up. */
   readonly isContinuation: boolean
 }
@@ -28,11 +31,26 @@ export async function readLines(archive: Archive, names: ReadonlySet<string>): P
   const histories = [...names].filter(name => /^[0-9A-F]{8}\.history$/.test(name))
   const known = await Promise.all(histories.map(async (name): Promise<Line | undefined> => {
     const found = await archive.get(walPath(name))
-    return found && lineOf(Number.parseInt(name, 16), found.content.toString(), found.time)
+    const timeline = Number.parseInt(name, 16)
+    return found && { ...lineOf(timeline, found.content.toString(), found.time), ended: await readEnd(archive, timeline) }
   }))
   const lines = known.filter(line => line !== undefined)
   const firsts = new Set([...names].map(name => segmentOf(name)?.timeline).filter(timeline => timeline !== undefined && !lines.some(line => line.timeline === timeline)))
-  return [...lines, ...[...firsts].map((timeline = 1): Line => ({ timeline, since: undefined, forks: [], isContinuation: false }))].sort((a, b) => a.timeline - b.timeline)
+  const beginnings = await Promise.all([...firsts].map(async (timeline = 1): Promise<Line> => ({ timeline, since: undefined, ended: await readEnd(archive, timeline), forks: [], isContinuation: false })))
+  return [...lines, ...beginnings].sort((a, b) => a.timeline - b.timeline)
+}
+
+/** Note that a timeline was left in order: no moment before this one lacks anything. */
+export async function noteEnd(archive: Archive, timeline: number, at: Date): Promise<void> {
+  await archive.put(endPath(timeline), Buffer.alloc(0), at)
+}
+
+async function readEnd(archive: Archive, timeline: number): Promise<Date | undefined> {
+  return (await archive.get(endPath(timeline)))?.time
+}
+
+function endPath(timeline: number): string {
+  return `ends/${timeline.toString(16).toUpperCase().padStart(8, '0')}`
 }
 
 /** What the history of a timeline says: one line for each that was before, with the position and the reason. */
@@ -42,7 +60,7 @@ export function lineOf(timeline: number, history: string, since: Date): Line {
     const lsn = parseLsn(position)
     return lsn === undefined ? [] : [{ timeline: Number(before), lsn, reason: reason.join(' ') }]
   })
-  return { timeline, since, forks, isContinuation: forks.at(-1)?.reason === wentOn }
+  return { timeline, since, ended: undefined, forks, isContinuation: forks.at(-1)?.reason === wentOn }
 }
 
 /**

@@ -25,8 +25,11 @@ export interface Replay {
   readonly socketFolder: string
   /** Archive to read from; undefined where all that is needed is there. */
   readonly source: Archive | undefined
-  /** Archive to write to once there is something of its own; undefined for what is not to stay. */
-  readonly own: string | undefined
+  /**
+   * Archive to write to once there is something of its own. `later`: it is noted what is to be archived, and nothing is.
+   * Undefined for what is not to stay.
+   */
+  readonly own: { readonly archive: string } | 'later' | undefined
 }
 
 /** Where to end, from a base backup that is consistent at `stopLsn` of `timeline`. */
@@ -36,8 +39,8 @@ export interface Goal {
   readonly along: number | 'current'
   readonly timeline: number
   readonly stopLsn: string
-  /** The last segment that is known to be there, and to be needed where all is replayed. */
-  readonly lastSegment: number
+  /** The last segment that is known to be there, and to be needed where all is replayed. Undefined: nobody knows. */
+  readonly lastSegment: number | undefined
 }
 
 /**
@@ -51,7 +54,7 @@ export async function replay(place: Replay, goal: Goal, job: Job): Promise<{ tim
     await attempt(place, goal, false, job)
   const isWhole = !isReached || goal.target.kind === 'latest'
   const { lsn, timeline } = await forkOf(place.paths.data)
-  if (isWhole && segmentBefore(lsn) < goal.lastSegment)
+  if (isWhole && goal.lastSegment !== undefined && segmentBefore(lsn) < goal.lastSegment)
     throw new RestoreError('ArchiveIncomplete', 'WAL that was in the archive before is missing now: the target cannot be reached.', 'Read the restore window again, and choose a moment inside it.')
   await checkFork(place, goal)
   return { timeline, lsn }
@@ -105,8 +108,8 @@ function explainExit(log: string): false {
 async function writeSettings({ installation, own, paths, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
   const { account } = installation
   const closed = join(paths.instance, 'closed.conf')
-  if (own !== undefined)
-    await writeArchiveFiles(installation, own, 'put', paths.instance)
+  if (typeof own === 'object')
+    await writeArchiveFiles(installation, own.archive, 'put', paths.instance)
   if (source)
     await writeArchiveFiles(installation, source.name, 'get', paths.instance)
   await writeFile(closed, 'local all all reject\n', { mode: 0o644 })
@@ -120,7 +123,7 @@ async function writeSettings({ installation, own, paths, socketFolder, source }:
     max_wal_size: '1GB',
     log_timezone: 'UTC',
     // Nothing is archived before the new timeline begins; its history is the first that goes into the new archive.
-    ...own === undefined ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: archiveCommand },
+    ...own === undefined ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: own === 'later' ? '' : archiveCommand },
     restore_command: source ? restoreCommand : 'false',
     ...target,
   }), { mode: 0o644, durable: false })
@@ -142,7 +145,7 @@ function targetSettings({ target }: Goal): Record<string, string> {
 }
 
 /** Where the timeline that was just begun left the one before. */
-async function forkOf(data: string): Promise<{ timeline: number, lsn: bigint }> {
+export async function forkOf(data: string): Promise<{ timeline: number, lsn: bigint }> {
   const newest = (await readdir(join(data, 'pg_wal'))).filter(name => /^[0-9A-F]{8}\.history$/.test(name)).sort().at(-1)
   const line = newest && (await readFile(join(data, 'pg_wal', newest), 'utf8')).trimEnd().split('\n').at(-1)
   const lsn = parseLsn(line?.split(/\s+/)[1] ?? '')
@@ -156,7 +159,7 @@ async function checkFork({ paths }: Replay, { lastSegment, stopLsn, target, time
   const { lsn, timeline } = await forkOf(paths.data)
   const stop = parseLsn(stopLsn) ?? 0n
   // The archive of a server that runs grows while it is read: what goes to its end may come to a later one.
-  const most = target.kind === 'lsn' ? parseLsn(target.lsn) ?? 0n : target.kind === 'latest' || target.kind === 'time' ? undefined : endOfSegment(lastSegment)
+  const most = target.kind === 'lsn' ? parseLsn(target.lsn) ?? 0n : target.kind === 'latest' || target.kind === 'time' || lastSegment === undefined ? undefined : endOfSegment(lastSegment)
   if (timeline <= before || lsn < stop || (most !== undefined && lsn > most))
     throw new RestoreError('RecoveryFailed', 'The replay ended at another place than it was told.', 'Tell the operator; the log of the control plane says where.')
 }

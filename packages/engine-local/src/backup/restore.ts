@@ -1,12 +1,14 @@
 import type { DatabaseSpec, RestoreSource, RestoreTarget } from '@howdah/engine'
 import type { Choice } from '@howdah/postgres'
+import type { Archive } from '../archive/archive.ts'
 import type { Binaries } from '../binaries.ts'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
+import type { Passwords } from '../member.ts'
 import type { Identity } from '../state.ts'
 import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
-import type { Goal } from './replay.ts'
+import type { Goal, Replay } from './replay.ts'
 import { chown, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
@@ -16,6 +18,7 @@ import { EnvelopeError } from '../archive/envelope.ts'
 import { syncDataFolder } from '../clone.ts'
 import { runErrands } from '../errands.ts'
 import { syncFolder } from '../files.ts'
+import { reserveTimelines } from '../in-place/timelines.ts'
 import { newPasswords } from '../member.ts'
 import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
@@ -58,28 +61,53 @@ export interface Restored {
 
 /** Make the place of a database from a backup and WAL: whole and with its identity, but not finished. */
 export async function restoreDatabase({ binaries, installation, port, source, spec }: RestoreOrder, job: Job<Restored>): Promise<Restored> {
+  const identity: Identity = {
+    format: 1,
+    ref: { id: spec.id, project: spec.project, name: spec.name },
+    createdAt: new Date().toISOString(),
+    major: binaries.major,
+    source: binaries.source,
+    madeBy: binaries.version,
+    port,
+    ...newPasswords(),
+  }
+  const { root } = await restoreState({ installation, binaries, from: spec.from, source, own: { archive: spec.id }, passwords: identity, taken: [] }, job)
+  await writeIdentity(databasePaths(root), identity)
+  return { root, identity }
+}
+
+export interface StateOrder extends Pick<RestoreOrder, 'installation' | 'binaries' | 'source'> {
+  readonly from: RestoreSource
+  readonly own: Replay['own']
+  /** Of our roles. */
+  readonly passwords: Passwords
+  /** Timelines that it must not begin. */
+  readonly taken: readonly number[]
+}
+
+/** The state of a database at some moment, in a place of its own: its servers' data, and the timeline that it has begun. */
+export interface RestoredState {
+  readonly root: string
+  readonly timeline: number
+}
+
+/** Bring a state to a place of its own. Nobody but us has a password in it. */
+export async function restoreState({ binaries, from, installation, own, passwords, source, taken }: StateOrder, job: Job<unknown>): Promise<RestoredState> {
   job.enter('secure')
-  const archive = archiveOf(installation, spec.from.id)
+  const archive = archiveOf(installation, from.id)
   const root = await beginPlace(installation)
   const paths = databasePaths(root)
   const { account } = installation
   try {
+    const { goal, needs } = source && await isCopied(from.target, source) ? await copyBeside(source) : { goal: await fetch(), needs: archive }
+    job.enter('replay')
     const socketFolder = await socketFolderOf(installation, root)
-    const place = { installation, binaries, paths, socketFolder, own: spec.id }
-    if (source && await isCopied(spec.from.target, source)) {
-      const { goal, isWhole } = await copyBeside(source)
-      job.enter('replay')
-      await replay({ ...place, source: isWhole ? undefined : archive }, goal, job)
-    }
-    else {
-      const goal = await fetch()
-      job.enter('replay')
-      await replay({ ...place, source: archive }, goal, job)
-    }
-
+    const giveBack = await reserveTimelines(paths.data, taken, account)
+    const { timeline } = await replay({ installation, binaries, paths, socketFolder, own, source: needs }, goal, job)
+    await giveBack()
     job.enter('own')
-    const identity = await takePossession()
-    return { root, identity }
+    await takePossession()
+    return { root, timeline }
   }
   catch (error) {
     await discardPlace(installation, root)
@@ -88,7 +116,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
     throw error
   }
 
-  async function copyBeside(running: Database): Promise<{ goal: Goal, isWhole: boolean }> {
+  async function copyBeside(running: Database): Promise<{ goal: Goal, needs: Archive | undefined }> {
     const { label, missing, stopLsn, timeline } = await copyRunning(installation, running, paths.data, job)
     await writeLabel(label)
     const isWhole = missing.length === 0
@@ -96,11 +124,11 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
       await untilArchived(archive, missing, job)
     // The archive has more than belongs to the copy.
     const target: Goal['target'] = isWhole ? { kind: 'latest' } : { kind: 'backup', backup: '' }
-    return { goal: { target, along: 'current', timeline, stopLsn, lastSegment: segmentBefore(parseLsn(stopLsn) ?? 0n) }, isWhole }
+    return { goal: { target, along: 'current', timeline, stopLsn, lastSegment: segmentBefore(parseLsn(stopLsn) ?? 0n) }, needs: isWhole ? undefined : archive }
   }
 
   async function fetch(): Promise<Goal> {
-    const target = await secure(source, archive, spec.from.target, job)
+    const target = await secure(source, archive, from.target, job)
     const { backup, span, target: chosen } = await choose(target)
     job.enter('fetch')
     await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, job, bytes =>
@@ -124,26 +152,14 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
   }
 
   /** Passwords of our roles anew, and none for anybody else: what opened the source does not open this. */
-  async function takePossession(): Promise<Identity> {
-    const identity: Identity = {
-      format: 1,
-      ref: { id: spec.id, project: spec.project, name: spec.name },
-      createdAt: new Date().toISOString(),
-      major: binaries.major,
-      source: binaries.source,
-      madeBy: binaries.version,
-      port,
-      ...newPasswords(),
-    }
-    const [superuser, monitor] = await Promise.all([identity.superuserPassword, identity.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
+  async function takePossession(): Promise<void> {
+    const [superuser, monitor] = await Promise.all([passwords.superuserPassword, passwords.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
     await inSingleUserMode(binaries, account, paths.data, [
       `update pg_catalog.pg_authid set rolpassword = null where rolname !~ '^(pg|howdah)_' or rolname = '${replicationRole}'`,
       `alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')}`,
       `alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`,
-    ])
-    await writeIdentity(paths, identity)
+    ], own === 'later')
     await runErrands(account, async errands => await syncDataFolder(binaries, paths.data, errands))
     await syncFolder(paths.instance)
-    return identity
   }
 }

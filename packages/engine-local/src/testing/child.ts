@@ -3,6 +3,7 @@ import type { Work } from './killed.ts'
 import process from 'node:process'
 import { createLocalEngine } from '../engine.ts'
 import { testArchives } from './archives.ts'
+import { orderOf } from './killed.ts'
 import { silentLog } from './silent-log.ts'
 
 /** A control plane of its own, to be killed: does what it is sent, and tells. Without work it only keeps its pool. */
@@ -17,12 +18,17 @@ async function drive(dataDir: string, work?: Work): Promise<void> {
   process.send?.({ began: true })
   if (!work)
     return
-  const { backup, destroy, drill, kill, spec, switchover } = work
+  const { backup, destroy, drill, kill, restore, spec, switchover, undo } = work
+  const thenEnsure = async (progress: Progress): Promise<Progress> => progress.outcome === 'done' ? await engine.ensure(spec) : progress
   const step = async (): Promise<Progress> => {
     if (destroy)
       return await engine.destroy(spec)
     if (switchover !== undefined)
       return await engine.switchOver(spec, { id: switchover })
+    if (restore)
+      return await thenEnsure(await engine.restore(spec, orderOf(work.spec.id, restore)))
+    if (undo !== undefined)
+      return await thenEnsure(await engine.undoRestore(spec, undo))
     if (backup !== undefined)
       return await engine.takeBackup(spec, backup)
     return drill === undefined ? await engine.ensure(spec) : await engine.drillBackup(spec, drill)

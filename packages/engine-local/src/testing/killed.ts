@@ -1,4 +1,4 @@
-import type { DatabaseSpec } from '@howdah/engine'
+import type { DatabaseSpec, RestoreOrder } from '@howdah/engine'
 import type { TestEngine } from './local-engine.ts'
 import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -11,10 +11,18 @@ export interface Work {
   readonly backup?: string
   /** Id of the drill. */
   readonly drill?: string
+  /** A restore in place, of itself. */
+  readonly restore?: { readonly id: string, readonly backup: string }
+  /** Id of the restore in place that is undone. */
+  readonly undo?: string
   /** Id of a switchover. */
   readonly switchover?: string
   /** Process of the primary, which is killed; it is over when another one has the role. */
   readonly kill?: number
+}
+
+export function orderOf(database: string, { backup, id }: { readonly id: string, readonly backup: string }): RestoreOrder {
+  return { id, from: { id: database, target: { kind: 'backup', backup } }, undoUntil: new Date(Date.now() + 3_600_000) }
 }
 
 /** Let another process do the work, and kill it so long after it began, or when it is done. */

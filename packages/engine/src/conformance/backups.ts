@@ -140,6 +140,46 @@ export function backupsSuite(context: Context): void {
       expect(await context.engine.backups(spec)).toEqual([])
     })
 
+    it('a database becomes what it was, at its address, and what it was last when that is undone', async ({ skip }) => {
+      skip(!(await context.engine.capabilities()).restoreInPlace)
+      const spec = await context.database()
+      const client = await writer(spec)
+      await client?.query('create table kept (n int); insert into kept values (1)')
+      const backup = await take(spec)
+      await client?.query('insert into kept values (2)')
+      await client?.close()
+      const { endpoint } = await context.observe(spec)
+      const rows = async (): Promise<unknown> => {
+        expect((await context.settle(spec)).at(-1)).toEqual({ outcome: 'done' })
+        const session = await writer(spec)
+        const found = await session?.query('select n from kept order by n')
+        await session?.close()
+        return found
+      }
+      const order = { id: crypto.randomUUID(), from: { id: spec.id, target: { kind: 'backup', backup } as const }, undoUntil: new Date(Date.now() + 60_000) }
+      expect(await context.engine.planRestore(spec, order.from)).toMatchObject({ interruption: 'restart', refusals: [] })
+      await context.until('it is restored', async () => (await context.engine.restore(spec, order)).outcome === 'done')
+      expect(await rows() ?? [{ n: 1 }]).toEqual([{ n: 1 }])
+      expect(await context.observe(spec)).toMatchObject({ phase: 'ready', endpoint, undo: { id: order.id, until: order.undoUntil } })
+      expect(await context.engine.restore(spec, order)).toEqual({ outcome: 'done' })
+      await context.until('it is undone', async () => (await context.engine.undoRestore(spec, order.id)).outcome === 'done')
+      expect(await rows() ?? [{ n: 1 }, { n: 2 }]).toEqual([{ n: 1 }, { n: 2 }])
+      expect((await context.observe(spec)).undo).toBeUndefined()
+    })
+
+    it('no restore in place begins that cannot reach its target, and nothing is kept when that was given up', async ({ skip }) => {
+      skip(!(await context.engine.capabilities()).restoreInPlace)
+      const { spec, backup } = await backedUp()
+      for (const target of [{ kind: 'time', at: new Date(0) }, { kind: 'lsn', lsn: '0/1' }, { kind: 'name', name: 'never-made' }] as const)
+        expect((await context.engine.planRestore(spec, { id: spec.id, target })).refusals, target.kind).toMatchObject([{ pointer: '/from', detail: expect.stringMatching(/./) }])
+      const id = crypto.randomUUID()
+      await context.until('it is restored', async () => (await context.engine.restore(spec, { id, from: { id: spec.id, target: { kind: 'backup', backup } }, undoUntil: new Date() })).outcome === 'done')
+      await context.engine.endUndo(spec)
+      expect((await context.observe(spec)).undo).toBeUndefined()
+      expect(await context.engine.undoRestore(spec, id)).toEqual({ outcome: 'done' })
+      expect((await context.settle(spec)).at(-1)).toEqual({ outcome: 'done' })
+    })
+
     it('expire without taking from what is to be kept', async ({ skip }) => {
       skip(!isOffered)
       const { spec, backup } = await backedUp()

@@ -1,0 +1,23 @@
+import type { DatabasePaths } from '../paths.ts'
+import { readJson, writeAtomically } from '../files.ts'
+
+/** The data that a database had before it was restored in place. It is in a folder beside its instances. */
+export interface Kept {
+  readonly format: 1
+  /** Of the restore. */
+  readonly id: string
+  /** RFC 3339. */
+  readonly until: string
+}
+
+export function keptFolder({ id }: Pick<Kept, 'id'>): string {
+  return `kept-${id}`
+}
+
+export async function readKept({ kept }: Pick<DatabasePaths, 'kept'>): Promise<Kept | undefined> {
+  return await readJson(kept) as Kept | undefined // our own file, written whole
+}
+
+export async function writeKept({ kept: path }: Pick<DatabasePaths, 'kept'>, kept: Kept): Promise<void> {
+  await writeAtomically(path, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600, durable: true })
+}

@@ -1,0 +1,44 @@
+import type { RestoreOrder, RestoreSource } from './backups.ts'
+import type { Capabilities } from './capabilities.ts'
+import type { FakeContent, FakeDatabase, FakeWorld } from './fake-world.ts'
+import type { Plan, Progress } from './plan.ts'
+import { refuseFakeSource } from './fake-backups.ts'
+
+const steps = ['secure', 'fetch', 'replay', 'own', 'swap', 'credentials', 'login']
+
+export function planFakeRestore(world: FakeWorld, from: RestoreSource, { branch }: Pick<Capabilities, 'branch'>, now: Date): Plan {
+  const isRunning = branch !== 'none' && from.target.kind === 'latest' && world.databases.get(from.id)?.phase === 'ready'
+  const refusal = isRunning ? undefined : refuseFakeSource(from, world.archives.get(from.id), now)
+  return refusal === undefined
+    ? { steps, interruption: 'restart', reasons: ['Connections end once.'], refusals: [] }
+    : { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '/from', detail: refusal }] }
+}
+
+/** A fake database knows what it was at its backups; any other moment is as the source is now. */
+export function restoreFake(world: FakeWorld, db: FakeDatabase, { from, id, undoUntil }: RestoreOrder): Progress {
+  if (db.kept?.id === id)
+    return { outcome: 'done' }
+  const then = from.target.kind === 'backup' ? world.archives.get(from.id)?.contents.get(from.target.backup) : world.databases.get(from.id)
+  db.kept = { id, until: undoUntil, roles: db.roles, logicalDatabases: db.logicalDatabases }
+  become(db, then ?? db)
+  return { outcome: 'continue', step: 'swap' }
+}
+
+export function undoFakeRestore(db: FakeDatabase, id: string): Progress {
+  if (db.kept?.id !== id)
+    return { outcome: 'done' }
+  become(db, db.kept)
+  db.kept = undefined
+  return { outcome: 'continue', step: 'swap' }
+}
+
+/** Nobody's password is what it was. */
+function become(db: FakeDatabase, { logicalDatabases, roles }: FakeContent): void {
+  db.roles = new Map(roles)
+  db.logicalDatabases = new Map(logicalDatabases)
+  db.isLoginProven = false
+  db.restarts++
+  if (db.spec)
+    db.spec = { ...db.spec, instances: 1, durability: 'async', owner: { ...db.spec.owner, password: '' } }
+  db.primary = 1
+}
