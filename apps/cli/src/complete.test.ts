@@ -11,7 +11,7 @@ it('offers nouns, and not what is for programs', async () => {
   expect(await complete('ext')).toEqual(['extension'])
 })
 
-it('offers verbs of a noun', async () => expect(await complete('db', 're')).toEqual(['restart', 'resume']))
+it('offers verbs of a noun', async () => expect(await complete('db', 're')).toEqual(['restart', 'restore', 'resume']))
 
 it('offers names of databases where a database is asked for', async () => {
   expect(await complete('db', 'get', '')).toContain('orders')

@@ -112,3 +112,12 @@ export const Origin = closed({
   value: Type.String({ description: 'The moment, position, name or id; empty for latest' }),
 }, { title: 'Origin', description: 'What it began as' })
 export type Origin = Static<typeof Origin>
+
+export const Restore = closed({
+  at: Type.Optional(Type.String({ format: 'date-time', description: 'Every commit up to this moment, none after it' })),
+  lsn: Type.Optional(Lsn),
+  name: Type.Optional(PointName),
+  backup: Type.Optional(Id),
+  undoUntil: Type.Optional(Type.String({ format: 'date-time', description: 'Until then what it is now is kept. Default: for 24 hours; at most 30 days' })),
+}, { title: 'Restore', description: 'What a database becomes again. One of `at`, `lsn` (all that was written before it), `name` (of a restore point) and `backup` (when it was finished)' })
+export type Restore = Static<typeof Restore>

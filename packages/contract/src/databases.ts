@@ -104,6 +104,7 @@ export const Database = closed({
   lastDrill: nullable(LastDrill),
   maintenanceWindow: MaintenanceWindow,
   expiresAt: nullable(Timestamp),
+  undoUntil: nullable(Type.String({ format: 'date-time', description: 'Until then the last restore in place, or reset, can be undone. null: there is none to undo' })),
   deletionProtection: Type.Boolean(),
   phase: oneOf(phases),
   reason: Type.String({ description: 'CamelCase word for programs; empty when all is well' }),

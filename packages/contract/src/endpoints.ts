@@ -1,6 +1,6 @@
 import type { Endpoint } from './endpoint.ts'
 import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, MemberParams, MemberUpdate, PageQuery, PasswordChange, Project, ProjectCreate, ProjectMember, ProjectMemberPage, ProjectPage, ProjectParams, ProjectUpdate, Refresh, Session, User, UserCreate, UserPage, UserParams, UserUpdate } from './access.ts'
-import { Backup, BackupList, BackupParams, DeletedDatabaseList, DeletedDatabaseParams, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
+import { Backup, BackupList, BackupParams, DeletedDatabaseList, DeletedDatabaseParams, Restore, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
 import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList, SwitchoverQuery, UpdateQuery } from './databases.ts'
@@ -243,6 +243,49 @@ export const endpoints = {
     query: SwitchoverQuery,
     responses: { 200: Plan, 202: Operation },
     errors: ['wrong-phase', 'unsupported', 'invalid'],
+    idempotent: true,
+    wait: true,
+  },
+  'databases.restore': {
+    method: 'POST',
+    path: '/api/databases/{name}/restore',
+    tag: 'Backups',
+    summary: 'Restore in place: the database becomes what it was',
+    description: 'Address, users and their passwords stay. It serves until what is restored is at hand; then its sessions end once. What it is now is kept until `undoUntil`. A moment outside the restore window is refused before anything is touched.',
+    access: 'backups.manage',
+    params: DatabaseParams,
+    query: ChangeQuery,
+    body: Restore,
+    responses: { 200: Plan, 202: Operation },
+    errors: ['wrong-phase', 'unsupported', 'managed-by-git', 'invalid'],
+    idempotent: true,
+    wait: true,
+  },
+  'databases.undoRestore': {
+    method: 'POST',
+    path: '/api/databases/{name}/undo-restore',
+    tag: 'Backups',
+    summary: 'Undo the last restore in place, or reset',
+    description: 'The database is again what it was just before. What was written since is given up; it stays restorable, as far as it was archived.',
+    access: 'backups.manage',
+    params: DatabaseParams,
+    query: ChangeQuery,
+    responses: { 200: Plan, 202: Operation },
+    errors: ['wrong-phase', 'unsupported', 'managed-by-git'],
+    idempotent: true,
+    wait: true,
+  },
+  'databases.reset': {
+    method: 'POST',
+    path: '/api/databases/{name}/reset',
+    tag: 'Backups',
+    summary: 'Reset a branch: it becomes what its parent is now',
+    description: 'Address, users and their passwords stay. What it is now is kept for 24 hours, so that it can be undone.',
+    access: 'backups.manage',
+    params: DatabaseParams,
+    query: ChangeQuery,
+    responses: { 200: Plan, 202: Operation },
+    errors: ['wrong-phase', 'unsupported', 'managed-by-git'],
     idempotent: true,
     wait: true,
   },

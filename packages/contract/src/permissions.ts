@@ -8,7 +8,7 @@ export const actions = [
   'databases.operate',
   /** reveal passwords, test them, rotate them */
   'databases.credentials',
-  /** take and delete backups, make restore points, begin a database with the state of another */
+  /** take and delete backups, make restore points, restore in place, begin a database with the state of another */
   'backups.manage',
   /** users and logical databases inside a database */
   'databases.manage',

@@ -27,13 +27,15 @@ export const databaseActions = [
   'rotate-credentials',
   'manage',
   'backup',
+  'restore',
   'delete',
 ] as const
 export type DatabaseAction = typeof databaseActions[number]
 
 /**
  * Which actions a phase allows: one table for the server, which refuses others with `wrong-phase`, and for clients,
- * which show them disabled. `manage` is users and logical databases, `backup` also restore points. `delete` is always allowed.
+ * which show them disabled. `manage` is users and logical databases, `backup` also restore points, `restore` in place, with undo and
+ * reset. `delete` is always allowed.
  */
 export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> = {
   'provisioning': ['delete'],
@@ -45,6 +47,7 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
     'rotate-credentials',
     'manage',
     'backup',
+    'restore',
     'delete',
   ],
   'updating': ['update', 'delete'],
@@ -63,9 +66,10 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
     'rotate-credentials',
     'manage',
     'backup',
+    'restore',
     'delete',
   ],
-  'failed': ['update', 'restart', 'delete'],
+  'failed': ['update', 'restart', 'restore', 'delete'],
   'deleting': ['delete'],
 }
 
@@ -81,6 +85,9 @@ export const operationTypes = [
   'database.hibernate',
   'database.resume',
   'database.rotate-credentials',
+  'database.restore',
+  'database.undo-restore',
+  'database.reset',
   'database.delete',
   'user.create',
   'user.update',

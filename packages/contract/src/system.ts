@@ -48,6 +48,7 @@ export const Location = closed({
   branch: oneOf(['none', 'copy', 'copy-on-write']),
   backup: Type.Boolean(),
   drill: Type.Boolean({ description: 'Backups are proved by restoring them' }),
+  restoreInPlace: Type.Boolean({ description: 'A database can become what it was, and a branch what its parent is' }),
   pooler: Type.Boolean(),
   allowedCidrs: Type.Boolean(),
   defaultAllowedCidrs: Type.Array(Type.String()),

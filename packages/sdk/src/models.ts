@@ -30,6 +30,8 @@ export type RestoreWindow = Schemas['RestoreWindow']
 export type SchemaDiff = Schemas['SchemaDiff']
 /** A moment with a name. */
 export type RestorePoint = Schemas['RestorePoint']
+/** What a database becomes again. */
+export type Restore = Schemas['Restore']
 /** The state that a new database begins with. */
 export type From = Schemas['From']
 /** A durable piece of work, with steps and progress. */

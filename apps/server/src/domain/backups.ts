@@ -132,10 +132,10 @@ function windowOf(spans: EngineRestoreWindow): RestoreWindow {
     latest: last?.to.toISOString() ?? null,
     earliestLsn: first?.fromLsn ?? null,
     latestLsn: last?.toLsn ?? null,
-    gaps: spans.slice(1).map((span, index) => {
-      const before = spans[index]!
-      return { from: before.to.toISOString(), to: span.from.toISOString(), fromLsn: before.toLsn, toLsn: span.fromLsn }
-    }),
+    // What follows at once is no gap: a restore in place may begin another past there.
+    gaps: spans.slice(1).map((span, index) => ({ before: spans[index]!, span })).filter(({ before, span }) => before.to < span.from).map(({ before, span }) => (
+      { from: before.to.toISOString(), to: span.from.toISOString(), fromLsn: before.toLsn, toLsn: span.fromLsn }
+    )),
   }
 }
 

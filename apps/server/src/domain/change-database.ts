@@ -32,7 +32,7 @@ export function holdToPhase(row: Pick<DatabaseRow, 'phase' | 'name'>, action: Da
     throw new AppError('wrong-phase', `"${row.name}" is ${phase}. It now allows ${allowedActions[phase].join(', ') || 'nothing'}; wait, or read its operation.`, { retryAfter: 1 })
 }
 
-function holdToGit(row: DatabaseRow): void {
+export function holdToGit(row: DatabaseRow): void {
   if (row.managed_by === 'git')
     throw new AppError('managed-by-git', `"${row.name}" is delivered by Git. Change it there; users, restarts and backups work here.`)
 }

@@ -34,7 +34,8 @@ export function specOf(domain: Domain, project: { id: string, name: string }, ro
   }
 }
 
-function sourceOf({ id, kind, value }: StoredOrigin): RestoreSource {
+/** The engine's view of what a database begins as, or becomes. */
+export function sourceOf({ id, kind, value }: StoredOrigin): RestoreSource {
   switch (kind) {
     case 'time': return { id, target: { kind, at: new Date(value) } }
     case 'lsn': return { id, target: { kind, lsn: value } }

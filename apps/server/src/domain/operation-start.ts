@@ -1,7 +1,7 @@
 import type { DatabaseUpdate, OperationType } from '@howdah/contract'
 import type { DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
-import type { StoredStep } from '../store/schema.ts'
+import type { StoredRestore, StoredStep } from '../store/schema.ts'
 import type { Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { randomUUID } from 'node:crypto'
@@ -16,6 +16,10 @@ const deadlines: Readonly<Record<OperationType, number>> = {
   'database.hibernate': 600,
   'database.resume': 600,
   'database.rotate-credentials': 300,
+  // As much has to be copied and replayed as for a new one.
+  'database.restore': 24 * 3600,
+  'database.undo-restore': 24 * 3600,
+  'database.reset': 24 * 3600,
   'database.delete': 1800,
   'user.create': 300,
   'user.update': 300,
@@ -36,6 +40,7 @@ export interface OperationStart {
   readonly deadlineSeconds?: number
   /** Columns of the database as they were, for a cancel before a worker took it. */
   readonly undo?: Readonly<Record<string, unknown>>
+  readonly restore?: StoredRestore
   /** It waits for a moment, and what is to be done is found out then (see begin-scheduled.ts). */
   readonly scheduled?: { readonly notBefore: Date, readonly update: DatabaseUpdate }
 }
@@ -57,6 +62,7 @@ export async function startOperation(change: Change, caller: { readonly principa
     steps: JSON.stringify(storedSteps(start.steps)),
     requested_by: caller.principal.label,
     undo: start.undo ? JSON.stringify(start.undo) : null,
+    restore: start.restore ? JSON.stringify(start.restore) : null,
     deadline_at: new Date(Date.now() + (start.deadlineSeconds ?? deadlines[start.type]) * 1000),
     lease_owner: null,
     step: null,

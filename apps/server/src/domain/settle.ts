@@ -14,6 +14,9 @@ const phaseWhile: Readonly<Partial<Record<OperationType, Phase>>> = {
   'database.hibernate': 'hibernating',
   'database.resume': 'resuming',
   'database.rotate-credentials': 'updating',
+  'database.restore': 'restoring',
+  'database.undo-restore': 'restoring',
+  'database.reset': 'restoring',
   'database.delete': 'deleting',
 }
 

@@ -8,6 +8,7 @@ import { refOf } from '../domain/database-spec.ts'
 import { dueFor, expiredBranches, findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
 import { removeExpiredArchives } from './kept-archives.ts'
 import { beginDueMaintenance } from './maintenance.ts'
+import { endUndos } from './restore-in-place.ts'
 
 /** How late a backup may begin. */
 const everyMs = 10_000
@@ -34,6 +35,7 @@ export function startBackupSchedule(domain: Domain): () => void {
       for (const { name, project } of await expiredBranches(domain.store.db, [...domain.engines.keys()]))
         await deleteExpired(domain, project, name)
       await removeExpiredArchives(domain)
+      await endUndos(domain)
     }
     catch (error) {
       domain.log.warn({ err: error }, 'what is due could not be begun; trying again')

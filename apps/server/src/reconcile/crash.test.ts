@@ -30,6 +30,9 @@ const scenarios: Record<string, Scenario> = {
   'database.hibernate': { before: made, run: ask => ask('POST', '/orders/hibernate') },
   'database.resume': { before: async ask => [await made(ask), await ask('POST', '/orders/hibernate')], run: ask => ask('POST', '/orders/resume') },
   'database.rotate-credentials': { before: made, run: ask => ask('POST', '/orders/rotate-credentials') },
+  'database.restore': { before: restorable, run: restoreToBackup },
+  'database.undo-restore': { before: async ask => [await restorable(ask), await restoreToBackup(ask)], run: ask => ask('POST', '/orders/undo-restore') },
+  'database.reset': { before: async ask => [await made(ask), await ask('POST', '', { name: 'copy', from: { database: 'orders' } })], run: ask => ask('POST', '/copy/reset') },
   'database.delete': { before: made, run: ask => ask('DELETE', '/orders') },
   'user.create': { before: made, run: ask => ask('POST', '/orders/users', { name: 'app' }) },
   'user.update': { before: withUser, run: ask => ask('PATCH', '/orders/users/app', { access: 'none', password: 'a new password' }) },
@@ -46,6 +49,16 @@ const scenarios: Record<string, Scenario> = {
 }
 function made(ask: Ask): Promise<unknown> {
   return ask('POST', '', { name: 'orders' })
+}
+/** What comes after the backup is not in it. */
+async function restorable(ask: Ask): Promise<void> {
+  await withUser(ask)
+  await ask('POST', '/orders/backups')
+  await ask('POST', '/orders/users', { name: 'later' })
+  await ask('POST', '/orders/dbs', { name: 'reports' })
+}
+async function restoreToBackup(ask: Ask): Promise<any> {
+  return await ask('POST', '/orders/restore', { backup: (await ask('GET', '/orders/backups')).items[0].id })
 }
 async function withUser(ask: Ask): Promise<void> {
   await made(ask)

@@ -4,6 +4,7 @@ import type { Domain } from '../domain/domain.ts'
 import type { DatabaseChange, DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { StoredOperationError, StoredStep } from '../store/schema.ts'
+import { firstBackupAt } from '../domain/backup-policy.ts'
 import { change, system } from '../domain/change.ts'
 import { storedObserved } from '../domain/observations.ts'
 import { settle } from '../domain/settle.ts'
@@ -83,6 +84,9 @@ async function settleOutcome(change: Change, project: Project, operation: Operat
         })
     if (isGood)
       await markMade(change, database)
+    // A backup of what it is now comes soon: a reset has none, and a restore would go over what was given up.
+    if (isGood && operation.restore && database.backup)
+      columns.next_backup_at = firstBackupAt(new Date())
     if (operation.type === 'database.rotate-credentials')
       await takeNextPassword(change, database, database.owner, isGood)
   }

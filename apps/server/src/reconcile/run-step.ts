@@ -8,6 +8,7 @@ import { engineOf, openPassword, refOf, specOf } from '../domain/database-spec.t
 import { findDatabaseUser, findDb } from '../store/database-users.ts'
 import { rememberDeleted } from './kept-archives.ts'
 import { noteDrill } from './note-drill.ts'
+import { stepInPlace } from './restore-in-place.ts'
 import { takeOver } from './take-over.ts'
 
 interface Project { readonly id: string, readonly name: string }
@@ -39,10 +40,14 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
       if (!owner)
         return failed('OwnerMissing', 'The record of the database\'s owner is missing.', 'Tell the operator of the platform.')
       const progress = await engine.ensure(specOf(domain, project, database, owner, { useNextPassword: type === 'database.rotate-credentials' }))
-      return progress.outcome === 'done' && database.origin ? takeOver(domain, project, database, engine) : progress
+      return progress.outcome === 'done' && database.origin ? takeOver(domain, project, database, engine, 'new') : progress
     }
     case 'database.switchover':
       return await engine.switchOver(ref, { id: operation.id, ...operation.target === '' ? {} : { to: operation.target } })
+    case 'database.restore':
+    case 'database.undo-restore':
+    case 'database.reset':
+      return await stepInPlace(domain, project, operation, { database, owner }, engine)
     case 'database.delete': {
       const progress = await engine.destroy(ref)
       if (progress.outcome === 'done')

@@ -110,6 +110,14 @@ export async function expiredBranches(db: Db, locations: readonly string[]): Pro
   return rows
 }
 
+/** Databases of which something is kept for undoing a restore, for longer than was asked. */
+export async function databasesWithUndoOver(db: Db, locations: readonly string[]): Promise<{ id: string, name: string, location: string, project: string }[]> {
+  const { rows } = await sql<{ id: string, name: string, location: string, project: string }>`
+    select d.id, d.name, d.location, p.name as project from databases d join projects p on p.id = d.project_id
+    where (d.observed -> 'undo' ->> 'until')::timestamptz <= now() and d.operation_id is null and d.location = any(${locations})`.execute(db)
+  return rows
+}
+
 export function insertDatabase(tx: Tx, row: NewDatabase): Promise<DatabaseRow> {
   return tx.insertInto('databases').values(row).returningAll().executeTakeFirstOrThrow()
 }

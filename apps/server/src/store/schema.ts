@@ -72,7 +72,12 @@ export interface StoredObserved {
   transactionsPerSecond: number | null
   generation: number
   pendingRestart: string[]
+  /** Absent in what was stored before there was any. */
+  undo?: { id: string, until: string } | null
 }
+/** What a restore in place makes of the database, or the operation whose restore is undone. */
+export type StoredRestore = { from: StoredOrigin, undoUntil: string } | { undoes: string }
+
 /** Why the newest operation did not bring the spec into effect. Cleared by the next one that succeeds. */
 export interface StoredFailure { operation: string, reason: string, message: string }
 
@@ -192,6 +197,7 @@ export interface OperationsTable {
   not_before: MaybeAt
   /** A change of the database as it was asked for, that waits for `not_before` or did. */
   scheduled_update: MaybeJson<Record<string, unknown>>
+  restore: MaybeJson<StoredRestore>
   error: MaybeJson<StoredOperationError>
   created_at: At
   started_at: MaybeAt

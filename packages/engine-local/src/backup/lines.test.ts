@@ -45,7 +45,7 @@ describe('the past of a database that was restored in place', () => {
   })
 
   it('where the server had stopped in order, its last seconds are there as well; not where it wrote on', async () => {
-    const ends = async (minute: number) => (await spansOf({ backups, lines: [{ ...first, ended: at(minute) }, lines[1]!], segments }, present, async ({ number }) => at(number)))[0]?.to
+    const ends = async (minute: number) => (await spansAlong({ backups, lines: [{ ...first, ended: at(minute) }, lines[1]!], segments }, present, async ({ number }) => at(number)))[0]?.to
     expect(await ends(9.5)).toEqual(at(9.5))
     expect(await ends(8)).toEqual(new Date(at(9).getTime() - 5000))
   })

@@ -1,8 +1,6 @@
-import type { Segment } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { Job } from './job.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { segmentOf } from '@howdah/postgres'
 import { walPath } from '../archive/wal-files.ts'
 import { patiently } from './patiently.ts'
 import { RestoreError } from './restore-error.ts'

@@ -4,13 +4,14 @@ import type { Database } from '../database.ts'
 import type { Kept } from './kept.ts'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { formatLsn } from '@howdah/postgres'
 import { archiveOf } from '../archive-site.ts'
-import { formatLsn } from '../archive/wal-names.ts'
 import { forkOf, replay } from '../backup/replay.ts'
 import { restoreState } from '../backup/restore.ts'
 import { archivedNames } from '../backup/wal-archive.ts'
 import { installBinaries } from '../binaries.ts'
 import { syncDataFolder } from '../clone.ts'
+import { runErrands } from '../errands.ts'
 import { makeFolder, syncFolder, writeAtomically } from '../files.ts'
 import { asidePaths, databasePaths } from '../paths.ts'
 import { discardPlace } from '../places.ts'
@@ -64,7 +65,7 @@ export async function stageKept(db: Database, kept: Kept, job: Job<Staged>): Pro
   const before = Math.max(...await timelinesIn(paths.data))
   const { timeline } = await replay({ installation, binaries, paths, socketFolder, source: undefined, own: 'later' }, { target: { kind: 'latest' }, along: 'current', timeline: before, stopLsn: '0/0', lastSegment: undefined }, job)
   await giveBack()
-  await syncDataFolder(binaries, paths.data, { account, background: false })
+  await runErrands(account, async errands => await syncDataFolder(binaries, paths.data, errands))
   return { folder, timeline }
 }
 

@@ -76,7 +76,7 @@ const stateOffset = 16
 const checkpointOffset = 32
 
 /** Position of the record that a server wrote last when it stopped in order. */
-async function lastCheckpoint(data: string): Promise<bigint | undefined> {
+export async function lastCheckpoint(data: string): Promise<bigint | undefined> {
   const control = await readFile(join(data, 'global', 'pg_control'))
   return control.readUInt32LE(stateOffset) === shutDown ? control.readBigUInt64LE(checkpointOffset) : undefined
 }

@@ -352,6 +352,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/databases/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore in place: the database becomes what it was
+         * @description Address, users and their passwords stay. It serves until what is restored is at hand; then its sessions end once. What it is now is kept until `undoUntil`. A moment outside the restore window is refused before anything is touched.
+         *
+         *     Needs the action `backups.manage`.
+         */
+        post: operations["databases.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/undo-restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the last restore in place, or reset
+         * @description The database is again what it was just before. What was written since is given up; it stays restorable, as far as it was archived.
+         *
+         *     Needs the action `backups.manage`.
+         */
+        post: operations["databases.undoRestore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a branch: it becomes what its parent is now
+         * @description Address, users and their passwords stay. What it is now is kept for 24 hours, so that it can be undone.
+         *
+         *     Needs the action `backups.manage`.
+         */
+        post: operations["databases.reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/databases/{name}/hibernate": {
         parameters: {
             query?: never;
@@ -1411,6 +1477,7 @@ export interface components {
             lastDrill: components["schemas"]["LastDrill"] | null;
             maintenanceWindow: components["schemas"]["MaintenanceWindow"];
             expiresAt: string | null;
+            undoUntil: string | null;
             deletionProtection: boolean;
             /** @enum {string} */
             phase: "provisioning" | "ready" | "updating" | "restarting" | "switching-over" | "restoring" | "upgrading" | "hibernating" | "hibernated" | "resuming" | "degraded" | "failed" | "deleting";
@@ -1424,7 +1491,7 @@ export interface components {
              */
             since: string;
             /** @description What this phase allows */
-            allowedActions: ("update" | "restart" | "switchover" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "backup" | "delete")[];
+            allowedActions: ("update" | "restart" | "switchover" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "backup" | "restore" | "delete")[];
             /** @description Parameters that wait for a restart */
             pendingRestart: string[];
             members: components["schemas"]["Member"][];
@@ -1767,6 +1834,8 @@ export interface components {
             backup: boolean;
             /** @description Backups are proved by restoring them */
             drill: boolean;
+            /** @description A database can become what it was, and a branch what its parent is */
+            restoreInPlace: boolean;
             pooler: boolean;
             allowedCidrs: boolean;
             defaultAllowedCidrs: string[];
@@ -1894,7 +1963,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
+            type: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.restore" | "database.undo-restore" | "database.reset" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
             /** @enum {string} */
             phase: "scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
             /** @description Name of the database */
@@ -2095,6 +2164,25 @@ export interface components {
             refreshToken?: string;
             /** @description Switch to this project */
             project?: string;
+        };
+        /** @description What a database becomes again. One of `at`, `lsn` (all that was written before it), `name` (of a restore point) and `backup` (when it was finished) */
+        Restore: {
+            /**
+             * Format: date-time
+             * @description Every commit up to this moment, none after it
+             */
+            at?: string;
+            /** @description Position in the WAL as PostgreSQL writes it, such as 0/3000158 */
+            lsn?: string;
+            /** @description 1 to 63 letters, digits, hyphens, dots and underscores */
+            name?: string;
+            /** Format: uuid */
+            backup?: string;
+            /**
+             * Format: date-time
+             * @description Until then what it is now is kept. Default: for 24 hours; at most 30 days
+             */
+            undoUntil?: string;
         };
         /** @description A moment with a name */
         RestorePoint: {
@@ -4203,6 +4291,421 @@ export interface operations {
                 };
             };
             /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.restore": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.undoRestore": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.reset": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7952,7 +8455,7 @@ export interface operations {
         parameters: {
             query?: {
                 database?: string;
-                type?: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
+                type?: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.restore" | "database.undo-restore" | "database.reset" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
                 phase?: ("scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled")[];
                 cursor?: string;
                 limit?: number;

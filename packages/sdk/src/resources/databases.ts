@@ -2,7 +2,7 @@ import type { CallOptions, Changed, CreateOptions, DatabaseUpdateOptions, Filter
 import type { EventHub } from '../event-hub.ts'
 import type { FollowOptions } from '../follow.ts'
 import type { Listing } from '../listing.ts'
-import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Diagnosis, Extension, LogRecord, Metrics, Operation, Parameter, SchemaDiff, ServiceEvent } from '../models.ts'
+import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Diagnosis, Extension, LogRecord, Metrics, Operation, Parameter, Restore, SchemaDiff, ServiceEvent } from '../models.ts'
 import type { Transport } from '../transport.ts'
 import type { WaitOptions } from '../wait.ts'
 import { PhaseError } from '../errors.ts'
@@ -12,7 +12,7 @@ import { waitFor } from '../wait.ts'
 
 /** Managed PostgreSQL servers: `client.databases`. */
 export function databases(transport: Transport, hub: EventHub) {
-  type DatabaseAction = 'databases.restart' | 'databases.hibernate' | 'databases.resume' | 'databases.rotateCredentials'
+  type DatabaseAction = 'databases.restart' | 'databases.hibernate' | 'databases.resume' | 'databases.rotateCredentials' | 'databases.undoRestore' | 'databases.reset'
 
   function action(id: DatabaseAction) {
     return <O extends CreateOptions = CallOptions>(name: string, options?: O): Promise<Changed<O, Operation>> =>
@@ -67,6 +67,18 @@ export function databases(transport: Transport, hub: EventHub) {
     resume: action('databases.resume'),
     /** Give the owner a new password; the old one opens no new connection. */
     rotateCredentials: action('databases.rotateCredentials'),
+
+    /** Restore in place: it becomes what it was at a moment, with the same address, users and passwords. `undoRestore` undoes it until `undoUntil`. */
+    restore: <O extends CreateOptions = CallOptions>(name: string, body: Restore, options?: O): Promise<Changed<O, Operation>> =>
+      transport.change('databases.restore', {
+        path: { name },
+        body,
+      }, options),
+
+    /** Undo the last restore in place, or reset. */
+    undoRestore: action('databases.undoRestore'),
+    /** Reset a branch: it becomes what its parent is now. */
+    reset: action('databases.reset'),
 
     /** How to connect, with the password: asking is audited. `role`: user of the database, else its owner. */
     connection: async (name: string, target: { readonly role?: string, readonly db?: string } = {}, options?: CallOptions): Promise<Connection> =>

@@ -2,6 +2,7 @@ import type { CommandGroup } from '../../command.ts'
 import { create } from './create.ts'
 import { diff } from './diff.ts'
 import { list } from './list.ts'
+import { reset } from './reset.ts'
 
 export const branch: CommandGroup = {
   summary: 'Copies of a running database',
@@ -9,5 +10,6 @@ export const branch: CommandGroup = {
     create,
     diff,
     list,
+    reset,
   },
 }

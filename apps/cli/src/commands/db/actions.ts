@@ -4,7 +4,7 @@ import { defineCommand } from '../../command.ts'
 import { databaseName } from '../../input/parameters.ts'
 import { databaseDetails } from '../../views/database.ts'
 
-type Action = 'restart' | 'hibernate' | 'resume' | 'rotateCredentials'
+type Action = 'restart' | 'hibernate' | 'resume' | 'rotateCredentials' | 'undoRestore'
 
 /** A verb that asks for one operation and shows the database after it. */
 function action(name: Action, summary: string, description: string, word: string): Command {
@@ -28,3 +28,4 @@ export const restart = action('restart', 'Restart the servers', 'Client connecti
 export const hibernate = action('hibernate', 'Stop the servers and keep the data', 'It uses no memory and no CPU until it is resumed.', 'hibernate')
 export const resume = action('resume', 'Start a hibernated database', 'Its address and its passwords are what they were.', 'resume')
 export const rotateCredentials = action('rotateCredentials', 'Give the owner a new password', 'Open connections stay; the old password opens no new one.', 'rotate-credentials')
+export const undoRestore = action('undoRestore', 'Undo the last restore in place, or reset', 'It is what it was just before; what was written since is given up.', 'undo-restore')

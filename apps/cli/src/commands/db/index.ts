@@ -1,5 +1,5 @@
 import type { CommandGroup } from '../../command.ts'
-import { hibernate, restart, resume, rotateCredentials } from './actions.ts'
+import { hibernate, restart, resume, rotateCredentials, undoRestore } from './actions.ts'
 import { connection } from './connection.ts'
 import { create } from './create.ts'
 import { remove } from './delete.ts'
@@ -7,6 +7,7 @@ import { diagnose } from './diagnose.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { psql } from './psql.ts'
+import { restore } from './restore.ts'
 import { switchover } from './switchover.ts'
 import { update } from './update.ts'
 
@@ -20,6 +21,8 @@ export const db: CommandGroup = {
     'delete': remove,
     restart,
     switchover,
+    restore,
+    'undo-restore': undoRestore,
     hibernate,
     resume,
     connection,

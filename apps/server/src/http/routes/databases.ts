@@ -22,6 +22,7 @@ import { list } from './databases/list.ts'
 import { metrics } from './databases/metrics.ts'
 import { parameters } from './databases/parameters.ts'
 import { restoreWindow } from './databases/restore-window.ts'
+import { reset, restore, undoRestore } from './databases/restore.ts'
 import { schemaDiff } from './databases/schema-diff.ts'
 import { serverLogs } from './databases/server-logs.ts'
 import { serviceLogs } from './databases/service-logs.ts'
@@ -54,6 +55,9 @@ export const databaseRoutes: readonly Route[] = [
   hibernate,
   resume,
   rotateCredentials,
+  restore,
+  undoRestore,
+  reset,
   extensions,
   parameters,
   metrics,

@@ -21,6 +21,7 @@ const unknown: Omit<Location, 'name' | 'available' | 'message'> = {
   branch: 'none',
   backup: false,
   drill: false,
+  restoreInPlace: false,
   pooler: false,
   allowedCidrs: false,
   defaultAllowedCidrs: [],
@@ -39,7 +40,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
   const availability = { name, available: problem === undefined, message: problem ?? '' }
   if (!capabilities)
     return { ...availability, ...unknown }
-  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, branch, backup, drill, pooler, allowedCidrs } = capabilities
+  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, branch, backup, drill, restoreInPlace, pooler, allowedCidrs } = capabilities
   return {
     ...availability,
     versions: versions.map(({ major, version, source }) => ({ major, version, source })),
@@ -54,6 +55,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
     branch,
     backup,
     drill,
+    restoreInPlace,
     pooler,
     allowedCidrs,
     defaultAllowedCidrs: allowedCidrs ? [...defaultAllowedCidrs] : [],

@@ -29,6 +29,7 @@ export function databaseView(project: { name: string }, row: DatabaseRow): Datab
     lastDrill: row.last_drill,
     maintenanceWindow: row.maintenance_window as Database['maintenanceWindow'],
     expiresAt: row.expires_at?.toISOString() ?? null,
+    undoUntil: observed?.undo?.until ?? null,
     deletionProtection: row.deletion_protection,
     phase,
     reason: row.reason,
