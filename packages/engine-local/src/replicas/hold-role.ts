@@ -55,7 +55,23 @@ async function asRecorded(place: Place): Promise<StartOutcome> {
 
 async function begun(place: Place): Promise<StartOutcome> {
   const outcome = await startPrimary(place)
+  if (outcome.kind === 'failed' && outcome.reason === 'StartFailed' && await takeBack(place, outcome.message))
+    return await failOver(place)
   return outcome.kind === 'started' ? await asRecorded(place) : outcome
+}
+
+/**
+ * Whoever was to be promoted does not start, and has taken no write: the role goes back to who had it, and the others are looked at
+ * once more. It stays among those that count, because a commit may have waited for it alone. False when there is no way back.
+ */
+async function takeBack({ db, event }: Place, why: string): Promise<boolean> {
+  const { topology } = db
+  if (!topology || topology.isPromoted || topology.before === undefined)
+    return false
+  const heir = db.memberName(topology.primary)
+  await setTopology(db, { epoch: topology.epoch + 1, primary: topology.before, isPromoted: true, before: undefined, members: withState(topology.members, topology.before, 'replica') })
+  event('failover.heir-failed', 'warning', `${heir} was to become the primary and does not start: ${why} Another one is looked for.`, { member: heir })
+  return true
 }
 
 /** A server that is stopped (SIGSTOP) accepts connections, and says nothing. */
@@ -83,6 +99,8 @@ async function failOver(place: Place): Promise<StartOutcome> {
     const outcome = await startPrimary(place)
     if (outcome.kind === 'started')
       await lead(place, 'primary')
+    if (outcome.kind === 'failed' && outcome.reason === 'StartFailed' && best === undefined)
+      await startFollowers(place)
     // Its data may be damaged. Without a promise to keep, somebody who serves is better than nobody.
     if (outcome.kind !== 'failed' || outcome.reason !== 'StartFailed' || best === undefined || db.topology?.durability === 'sync')
       return outcome
@@ -99,6 +117,17 @@ async function failOver(place: Place): Promise<StartOutcome> {
     lostBytes: left ? (left.end > forkLsn ? left.end - forkLsn : 0n) : decision.missing,
   })
   return { kind: 'started', server: undefined }
+}
+
+/** Nobody answers and the primary does not start: whoever can be started may be asked the next time. */
+async function startFollowers({ db, started }: Place): Promise<void> {
+  for (const instance of db.followers) {
+    if (!db.applied || await findPostmaster(instance.paths.data))
+      continue
+    const outcome = await startServer(db, db.applied.settings, db.applied.spec.allowedCidrs, instance)
+    if (outcome.kind !== 'failed' && outcome.server)
+      started(instance, outcome.server)
+  }
 }
 
 /**
@@ -157,6 +186,7 @@ async function handOver(place: Place, ordinal: number): Promise<bigint> {
     epoch: topology.epoch + 1,
     primary: ordinal,
     isPromoted: false,
+    before: topology.primary,
     members: withState(topology.members, topology.primary, 'new'),
     switchover: topology.pendingSwitchover || topology.switchover,
     pendingSwitchover: '',

@@ -33,7 +33,7 @@ export async function promote(place: Place): Promise<bigint> {
   const others = db.instances.filter(({ ordinal }) => ordinal !== heir.ordinal)
   await ensureSlots(db, others.map(({ ordinal }) => ordinal))
   await lead(place, 'primary')
-  await setTopology(db, { isPromoted: true })
+  await setTopology(db, { isPromoted: true, before: undefined })
   await Promise.all([heir, ...others].map(async instance => await reconfigureInstance(db, instance)))
   return forkLsn
 }

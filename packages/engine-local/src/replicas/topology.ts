@@ -25,6 +25,8 @@ export interface Topology {
   readonly primary: number
   /** False: it is to be promoted, and may not have been. It then starts as the replica that it was. */
   readonly isPromoted: boolean
+  /** Who had the role before one that is not promoted yet: until then it may have it back. */
+  readonly before?: number | undefined
   readonly members: readonly MemberRecord[]
   readonly readOnlyPort: number
   readonly replicationPassword: string
