@@ -110,6 +110,7 @@ export const LogQuery = closed({
     'PANIC',
   ], { description: 'At least this, in this order' })),
   contains: Type.Optional(Type.String({ maxLength: 200 })),
+  member: Type.Optional(Type.String({ maxLength: 63, description: 'Instance that wrote it. Default: all of them, as one log' })),
   cursor: Type.Optional(Cursor),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
 })

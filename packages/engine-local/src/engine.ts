@@ -16,13 +16,13 @@ import { claimDatabase, openPlace } from './claim.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
 import { advance } from './ensure.ts'
-import { followLog } from './follow-logs.ts'
+import { followLogs } from './follow-logs.ts'
 import { holdDataDirectory } from './hold.ts'
 import { InPlace } from './in-place/in-place.ts'
 import { finishLeftSwap } from './in-place/swap.ts'
 import { openInstallation } from './installation.ts'
 import { takeInventory } from './inventory.ts'
-import { readLog } from './logs.ts'
+import { logsOf, readLogs } from './logs.ts'
 import { Mutex } from './mutex.ts'
 import { defaultPoolCalmMs, defaultPoolSize, runningMembers } from './options.ts'
 import { finishPlace } from './places.ts'
@@ -303,12 +303,12 @@ class LocalEngine implements Engine {
   }
 
   async logs(ref: DatabaseRef, query: LogQuery) {
-    return await readLog(this.#find(ref).paths.log, query)
+    return await readLogs(logsOf(this.#find(ref)), query)
   }
 
   followLogs(...[ref, query, signal]: Parameters<Engine['followLogs']>) {
     const db = this.#find(ref)
-    return followLog(db.paths.log, query, AbortSignal.any([signal, db.deleted]))
+    return followLogs(logsOf(db), query, AbortSignal.any([signal, db.deleted]))
   }
 
   /** Restore, and when that is whole, take it in among the others. */
@@ -363,11 +363,7 @@ class LocalEngine implements Engine {
   }
 
   #manage(db: Database): Managed {
-    const managed = {
-      db,
-      ports: this.#ready().ports,
-      supervisor: new Supervisor(db, notification => this.#emit(notification)),
-    }
+    const managed = { db, ports: this.#ready().ports, supervisor: new Supervisor(db, notification => this.#emit(notification)) }
     this.#managed.set(db.ref.id, managed)
     return managed
   }

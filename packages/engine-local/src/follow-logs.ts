@@ -1,4 +1,5 @@
 import type { LogQuery, LogRecord } from '@howdah/engine'
+import type { MemberLog } from './logs.ts'
 import { watch } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,8 +11,22 @@ import { logFiles, readAt } from './logs.ts'
 const lookEveryMs = 1_000
 const chunkBytes = 256 * 1024
 
-/** Records as they are written to this folder, oldest first, from now on. */
-export async function* followLog(folder: string, query: Pick<LogQuery, 'severity' | 'contains'>, signal: AbortSignal): AsyncGenerator<LogRecord> {
+/** Records as these instances write them, each oldest first, from now on. */
+export async function* followLogs(logs: readonly MemberLog[], query: Pick<LogQuery, 'severity' | 'contains' | 'member'>, signal: AbortSignal): AsyncGenerator<LogRecord> {
+  const following = logs.filter(({ member }) => query.member === undefined || member === query.member).map(log => followLog(log, query, signal))
+  const waiting = new Map(following.map(log => [log, log.next()]))
+  while (waiting.size > 0) {
+    const { log, result } = await Promise.race([...waiting].map(async ([log, next]) => ({ log, result: await next })))
+    if (result.done) {
+      waiting.delete(log)
+      continue
+    }
+    waiting.set(log, log.next())
+    yield result.value
+  }
+}
+
+async function* followLog({ folder, member }: MemberLog, query: Pick<LogQuery, 'severity' | 'contains' | 'member'>, signal: AbortSignal): AsyncGenerator<LogRecord> {
   let [file, offset] = await endOf(folder)
   while (!signal.aborted) {
     const files = await logFiles(folder)
@@ -25,7 +40,7 @@ export async function* followLog(folder: string, query: Pick<LogQuery, 'severity
     if (file !== undefined) {
       const piece = await completeLines(join(folder, file), offset)
       for (const text of splitRecords(file, piece.text)) {
-        const record = parseRecord(file, text)
+        const record = parseRecord(file, text, member)
         if (record && matchesLogQuery(record, query))
           yield record
         if (signal.aborted)

@@ -1,7 +1,7 @@
 import type { DatabasePaths } from './paths.ts'
 import { statfs } from 'node:fs/promises'
 import { readIfThere } from './files.ts'
-import { readLog } from './logs.ts'
+import { readLogs } from './logs.ts'
 
 /** Why a server that was started at `since` is not there: what it said before its log was open, else the last FATAL of its log. */
 export async function whyItStopped(paths: DatabasePaths, since: Date): Promise<string> {
@@ -9,7 +9,7 @@ export async function whyItStopped(paths: DatabasePaths, since: Date): Promise<s
   const fatal = early.split('\n').findLast(line => /(?:FATAL|PANIC): /.test(line))
   if (fatal !== undefined)
     return withoutPrefix(fatal)
-  const { records: [record] } = await readLog(paths.log, { from: since, severity: 'FATAL', limit: 1 })
+  const { records: [record] } = await readLogs([{ member: '', folder: paths.log }], { from: since, severity: 'FATAL', limit: 1 })
   if (record)
     return [record.message, record.hint].filter(Boolean).join(' ')
   // That it goes on in a file of its own is no reason to end.

@@ -1,17 +1,14 @@
 import type { LogRecord } from '@howdah/engine'
 import { severityOf } from '@howdah/postgres'
 
-/** Every instance has this name until there are replicas. */
-const memberName = '1'
-
 /** One record of `jsonlog` or `csvlog`, by the name of its file. Undefined for what cannot be read, such as a part that is being written. */
-export function parseRecord(file: string, text: string): LogRecord | undefined {
+export function parseRecord(file: string, text: string, member: string): LogRecord | undefined {
   return file.endsWith('.csv')
-    ? parseCsv(text)
-    : parseJson(text)
+    ? parseCsv(text, member)
+    : parseJson(text, member)
 }
 
-function parseJson(text: string): LogRecord | undefined {
+function parseJson(text: string, member: string): LogRecord | undefined {
   let fields: Record<string, string | number | undefined>
   try {
     fields = JSON.parse(text) as typeof fields // PostgreSQL's documented shape: flat, strings and numbers
@@ -21,7 +18,7 @@ function parseJson(text: string): LogRecord | undefined {
       return undefined
     throw error
   }
-  return recordOf(name => fields[name]?.toString())
+  return recordOf(member, name => fields[name]?.toString())
 }
 
 /** Columns of `csvlog` in PostgreSQL 14, in order, by the names that `jsonlog` has for them. */
@@ -54,7 +51,7 @@ const csvColumns = [
   'query_id',
 ]
 
-function parseCsv(text: string): LogRecord | undefined {
+function parseCsv(text: string, member: string): LogRecord | undefined {
   const values: string[] = []
   const field = /"((?:[^"]|"")*)"|([^,]*)/y
   for (let at = 0; at <= text.length;) {
@@ -67,10 +64,10 @@ function parseCsv(text: string): LogRecord | undefined {
   }
   if (values.length < csvColumns.length)
     return undefined
-  return recordOf(name => values[csvColumns.indexOf(name)])
+  return recordOf(member, name => values[csvColumns.indexOf(name)])
 }
 
-function recordOf(get: (name: string) => string | undefined): LogRecord | undefined {
+function recordOf(member: string, get: (name: string) => string | undefined): LogRecord | undefined {
   const at = new Date((get('timestamp') ?? '').replace(' UTC', 'Z').replace(' ', 'T'))
   if (Number.isNaN(at.getTime()))
     return undefined
@@ -79,7 +76,7 @@ function recordOf(get: (name: string) => string | undefined): LogRecord | undefi
   return {
     at,
     severity: severityOf(get('error_severity') ?? 'LOG'),
-    member: memberName,
+    member,
     message: get('message') ?? '',
     user: text('user'),
     database: text('dbname'),

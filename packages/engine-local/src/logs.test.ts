@@ -3,8 +3,8 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { followLog } from './follow-logs.ts'
-import { readLog } from './logs.ts'
+import { followLogs } from './follow-logs.ts'
+import { readLogs } from './logs.ts'
 
 function json(second: number, change: object = {}): string {
   return `${JSON.stringify({ timestamp: `2026-01-01 00:00:${String(second).padStart(2, '0')}.000 UTC`, user: 'app', dbname: 'app', pid: 1, error_severity: 'LOG', state_code: '00000', message: `m${second}`, ...change })}\n`
@@ -34,7 +34,7 @@ describe('the log of a server', () => {
     const records: LogRecord[] = []
     let cursor: string | undefined
     do {
-      const page = await readLog(path, { limit, ...cursor === undefined ? {} : { cursor } })
+      const page = await readLogs([{ member: 'db-1', folder: path }], { limit, ...cursor === undefined ? {} : { cursor } })
       records.push(...page.records)
       cursor = page.nextCursor ?? undefined
     } while (cursor !== undefined)
@@ -51,7 +51,32 @@ describe('the log of a server', () => {
     const seconds = [7, 6, 5, 4, 3, 2, 1]
     for (const limit of [1, 2, 3, 7, 100])
       expect((await all(path, limit)).map(record => record.at.getUTCSeconds()), `pages of ${limit}`).toEqual(seconds)
-    expect((await readLog(path, { limit: 10 })).records[1]?.message).toHaveLength(140_000)
+    expect((await readLogs([{ member: 'db-1', folder: path }], { limit: 10 })).records[1]?.message).toHaveLength(140_000)
+  })
+
+  it('of several instances is one, in the order of time, with any size of page, or that of one of them', async () => {
+    const logs = await Promise.all(([[1, 4, 5, 8], [2, 3, 6], []] as const).map(async (seconds, index) => ({
+      member: `db-${index + 1}`,
+      folder: await write(`member-${index + 1}`, seconds.length === 0 ? {} : { 'postgresql-20260101-000000.json': seconds.map(second => json(second)).join('') }),
+    })))
+    async function all(limit: number, member?: string): Promise<string[]> {
+      const found: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await readLogs(logs, { limit, ...cursor === undefined ? {} : { cursor }, ...member === undefined ? {} : { member } })
+        found.push(...page.records.map(({ at, member }) => `${at.getUTCSeconds()} ${member}`))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor !== undefined)
+      return found
+    }
+    for (const limit of [1, 2, 3, 100])
+      expect(await all(limit), `pages of ${limit}`).toEqual(['8 db-1', '6 db-2', '5 db-1', '4 db-1', '3 db-2', '2 db-2', '1 db-1'])
+    expect(await all(2, 'db-2')).toEqual(['6 db-2', '3 db-2', '2 db-2'])
+    // What is written between two pages belongs to neither.
+    const { nextCursor } = await readLogs(logs, { limit: 2 })
+    for (const { folder } of logs)
+      await appendFile(join(folder, 'postgresql-20260101-000000.json'), json(9))
+    expect((await readLogs(logs, { limit: 100, cursor: nextCursor ?? '' })).records.map(({ at }) => at.getUTCSeconds())).toEqual([5, 4, 3, 2, 1])
   })
 
   it('of version 14 (CSV) has commas, quotes and line breaks in its fields', async () => {
@@ -76,14 +101,14 @@ describe('the log of a server', () => {
   it('skips what is being written, and answers nothing where there is none', async () => {
     const path = await write('partial', { 'postgresql-20260101-000000.json': `${json(1)}{"timestamp":"2026-01-01 00:00:02.0` })
     expect((await all(path, 10)).map(record => record.message)).toEqual(['m1'])
-    expect(await readLog(join(folder.path, 'none'), { limit: 10 })).toEqual({ records: [], nextCursor: null })
+    expect(await readLogs([{ member: 'db-1', folder: join(folder.path, 'none') }], { limit: 10 })).toEqual({ records: [], nextCursor: null })
   })
 
   it('is searched by time, severity and text', async () => {
     const path = await write('search', {
       'postgresql-20260101-000000.json': json(1) + json(2, { error_severity: 'ERROR', message: 'Division by zero', statement: 'select 1/0' }) + json(3, { error_severity: 'DEBUG2' }) + json(4, { error_severity: 'FATAL' }),
     })
-    const found = async (query: object): Promise<number[]> => (await readLog(path, { limit: 10, ...query })).records.map(record => record.at.getUTCSeconds())
+    const found = async (query: object): Promise<number[]> => (await readLogs([{ member: 'db-1', folder: path }], { limit: 10, ...query })).records.map(record => record.at.getUTCSeconds())
     expect(await found({ severity: 'ERROR' })).toEqual([4, 2])
     expect(await found({ severity: 'LOG' })).toEqual([4, 2, 1])
     expect(await found({ contains: 'DIVISION' })).toEqual([2])
@@ -96,7 +121,7 @@ describe('the log of a server', () => {
     const abort = new AbortController()
     const heard: string[] = []
     const following = (async () => {
-      for await (const record of followLog(path, {}, abort.signal))
+      for await (const record of followLogs([{ member: 'db-1', folder: path }], {}, abort.signal))
         heard.push(record.message)
     })()
     await until(async () => {

@@ -1,5 +1,6 @@
 import type { LogPage, LogQuery, LogRecord } from '@howdah/engine'
 import type { FileHandle } from 'node:fs/promises'
+import type { Database } from './database.ts'
 import { Buffer } from 'node:buffer'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,34 +20,64 @@ interface Position {
   readonly offset: number
 }
 
-/** A page of the log in this folder, newest first. Reads backwards, and no further than it must. */
-export async function readLog(folder: string, query: LogQuery): Promise<LogPage> {
-  const files = await logFiles(folder)
-  const start = query.cursor === undefined
-    ? undefined
-    : parseCursor(query.cursor)
+/** Where an instance writes. */
+export interface MemberLog {
+  readonly member: string
+  readonly folder: string
+}
+
+/** Of every instance of a database. */
+export function logsOf(db: Database): MemberLog[] {
+  return db.instances.map(({ ordinal, paths }) => ({ member: db.memberName(ordinal), folder: paths.log }))
+}
+
+interface Found extends Position {
+  readonly record: LogRecord
+  /** Where it ends. */
+  readonly end: number
+}
+
+/** A page of the logs of these instances as one, newest first. Reads backwards, and no further than it must. */
+export async function readLogs(logs: readonly MemberLog[], query: LogQuery): Promise<LogPage> {
+  const before = query.cursor === undefined ? undefined : parseCursor(query.cursor)
+  const readers = logs.filter(({ member }) => query.member === undefined || member === query.member)
+    .map(log => ({ log, found: before && !before.get(log.member) ? nothing() : recordsOf(log, query, before?.get(log.member)) }))
+  const heads = await Promise.all(readers.map(async ({ found, log }) => ({ found, member: log.member, next: (await found.next()).value as Found | undefined })))
+  const positions = new Map(heads.map(({ member, next }) => [member, next && { file: next.file, offset: next.end }]))
   const records: LogRecord[] = []
+  while (records.length < query.limit) {
+    const head = heads.reduce<typeof heads[number] | undefined>((newest, head) => head.next && !(newest?.next && newest.next.record.at >= head.next.record.at) ? head : newest, undefined)
+    if (!head?.next)
+      return { records, nextCursor: null }
+    records.push(head.next.record)
+    positions.set(head.member, head.next)
+    head.next = (await head.found.next()).value as Found | undefined // a generator ends with nothing
+  }
+  await Promise.all(heads.map(async ({ found }) => await found.return(undefined)))
+  return { records, nextCursor: cursorOf(positions) }
+}
+
+async function* nothing(): AsyncGenerator<Found, undefined> {
+  return undefined
+}
+
+async function* recordsOf({ folder, member }: MemberLog, query: LogQuery, start: Position | undefined): AsyncGenerator<Found, undefined> {
+  const files = await logFiles(folder)
   for (const file of files.filter(name => start === undefined || name <= start.file).reverse()) {
     const path = join(folder, file)
-    const end = start?.file === file
+    let end = start?.file === file
       ? start.offset
       : (await stat(path)).size
     for await (const { text, offset } of recordsBackwards(path, end)) {
-      const record = parseRecord(file, text)
-      if (!record || !matchesLogQuery(record, query))
-        continue
-      if (query.from && record.at < query.from)
-        return { records, nextCursor: null }
-      records.push(record)
-      if (records.length === query.limit) {
-        return {
-          records,
-          nextCursor: cursorOf({ file, offset }),
-        }
-      }
+      const record = parseRecord(file, text, member)
+      if (record && query.from && record.at < query.from && matchesLogQuery(record, query))
+        return undefined
+      if (record && matchesLogQuery(record, query))
+        yield { record, file, offset, end }
+      end = offset
     }
   }
-  return { records, nextCursor: null }
+  return undefined
 }
 
 /** Oldest first; names carry the time of their beginning. */
@@ -127,16 +158,16 @@ export async function readAt(file: FileHandle, position: number, size: number): 
   return buffer.subarray(0, bytesRead)
 }
 
-function cursorOf({ file, offset }: Position): string {
-  return Buffer.from(`${file}:${offset}`).toString('base64url')
+/** One line for each instance: where its next older record ends. */
+function cursorOf(positions: ReadonlyMap<string, Position | undefined>): string {
+  return Buffer.from([...positions].map(([member, position]) => `${member} ${position ? `${position.file}:${position.offset}` : '-'}`).join('\n')).toString('base64url')
 }
 
-function parseCursor(cursor: string): Position {
-  const parts = /^(postgresql-[\w-]+\.(?:json|csv)):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString())
-  if (!parts?.[1] || !parts[2])
-    throw new EngineError('invalid', 'This cursor is not from an earlier page of this log.', { pointer: '/cursor' })
-  return {
-    file: parts[1],
-    offset: Number(parts[2]),
-  }
+function parseCursor(cursor: string): ReadonlyMap<string, Position | undefined> {
+  return new Map(Buffer.from(cursor, 'base64url').toString().split('\n').map((line) => {
+    const [, member, isEmpty, file, offset] = /^([a-z0-9-]{1,50}) (?:(-)|(postgresql-[\w-]+\.(?:json|csv)):(\d{1,15}))$/.exec(line) ?? []
+    if (member === undefined || (isEmpty === undefined && file === undefined))
+      throw new EngineError('invalid', 'This cursor is not from an earlier page of this log.', { pointer: '/cursor' })
+    return [member, file === undefined ? undefined : { file, offset: Number(offset) }]
+  }))
 }

@@ -110,8 +110,8 @@ export interface Engine {
   /** Keep nothing for `undoRestore` any more. */
   endUndo: (ref: DatabaseRef) => Promise<void>
 
-  /** A page of PostgreSQL's own log, newest first. */
+  /** A page of PostgreSQL's own log, of all instances together, newest first. */
   logs: (ref: DatabaseRef, query: LogQuery) => Promise<LogPage>
   /** Records as they are written, oldest first, from now on. Ends when the signal aborts or the database is gone. */
-  followLogs: (ref: DatabaseRef, query: Pick<LogQuery, 'severity' | 'contains'>, signal: AbortSignal) => AsyncIterable<LogRecord>
+  followLogs: (ref: DatabaseRef, query: Pick<LogQuery, 'severity' | 'contains' | 'member'>, signal: AbortSignal) => AsyncIterable<LogRecord>
 }

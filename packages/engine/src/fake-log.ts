@@ -5,19 +5,21 @@ import { logSeverities } from './logs.ts'
 /** The log of one fake database. */
 export class FakeLog {
   readonly #now: () => Date
+  readonly #member: string
   readonly #records: LogRecord[] = []
   readonly #followers = new Set<() => void>()
   #isEnded = false
 
-  constructor(now: () => Date) {
+  constructor(now: () => Date, member: string) {
     this.#now = now
+    this.#member = member
   }
 
   write(record: Partial<LogRecord>): void {
     this.#records.push({
       at: this.#now(),
       severity: 'LOG',
-      member: '1',
+      member: this.#member,
       message: '',
       user: null,
       database: null,
@@ -55,7 +57,7 @@ export class FakeLog {
     }
   }
 
-  async* follow(query: Pick<LogQuery, 'severity' | 'contains'>, signal: AbortSignal): AsyncGenerator<LogRecord> {
+  async* follow(query: Pick<LogQuery, 'severity' | 'contains' | 'member'>, signal: AbortSignal): AsyncGenerator<LogRecord> {
     let next = this.#records.length
     while (!signal.aborted) {
       const record = this.#records[next]
@@ -93,8 +95,9 @@ function isWithin(record: LogRecord, query: LogQuery): boolean {
   return (!query.from || record.at >= query.from) && (!query.to || record.at <= query.to)
 }
 
-function matches(record: LogRecord, query: Pick<LogQuery, 'severity' | 'contains'>): boolean {
+function matches(record: LogRecord, query: Pick<LogQuery, 'severity' | 'contains' | 'member'>): boolean {
   const wanted = query.contains?.toLowerCase()
-  return (!query.severity || logSeverities.indexOf(record.severity) >= logSeverities.indexOf(query.severity))
+  return (query.member === undefined || record.member === query.member)
+    && (!query.severity || logSeverities.indexOf(record.severity) >= logSeverities.indexOf(query.severity))
     && (wanted === undefined || [record.message, record.statement, record.detail].some(text => text?.toLowerCase().includes(wanted)))
 }

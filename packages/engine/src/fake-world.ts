@@ -68,7 +68,7 @@ export function newFakeDatabase(spec: DatabaseSpec, world: FakeWorld, now: () =>
     roles: new Map(source?.roles),
     logicalDatabases: new Map(source?.logicalDatabases),
     kept: undefined,
-    log: new FakeLog(now),
+    log: new FakeLog(now, `${name}-1`),
   }
 }
 

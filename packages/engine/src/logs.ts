@@ -18,6 +18,8 @@ export interface LogQuery {
   readonly severity?: LogSeverity
   /** Text that the message, statement or detail contains, without regard to case. */
   readonly contains?: string
+  /** Name of the instance that wrote it; undefined: any. */
+  readonly member?: string
   /** Opaque, from `LogPage.nextCursor`. */
   readonly cursor?: string
   /** Most records; 1 to 1000. */

@@ -2,7 +2,9 @@ import type { LogQuery, LogRecord, LogSeverity } from '@howdah/engine'
 import { logSeverities } from '@howdah/engine'
 
 /** Whether a record is one that was asked for. */
-export function matchesLogQuery(record: LogRecord, query: Pick<LogQuery, 'severity' | 'contains' | 'to'>): boolean {
+export function matchesLogQuery(record: LogRecord, query: Pick<LogQuery, 'severity' | 'contains' | 'member' | 'to'>): boolean {
+  if (query.member !== undefined && record.member !== query.member)
+    return false
   if (query.to && record.at > query.to)
     return false
   if (query.severity && logSeverities.indexOf(record.severity) < logSeverities.indexOf(query.severity))

@@ -158,7 +158,7 @@ export async function restoreState({ binaries, from, installation, own, password
       `update pg_catalog.pg_authid set rolpassword = null where rolname !~ '^(pg|howdah)_' or rolname = '${replicationRole}'`,
       `alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')}`,
       `alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`,
-    ], own === 'later')
+    ], own !== undefined)
     await runErrands(account, async errands => await syncDataFolder(binaries, paths.data, errands))
     await syncFolder(paths.instance)
   }

@@ -44,6 +44,9 @@ export function logsSuite(context: Context): void {
         at: expect.any(Date),
         member: expect.any(String),
       })
+      const [member] = (await context.observe(spec)).members
+      expect((await context.engine.logs(spec, { limit: 1000, contains: 'READY TO ACCEPT', member: member?.name ?? '' })).records).toEqual(records)
+      expect((await context.engine.logs(spec, { limit: 10, member: 'another-1' })).records).toEqual([])
       expect((await context.engine.logs(spec, { limit: 10, severity: 'PANIC' })).records).toEqual([])
       expect((await context.engine.logs(spec, {
         limit: 10,

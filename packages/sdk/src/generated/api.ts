@@ -8172,6 +8172,7 @@ export interface operations {
                 to?: string;
                 severity?: "DEBUG" | "INFO" | "NOTICE" | "LOG" | "WARNING" | "ERROR" | "FATAL" | "PANIC";
                 contains?: string;
+                member?: string;
                 cursor?: string;
                 limit?: number;
             };

@@ -160,7 +160,7 @@ export function databases(transport: Transport, hub: EventHub) {
      * PostgreSQL's own log as it is written, from now on; comes back by itself when the connection breaks. Records of
      * the time between are not repeated: `serverLogs` has them.
      */
-    followServerLogs: (name: string, filter: Pick<Filter<'databases.serverLogs'>, 'severity' | 'contains'> = {}, options: FollowOptions = {}): AsyncGenerator<LogRecord> =>
+    followServerLogs: (name: string, filter: Pick<Filter<'databases.serverLogs'>, 'severity' | 'contains' | 'member'> = {}, options: FollowOptions = {}): AsyncGenerator<LogRecord> =>
       follow(transport, 'databases.serverLogs', {
         path: { name },
         query: filter,

@@ -16,14 +16,15 @@ export const logs = defineCommand({
     follow: flag('-f, --follow', 'go on with what is written from now on'),
     severity: choice('--severity <severity>', 'at least this', severities),
     contains: text('--contains <text>', 'only with this text'),
+    member: text('--member <name>', 'only of this instance (default: all of them)'),
     since: text('--since <time>', 'a time, or a duration ago: 2h'),
     until: text('--until <time>', 'a time, or a duration ago'),
     limit: option('--limit <count>', 'the last so many (default: 100)', integer),
   },
-  async run({ client: connect, terminal, record }, { name, follow, severity, contains, since, until, limit = 100 }) {
+  async run({ client: connect, terminal, record }, { name, follow, severity, contains, member, since, until, limit = 100 }) {
     const client = await connect()
     const now = terminal.now()
-    const filter = given({ severity, contains })
+    const filter = given({ severity, contains, member })
 
     async function last(): Promise<LogRecord[]> {
       const records = client.databases.serverLogs(name, {

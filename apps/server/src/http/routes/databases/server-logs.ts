@@ -18,6 +18,9 @@ export const serverLogs = route('databases.serverLogs', async ({ domain, service
     ...(query.contains === undefined
       ? {}
       : { contains: query.contains }),
+    ...(query.member === undefined
+      ? {}
+      : { member: query.member }),
   }
 
   if (request.headers.accept?.includes('text/event-stream')) {
