@@ -16,9 +16,6 @@ const exceptions: Partial<Record<EndpointId, string>> = {
   'backups.get': 'the list shows all of each backup',
   'apiKeys.get': 'the list shows all of each key',
   'people.get': 'the list shows all of each person',
-  'databases.restore': 'from the command line until the console asks for the moment',
-  'databases.undoRestore': 'with the restore',
-  'databases.reset': 'from the command line, where branches are worked with',
 }
 
 const tracked = await trackedFiles()

@@ -1,4 +1,4 @@
-import type { Backup, DatabaseCreate, From, RestorePoint, RestoreWindow } from '@howdah/sdk'
+import type { Backup, DatabaseCreate, From, Restore, RestorePoint, RestoreWindow } from '@howdah/sdk'
 
 /** The state of a database that another one can begin with: one of the ways in which `from` says it. */
 export type MomentKind = 'latest' | 'at' | 'lsn' | 'name' | 'backup'
@@ -20,6 +20,11 @@ export const momentKinds = Object.keys(momentLabels) as readonly MomentKind[] //
 
 export function fromOf(database: string, { kind, value }: Moment): From {
   return { database, ...(kind !== 'latest' && { [kind]: value }) }
+}
+
+/** What a database becomes again; undefined for the latest, which it is. */
+export function restoreOf({ kind, value }: Moment): Restore | undefined {
+  return kind === 'latest' ? undefined : { [kind]: value }
 }
 
 /** The words for it in addresses and on the command line, where `name` is another one's. */
