@@ -5,6 +5,7 @@ export type { RestoredFolder } from './backup/restore-into-folder.ts'
 export { restoreIntoFolder } from './backup/restore-into-folder.ts'
 export { createLocalEngine } from './engine.ts'
 export type { Log } from './log.ts'
+export { openBucket } from './open-bucket.ts'
 export type { LocalEngineOptions } from './options.ts'
 export type { PortRange } from './ports.ts'
 /**

@@ -43,3 +43,14 @@ export function segmentAt(lsn: bigint): number {
 export function endOfSegment(number: number): bigint {
   return BigInt(number + 1) * BigInt(segmentBytes)
 }
+
+/** Segments among names; of one position only that of the newest timeline. In the order of their positions. */
+export function segmentsAmong(names: Iterable<string>): Segment[] {
+  const newest = new Map<number, Segment>()
+  for (const name of names) {
+    const segment = segmentOf(name)
+    if (segment && segment.timeline > (newest.get(segment.number)?.timeline ?? 0))
+      newest.set(segment.number, segment)
+  }
+  return [...newest.values()].sort((a, b) => a.number - b.number)
+}
