@@ -12,7 +12,7 @@ import type { Logger } from './telemetry/log.ts'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createCnpgEngine } from '@howdah/engine-cnpg'
-import { createLocalEngine, openPrivatePostgres } from '@howdah/engine-local'
+import { createLocalEngine, openBucket, openPrivatePostgres } from '@howdah/engine-local'
 import { caFiles } from './ca-files.ts'
 import { createAccess } from './domain/access.ts'
 import { prepareInstallation } from './domain/installation.ts'
@@ -171,7 +171,7 @@ function createEngine({ name, engine, settings }: LocationConfig, config: Config
       })
     }
     case 'cnpg':
-      return createCnpgEngine({ location: name, settings, log: log.child({ location: name }) })
+      return createCnpgEngine({ location: name, settings, log: log.child({ location: name }), openBucket })
     default:
       throw new Error(`The location ${name} asks for the engine "${engine}"; this release knows: local, cnpg`)
   }

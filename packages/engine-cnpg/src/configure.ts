@@ -1,6 +1,7 @@
-import type { Session } from '@howdah/postgres'
+import type { Catalogue, Session } from '@howdah/postgres'
 import type { Database } from './database.ts'
-import { dataGrantsFor, grantDataAccess, isRole, iterationsForMachines, maintenanceDatabase, monitorRole, quoteLiteral, readerRole, scramVerifier, writerRole } from '@howdah/postgres'
+import { dataGrantsFor, grantDataAccess, isRole, iterationsForMachines, listExtensions, maintenanceDatabase, monitorRole, quoteIdentifier, quoteLiteral, readerRole, scramVerifier, writerRole } from '@howdah/postgres'
+import { superuserName } from './names.ts'
 
 /** Our roles, and what they may in every logical database to come. May be repeated. */
 export async function configureServer(db: Database, major: number, monitorPassword: string): Promise<void> {
@@ -31,6 +32,23 @@ export async function admitMonitor(db: Database, major: number, monitorPassword:
 export async function admitUsers(db: Database): Promise<void> {
   await db.asSuperuser(maintenanceDatabase, async session => await alone(session, async () => await createRoles(session, [readerRole, writerRole])))
   await db.asSuperuser(db.main, async session => await alone(session, async () => await grantDataAccess(session, [db.owner])))
+}
+
+/**
+ * What a server has from the one that it was made from: passwords open nothing here but the owner's, which is set anew.
+ * Answers the extensions that are on.
+ */
+export async function inherit(db: Database, catalogue: Catalogue): Promise<string[]> {
+  await db.asSuperuser(maintenanceDatabase, async session => await alone(session, async () => {
+    const kept = [superuserName, monitorRole, db.owner]
+    const roles = await session.query<{ rolname: string }>(
+      'select rolname from pg_catalog.pg_authid where rolpassword is not null and not rolname = any ($1)',
+      [kept],
+    )
+    for (const { rolname } of roles)
+      await session.query(`alter role ${quoteIdentifier(rolname)} password null`)
+  }))
+  return (await listExtensions(db, catalogue)).filter(({ installedVersion }) => installedVersion !== null).map(({ name }) => name)
 }
 
 async function createRoles(session: Session, names: readonly string[]): Promise<void> {

@@ -11,7 +11,7 @@ import { monitorConfig, superuserConfig, withClient } from '@howdah/postgres'
 import { admitMonitor } from './configure.ts'
 import { resources } from './kubernetes/objects.ts'
 import { Monitor } from './monitor.ts'
-import { monitorSecretOf, operatorRoles, stateAnnotation, superuserName } from './names.ts'
+import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
 import { ensureMonitorPassword } from './owner-secret.ts'
 import { isHealthy, judge, membersOf } from './phase.ts'
 import { connectionOf, endpointOf, findTarget, readSecret } from './target.ts'
@@ -38,10 +38,12 @@ export class Database implements Server {
     this.uid = cluster.uid
     this.namespace = cluster.namespace
     this.#installation = installation
-    this.monitor = new Monitor(async () => await this.#monitorConnection(), () => this.cluster.isOurs, () => {
+    this.monitor = new Monitor(async () => await this.#monitorConnection(), () => this.cluster.isOurs, () => this.#replicas, () => {
       // What the owner's login proved ends with the connection that was held: also when the cluster's API is away and says nothing.
-      if (this.monitor.vitals === undefined)
+      if (this.monitor.vitals === undefined) {
         this.isLoginProven = false
+        this.#nudgeOperator()
+      }
       changed()
     }, installation.log)
   }
@@ -76,6 +78,8 @@ export class Database implements Server {
       pods: this.#installation.podsOf(this.namespace, this.ref.name),
       quotas: this.#installation.quotasOf(this.namespace),
       answers: this.monitor.vitals !== undefined || this.isLoginProven,
+      complaint: this.monitor.complaint,
+      lag: this.cluster.isOurs ? this.monitor.vitals?.lag : undefined,
       problem: this.#installation.problem,
     }
   }
@@ -90,7 +94,7 @@ export class Database implements Server {
     return {
       ref: this.ref,
       ...this.#judged,
-      members: membersOf(seen, vitals?.lag ?? new Map()),
+      members: membersOf(seen),
       endpoint: this.#target && endpointOf(this.#target),
       serverVersion: vitals?.serverVersion ?? this.provenVersion,
       storageUsedBytes: vitals?.storageUsedBytes,
@@ -113,7 +117,8 @@ export class Database implements Server {
     }
     this.monitor.attach()
     const isPrimaryReady = pods.some(pod => pod.name === cluster.currentPrimary && pod.isReady)
-    if (!isPrimaryReady)
+    // A replica that has come is looked for at once.
+    if (!isPrimaryReady || (cluster.isOurs && (this.monitor.vitals?.lag.size ?? 0) < this.#replicas))
       this.monitor.look()
     // The held connection knows better; without one, a primary that is not ready ends what was proven.
     if (this.monitor.vitals === undefined && (!isHealthy(cluster) || !isPrimaryReady))
@@ -159,6 +164,26 @@ export class Database implements Server {
       this.#superuserPassword = undefined
       throw error
     }
+  }
+
+  /** How many of them should follow the primary now. */
+  get #replicas(): number {
+    const { cluster, pods } = this.seen
+    return pods.filter(pod => pod.isInstance && pod.isReady && pod.name !== cluster.currentPrimary).length
+  }
+
+  /**
+   * Have the operator look at the database now. Otherwise it does when Kubernetes gives up the node, and then waits for up to 30 s
+   * for an instance that does not answer: better that these pass while Kubernetes makes up its mind.
+   */
+  #nudgeOperator(): void {
+    const { api, clusters, log } = this.#installation
+    const cluster = clusters.get(this.namespace, this.ref.name)
+    if (cluster?.uid !== this.uid || !cluster.isOurs || cluster.instances < 2 || cluster.isHibernationAsked || cluster.isDeleting)
+      return
+    api.merge(resources.cluster, { namespace: this.namespace, name: this.ref.name }, {
+      metadata: { uid: this.uid, annotations: { [nudgeAnnotation]: new Date().toISOString() } },
+    }).catch((error: unknown) => log.debug({ err: error, database: this.ref.id }, 'the operator could not be told to look'))
   }
 
   async #readSuperuserPassword(): Promise<string> {

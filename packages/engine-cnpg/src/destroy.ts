@@ -1,19 +1,28 @@
 import type { DatabaseRef, Progress } from '@howdah/engine'
+import type { Database } from './database.ts'
 import type { Installation } from './installation.ts'
+import { removeArchive } from './backup/backups.ts'
+import { endArchive } from './backup/end-archive.ts'
+import { backupObjects } from './backup/taken.ts'
+import { isBacked } from './installation.ts'
 import { resources } from './kubernetes/objects.ts'
 import { idLabel, monitorSecretOf, namespaceOf, ownerSecretOf } from './names.ts'
 
 const lookAgainMs = 500
 
 /** Move one step towards nothing being left. The operator's objects go with the Cluster that owns them; ours go last. */
-export async function destroyDatabase({ api, clusters, location }: Installation, ref: DatabaseRef): Promise<Progress> {
+export async function destroyDatabase(installation: Installation, ref: DatabaseRef, db: Database | undefined): Promise<Progress> {
+  const { api, clusters, location } = installation
   const namespace = namespaceOf(location, ref.project)
   const labels = `${idLabel}=${ref.id}`
   // Asked of the API itself: what is not in a cache may be there all the same.
   const [cluster] = await api.list(resources.cluster, { namespace, labels })
   if (cluster) {
-    if (cluster.metadata.deletionTimestamp === undefined)
+    if (cluster.metadata.deletionTimestamp === undefined) {
+      if (db)
+        await endArchive(installation, db)
       await api.delete(resources.cluster, { namespace, name: cluster.metadata.name }, { uid: cluster.metadata.uid ?? '' })
+    }
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'The Cluster is being removed.' }
   }
   clusters.forget(namespace, ref.name)
@@ -25,6 +34,9 @@ export async function destroyDatabase({ api, clusters, location }: Installation,
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: `${pods.length} pods and ${volumes.length} volumes are being removed.` }
   for (const name of [ownerSecretOf(ref), monitorSecretOf(ref)])
     await deleteOwn(name)
+  // With backups the archive is kept: whoever knows for how long removes it.
+  if (isBacked(installation) && (await backupObjects(installation, ref)).length === 0)
+    await removeArchive(installation, ref)
   return { outcome: 'done' }
 
   /** Another database may have the name by now. */

@@ -19,6 +19,8 @@ export interface Reality {
   readonly isHibernated: boolean
   /** True: the servers run with the manifest. Looked at only while the database is being made. */
   readonly isStarted: boolean
+  /** True: its servers do not archive, and with the manifest they will. */
+  readonly beginsToArchive: boolean
 }
 
 /** The steps that lead from what is there to the spec. Empty: nothing to do. */
@@ -41,7 +43,7 @@ export function stepsTo(spec: DatabaseSpec, reality: Reality, catalogue: Catalog
   if (state.spec?.hibernated)
     steps.push('start')
   else if (state.manifest !== reality.manifest || !reality.isApplied)
-    steps.push(kindOfChange(spec, cluster, catalogue))
+    steps.push(kindOfChange(spec, cluster, reality, catalogue))
   if (!reality.isPasswordSame)
     steps.push('credentials')
   if (!isSameSet(state.extensions, spec.extensions))
@@ -52,11 +54,11 @@ export function stepsTo(spec: DatabaseSpec, reality: Reality, catalogue: Catalog
 }
 
 /** The strongest word for what changes in the manifest: one apply makes all of it. */
-function kindOfChange(spec: DatabaseSpec, { state }: ClusterView, catalogue: Catalogue): Step {
+function kindOfChange(spec: DatabaseSpec, { state }: ClusterView, reality: Reality, catalogue: Catalogue): Step {
   const before = state.spec
   if (!before)
     return 'apply'
-  if (reasonsToRestart(spec, { state }, catalogue).length > 0)
+  if (reasonsToRestart(spec, reality, catalogue).length > 0)
     return 'restart'
   if (before.instances !== spec.instances)
     return 'scale'
@@ -66,8 +68,9 @@ function kindOfChange(spec: DatabaseSpec, { state }: ClusterView, catalogue: Cat
 }
 
 /** Why servers restart on the way to the spec, in sentences for people. */
-export function reasonsToRestart(spec: DatabaseSpec, { state }: Pick<ClusterView, 'state'>, catalogue: Catalogue): string[] {
-  const before = state.spec
+export function reasonsToRestart(spec: DatabaseSpec, { beginsToArchive, cluster }: Reality, catalogue: Catalogue): string[] {
+  const state = cluster?.state
+  const before = state?.spec
   if (!before)
     return []
   const postmaster = new Set(catalogue.settings.filter(setting => setting.context === 'postmaster').map(setting => setting.name))
@@ -75,6 +78,7 @@ export function reasonsToRestart(spec: DatabaseSpec, { state }: Pick<ClusterView
     ...changedSettings(spec, { state }).filter(name => postmaster.has(name)).map(name => `A change of ${name} needs a restart of the server.`),
     ...before.memoryMib !== spec.memoryMib || before.cpu !== spec.cpu ? ['Another size needs new pods.'] : [],
     ...state.restartToken === spec.restartToken ? [] : ['A restart was asked for.'],
+    ...beginsToArchive ? ['Its WAL is archived from now on, by a program that runs beside each server.'] : [],
   ]
 }
 

@@ -1,11 +1,11 @@
-import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress } from '@howdah/engine'
-import type { Catalogue } from '@howdah/postgres'
+import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress, Refusal } from '@howdah/engine'
+import type { Bucket, BucketOptions } from './bucket.ts'
 import type { Database } from './database.ts'
 import type { Move } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import type { Location } from './location.ts'
 import type { Log } from './log.ts'
-import { setTimeout as delay } from 'node:timers/promises'
+import type { Origin } from './manifests/bootstrap.ts'
 import { EngineError } from '@howdah/engine'
 import {
   defaultSettings,
@@ -13,17 +13,16 @@ import {
   dropRole,
   ensureLogicalDatabase,
   ensureRole,
-  knownCatalogue,
   listExtensions,
   listLogicalDatabases,
   listParameters,
   listRoles,
   listSchemaObjects,
-  maintenanceDatabase,
-  readCatalogue,
   refusalsOf,
 } from '@howdah/postgres'
+import { Backups } from './backup/backups.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { Catalogues } from './catalogues.ts'
 import { admitUsers } from './configure.ts'
 import { destroyDatabase } from './destroy.ts'
 import { advance, interruptionOf, lookAt, nextSteps, translate } from './ensure.ts'
@@ -35,12 +34,14 @@ import { resources } from './kubernetes/objects.ts'
 import { WatchCache } from './kubernetes/watch-cache.ts'
 import { readLogs } from './logs.ts'
 import { clusterLabel } from './names.ts'
-import { noBackups, noRestoreInPlace } from './no-backups.ts'
+import { notOffered } from './not-offered.ts'
 import { PodIndex } from './pod-index.ts'
 import { quotaView } from './quota.ts'
 import { Serial } from './serial.ts'
 import { readSettings } from './settings.ts'
+import { planSwitchover, switchOver } from './switch-over.ts'
 import { clusterView, podView } from './views.ts'
+import { within } from './within.ts'
 
 export interface CnpgEngineOptions {
   /** Name of the location, for logs. */
@@ -48,6 +49,8 @@ export interface CnpgEngineOptions {
   /** As the operator of the location wrote them; see docs/guides/kubernetes.md. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly log: Log
+  /** How a bucket is opened; asked only where the settings name one. */
+  readonly openBucket: (options: BucketOptions) => Promise<Bucket>
 }
 
 /** How long `open` waits for the cluster's API, and then for databases that run to answer. What takes longer goes on in the background. */
@@ -66,20 +69,21 @@ class CnpgEngine implements Engine {
   readonly #options: CnpgEngineOptions
   readonly #listeners = new Set<(notification: Notification) => void>()
   readonly #serial = new Serial()
-  /** What servers of an image offer, as one of them said. */
-  readonly #learned = new Map<string, Catalogue>()
-  #opened: { readonly installation: Installation, readonly fleet: Fleet } | undefined
+  readonly #catalogues: Catalogues
+  #opened: { readonly installation: Installation, readonly fleet: Fleet, readonly backups: Backups } | undefined
   #awayTimer: NodeJS.Timeout | undefined
   #isAway = false
 
   constructor(location: Location, options: CnpgEngineOptions) {
     this.#location = location
+    this.#catalogues = new Catalogues(location)
     this.#options = options
   }
 
   async open(): Promise<void> {
-    const { location: name, log } = this.#options
-    const { context, kubeconfig } = this.#location
+    const { location: name, log, openBucket } = this.#options
+    const { backups, context, kubeconfig } = this.#location
+    const bucket = backups && await openBucket(backups)
     const api = new KubeApi(kubeconfig === undefined ? await inClusterAccess() : await kubeconfigAccess(kubeconfig, context))
     const clusters = new WatchCache({ api, resource: resources.cluster, project: clusterView, log })
     const pods = new WatchCache({ api, resource: resources.pod, labels: clusterLabel, project: podView, log })
@@ -92,6 +96,7 @@ class CnpgEngine implements Engine {
       clusters,
       pods,
       log,
+      bucket,
       quotas,
       podsOf: (namespace, cluster) => index.of(namespace, cluster),
       quotasOf: namespace => quotas.values().filter(quota => quota.namespace === namespace),
@@ -101,7 +106,7 @@ class CnpgEngine implements Engine {
     }
     const fleet = new Fleet(installation, notification => this.#emit(notification))
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
-    this.#opened = { installation, fleet }
+    this.#opened = { installation, fleet, backups: new Backups(installation) }
     for (const cache of [clusters, pods])
       cache.onProblem(() => this.#noticeProblem(installation, fleet))
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
@@ -147,12 +152,12 @@ class CnpgEngine implements Engine {
     if (db && !cluster?.isOurs)
       return { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '', detail: keptElsewhere(db) }] }
     const applied = cluster?.state.spec
-    const refusals = refusalsOf(spec, {
+    const refusals = [...refusalsOf(spec, {
       capabilities: await this.capabilities(),
-      catalogue: await this.#catalogueFor(applied?.version ?? spec.version),
+      catalogue: await this.#catalogues.for(applied?.version ?? spec.version),
       major: applied?.version,
       applied: applied && cluster && { storageGib: applied.storageGib, database: cluster.database, owner: cluster.owner },
-    })
+    }), ...db ? [] : await this.#refusalsOfOrigin(spec)]
     if (refusals.length > 0)
       return { steps: [], interruption: 'none', reasons: [], refusals }
     const move = await this.#lookAt(spec, db)
@@ -161,13 +166,14 @@ class CnpgEngine implements Engine {
   }
 
   async ensure(spec: DatabaseSpec): Promise<Progress> {
-    const { fleet } = this.#ready()
+    const { backups, fleet } = this.#ready()
     return await this.#serial.run(spec.id, async () => {
       const db = fleet.get(spec.id)
       if (db && !db.cluster.isOurs)
         throw new EngineError('conflict', keptElsewhere(db))
       try {
-        return await advance(await this.#lookAt(spec, db))
+        const origin = db || !spec.from ? undefined : await backups.originOf(spec, spec.from, this.#sourceOf(spec))
+        return origin && 'outcome' in origin ? origin : await advance(await this.#lookAt(spec, db, origin))
       }
       catch (error) {
         throw translate(error)
@@ -176,8 +182,8 @@ class CnpgEngine implements Engine {
   }
 
   async destroy(ref: DatabaseRef): Promise<Progress> {
-    const { installation } = this.#ready()
-    return await this.#serial.run(ref.id, async () => await destroyDatabase(installation, ref))
+    const { fleet, installation } = this.#ready()
+    return await this.#serial.run(ref.id, async () => await destroyDatabase(installation, ref, fleet.get(ref.id)))
   }
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {
@@ -235,37 +241,65 @@ class CnpgEngine implements Engine {
 
   async extensions(ref: DatabaseRef) {
     const db = this.#find(ref)
-    return await listExtensions(db, await this.#catalogueOf(db))
+    return await listExtensions(db, await this.#catalogues.of(db))
   }
 
   async parameters(ref: DatabaseRef) {
     const db = this.#find(ref)
     const { spec } = db.cluster.state
-    return await listParameters(db, await this.#catalogueOf(db), {
+    return await listParameters(db, await this.#catalogues.of(db), {
       set: spec?.parameters ?? {},
       defaults: spec ? defaultSettings(spec) : {},
     })
   }
 
-  async planSwitchover(): Promise<never> {
-    throw new EngineError('unsupported', 'The operator of this cluster chooses the primary by itself.')
+  async planSwitchover(ref: DatabaseRef, to?: string): Promise<Plan> {
+    return planSwitchover(this.#findOurs(ref), to)
   }
 
-  readonly switchOver = this.planSwitchover
+  async switchOver(...[ref, order]: Parameters<Engine['switchOver']>): Promise<Progress> {
+    const { installation } = this.#ready()
+    const db = this.#findOurs(ref)
+    return await this.#serial.run(ref.id, async () => await switchOver(installation, db, order))
+  }
 
-  readonly backups = noBackups.backups
-  readonly takeBackup = noBackups.takeBackup
-  readonly drillBackup = noBackups.drillBackup
-  readonly deleteBackup = noBackups.deleteBackup
-  readonly expireBackups = noBackups.expireBackups
-  readonly destroyArchive = noBackups.destroyArchive
-  readonly restoreWindow = noBackups.restoreWindow
-  readonly restorePoints = noBackups.restorePoints
-  readonly createRestorePoint = noBackups.createRestorePoint
-  readonly planRestore = noRestoreInPlace.planRestore
-  readonly restore = noRestoreInPlace.restore
-  readonly undoRestore = noRestoreInPlace.undoRestore
-  readonly endUndo = noRestoreInPlace.endUndo
+  async backups(ref: DatabaseRef) {
+    return await this.#ready().backups.list(ref)
+  }
+
+  async takeBackup(ref: DatabaseRef, id: string) {
+    return await this.#ready().backups.take(this.#find(ref), id)
+  }
+
+  async deleteBackup(ref: DatabaseRef, id: string) {
+    await this.#ready().backups.remove(ref, id)
+  }
+
+  async expireBackups(ref: DatabaseRef, before: Date) {
+    await this.#ready().backups.expire(ref, before)
+  }
+
+  async destroyArchive(ref: DatabaseRef) {
+    await this.#ready().backups.destroy(ref)
+  }
+
+  async restoreWindow(ref: DatabaseRef) {
+    return await this.#ready().backups.window(ref, this.#synced().get(ref.id))
+  }
+
+  async restorePoints(ref: DatabaseRef) {
+    return await this.#ready().backups.points(ref)
+  }
+
+  async createRestorePoint(ref: DatabaseRef, name: string) {
+    return await this.#ready().backups.makePoint(this.#findOurs(ref), name)
+  }
+
+  readonly drillBackup = notOffered.drillBackup
+  readonly planRestore = notOffered.planRestore
+  readonly restore = notOffered.restore
+  readonly undoRestore = notOffered.undoRestore
+  readonly endUndo = notOffered.endUndo
 
   async logs(ref: DatabaseRef, query: LogQuery) {
     return await readLogs(this.#ready().installation, this.#find(ref), query)
@@ -297,30 +331,32 @@ class CnpgEngine implements Engine {
     return db
   }
 
-  async #lookAt(spec: DatabaseSpec, db: Database | undefined): Promise<Move> {
+  /** One that we made, and whose Cluster is ours to change. */
+  #findOurs(ref: DatabaseRef): Database {
+    const db = this.#find(ref)
+    if (!db.cluster.isOurs)
+      throw new EngineError('conflict', keptElsewhere(db))
+    return db
+  }
+
+  async #refusalsOfOrigin(spec: DatabaseSpec): Promise<Refusal[]> {
+    const { backups } = this.#ready()
+    const detail = spec.from && await backups.refusalOf(spec, spec.from, this.#sourceOf(spec))
+    return detail === undefined ? [] : [{ pointer: '/from', detail }]
+  }
+
+  /** Nobody begins with the data of another project, whatever is asked. */
+  #sourceOf({ from, project }: DatabaseSpec): Database | undefined {
+    const source = from && this.#ready().fleet.get(from.id)
+    return source?.ref.project === project ? source : undefined
+  }
+
+  async #lookAt(spec: DatabaseSpec, db: Database | undefined, origin?: Origin): Promise<Move> {
     const major = db?.cluster.state.spec?.version ?? spec.version
     const image = this.#location.images.find(offered => offered.major === major)
     if (!image)
       throw new EngineError('unsupported', `PostgreSQL ${major} is not on offer in this location.`, { pointer: '/version' })
-    return await lookAt(this.#ready().installation, spec, { db, catalogue: await this.#catalogueFor(major), image: image.image })
-  }
-
-  /** What a major offers: as a server of its image said, or as PostgreSQL itself comes. */
-  async #catalogueFor(major: number): Promise<Catalogue> {
-    const image = this.#location.images.find(offered => offered.major === major)
-    return this.#learned.get(image?.image ?? '') ?? await knownCatalogue(major) ?? { settings: [], extensions: [] }
-  }
-
-  async #catalogueOf(db: Database): Promise<Catalogue> {
-    const version = db.cluster.state.spec?.version
-    const image = this.#location.images.find(offered => offered.major === version)?.image
-    const known = image === undefined ? undefined : this.#learned.get(image)
-    if (known)
-      return known
-    const catalogue = await db.asSuperuser(maintenanceDatabase, readCatalogue)
-    if (image !== undefined)
-      this.#learned.set(image, catalogue)
-    return catalogue
+    return await lookAt(this.#ready().installation, spec, { db, catalogue: await this.#catalogues.for(major), image: image.image, ...origin ? { origin } : {} })
   }
 
   #emit(notification: Notification): void {
@@ -357,10 +393,4 @@ async function prepareForUsers(db: Database): Promise<void> {
 
 function keptElsewhere({ cluster, ref }: Database): string {
   return `"${ref.name}" is kept in Git${cluster.source === undefined ? '' : ` by the application "${cluster.source}"`}: change its Cluster "${cluster.name}" there.`
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const deadline = new AbortController()
-  await Promise.race([work, delay(ms, undefined, { signal: deadline.signal }).catch(() => undefined)])
-  deadline.abort()
 }

@@ -4,10 +4,12 @@ import type { Database } from './database.ts'
 import type { Reality, Step } from './difference.ts'
 import type { Installation } from './installation.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
+import type { Origin } from './manifests/bootstrap.ts'
 import type { ClusterManifest } from './manifests/cluster.ts'
 import { EngineError } from '@howdah/engine'
 import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier } from '@howdah/postgres'
-import { configureServer } from './configure.ts'
+import { endArchive } from './backup/end-archive.ts'
+import { configureServer, inherit } from './configure.ts'
 import { reasonsToRestart, stepsTo } from './difference.ts'
 import { ApiError } from './kubernetes/api.ts'
 import { resources } from './kubernetes/objects.ts'
@@ -15,14 +17,18 @@ import { proveLogin } from './login.ts'
 import { clusterManifest } from './manifests/cluster.ts'
 import { namespaceManifest } from './manifests/namespace.ts'
 import { networkPolicyManifests } from './manifests/network-policies.ts'
+import { bucketSecretManifest, objectStoreManifest } from './manifests/object-store.ts'
 import { resourceQuotaManifest } from './manifests/resource-quota.ts'
 import { idLabel, managedBy, managedByLabel, manifestAnnotation, namespaceOf, restartAnnotation, settingsParameter } from './names.ts'
 import { applyOwnerSecret, ensureMonitorPassword, isOwnerSecretSame } from './owner-secret.ts'
 import { isHealthy, judge } from './phase.ts'
 import { appliedSpec } from './state.ts'
 import { isSubset } from './subset.ts'
+import { clusterView } from './views.ts'
 
 const lookAgainMs = 500
+/** Reasons that nobody waits for. */
+const hopeless = new Set(['ImageUnavailable', 'Unrecoverable', 'RestoreFailed'])
 
 /** Everything that a move needs. */
 export interface Move {
@@ -31,22 +37,31 @@ export interface Move {
   readonly catalogue: Catalogue
   readonly manifest: ClusterManifest
   readonly reality: Reality
+  readonly origin: Origin | undefined
   /** Undefined before the Cluster is there. */
   readonly db: Database | undefined
 }
 
 /** What is there of the spec, and what it should be. */
-export async function lookAt(installation: Installation, spec: DatabaseSpec, place: { readonly db: Database | undefined, readonly catalogue: Catalogue, readonly image: string }): Promise<Move> {
+export async function lookAt(installation: Installation, spec: DatabaseSpec, place: {
+  readonly db: Database | undefined
+  readonly catalogue: Catalogue
+  readonly image: string
+  /** What it is made from, where it is not there yet. */
+  readonly origin?: Origin
+}): Promise<Move> {
   const { catalogue, db, image } = place
   const cluster = db?.cluster
   // Something that is being made runs until its owner could log in; only then it sleeps.
   const wanted = cluster?.state.isProven ? spec : { ...spec, hibernated: false }
-  const manifest = clusterManifest(wanted, installation.location, image)
   const [live, isPasswordSame] = await Promise.all([
     installation.api.get(resources.cluster, { namespace: namespaceOf(installation.location, spec.project), name: spec.name }),
     isOwnerSecretSame(installation, spec),
   ])
   refuseForeign(live, spec)
+  // Decided once: what it is made from stands in the Cluster from its first moment.
+  const origin = live ? clusterView(live).origin : place.origin
+  const manifest = clusterManifest(wanted, installation.location, image, origin)
   const isApplied = live !== undefined && isSubset(manifest, live)
   return {
     installation,
@@ -54,13 +69,15 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
     catalogue,
     manifest,
     db,
+    origin,
     reality: {
       cluster,
       manifest: manifest.metadata.annotations[manifestAnnotation] ?? '',
       isApplied,
       isPasswordSame,
       isLoginProven: db?.isLoginProven ?? false,
-      isHibernated: cluster !== undefined && judge({ cluster, pods: [], quotas: [], answers: false, problem: undefined }).phase === 'hibernated',
+      isHibernated: cluster !== undefined && judge({ cluster, pods: [], quotas: [], answers: false, complaint: '', lag: undefined, problem: undefined }).phase === 'hibernated',
+      beginsToArchive: cluster !== undefined && !cluster.isArchived && installation.location.backups !== undefined,
       isStarted: db !== undefined && isApplied && !db.cluster.state.isConfigured && await notYet({ manifest, spec }, db) === undefined,
     },
   }
@@ -72,11 +89,11 @@ export function nextSteps({ catalogue, reality, spec }: Move): Step[] {
 
 const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
   claim: async (move) => {
-    const { api, location } = move.installation
+    const { api, bucket, location } = move.installation
     const namespace = namespaceOf(location, move.spec.project)
     await ensureNamespace(move)
     await Promise.all([
-      ...networkPolicyManifests(namespace, location.operatorNamespace).map(async policy => await api.apply(resources.networkPolicy, policy)),
+      ...networkPolicyManifests(namespace, location.operatorNamespace, bucket?.settings).map(async policy => await api.apply(resources.networkPolicy, policy)),
       ...location.quota ? [api.apply(resources.resourceQuota, resourceQuotaManifest(namespace, location.quota))] : [],
       ensureMonitorPassword(move.installation, move.spec),
       move.reality.isPasswordSame ? undefined : applyOwnerSecret(move.installation, move.spec, await scramVerifier(move.spec.owner.password)),
@@ -98,7 +115,8 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
   configure: async (move) => {
     const db = made(move)
     await configureServer(db, move.spec.version, await ensureMonitorPassword(move.installation, move.spec))
-    await db.record({ isConfigured: true, manifest: move.reality.manifest, spec: appliedSpec({ ...move.spec, hibernated: false }), restartToken: move.spec.restartToken })
+    const extensions = move.origin ? await inherit(db, move.catalogue) : []
+    await db.record({ isConfigured: true, extensions, manifest: move.reality.manifest, spec: appliedSpec({ ...move.spec, hibernated: false }), restartToken: move.spec.restartToken })
     return undefined
   },
 
@@ -145,9 +163,12 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
       case 'answered':
         db.provenVersion = outcome.serverVersion
         db.isLoginProven = true
+        db.follow()
+        // What is told of it from now on comes from there, replicas among it.
+        if (!db.monitor.vitals)
+          return { outcome: 'wait', step: 'login', afterMs: 50, reason: 'The monitoring is not answered yet.' }
         if (!db.cluster.state.isProven)
           await db.record({ isProven: true, ...move.spec.hibernated ? {} : { generation: move.spec.generation } })
-        db.follow()
         return undefined
       case 'wrong-password':
         await moves.credentials(move)
@@ -161,7 +182,9 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
 
   stop: async (move) => {
     const db = made(move)
-    await applyCluster({ ...move, manifest: clusterManifest(move.spec, move.installation.location, move.manifest.spec.imageName) })
+    if (!db.cluster.isHibernationAsked)
+      await endArchive(move.installation, db)
+    await applyCluster({ ...move, manifest: clusterManifest(move.spec, move.installation.location, move.manifest.spec.imageName, move.origin) })
     if (!move.reality.isHibernated)
       return waitFor(move, 'stop', 'The servers are being stopped.')
     await db.record({ spec: appliedSpec(move.spec), restartToken: move.spec.restartToken })
@@ -211,11 +234,17 @@ async function ensureNamespace({ installation, spec }: Move): Promise<void> {
     await api.apply(resources.namespace, namespaceManifest(location, spec.project))
 }
 
-async function applyCluster({ installation, manifest, reality }: Move): Promise<void> {
+async function applyCluster({ installation, manifest, reality, spec }: Move): Promise<void> {
   if (reality.isApplied && reality.cluster?.manifest === manifest.metadata.annotations[manifestAnnotation])
     return
+  const { api, bucket, clusters } = installation
   try {
-    installation.clusters.note(await installation.api.apply(resources.cluster, manifest))
+    if (bucket) {
+      const { namespace } = manifest.metadata
+      await api.apply(resources.secret, bucketSecretManifest(namespace, bucket.settings))
+      await api.apply(resources.objectStore, objectStoreManifest(spec, namespace, bucket.settings))
+    }
+    clusters.note(await api.apply(resources.cluster, manifest))
   }
   catch (error) {
     throw translate(error)
@@ -254,8 +283,11 @@ async function notYet({ manifest, spec }: Pick<Move, 'manifest' | 'spec'>, db: D
   if (!isHealthy(cluster))
     return `The operator says: ${cluster.phase}. ${cluster.phaseReason}`
   try {
-    const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ digest: string | null, pending: string[] | null }>(`
-      select current_setting('${settingsParameter}', true) as digest, array_agg(name) filter (where pending_restart) as pending from pg_catalog.pg_settings`))
+    const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ digest: string | null, pending: string[] | null, following: number }>(`
+      select current_setting('${settingsParameter}', true) as digest, array_agg(name) filter (where pending_restart) as pending,
+        (select count(*)::int from pg_catalog.pg_stat_replication where state = 'streaming') as following from pg_catalog.pg_settings`))
+    if ((row?.following ?? 0) < spec.instances - 1)
+      return `${row?.following} of ${spec.instances - 1} replicas follow the primary.`
     if (row?.digest !== manifest.spec.postgresql.parameters[settingsParameter])
       return 'The server has yet to read its new settings.'
     return row?.pending ? `The server has yet to restart for ${row.pending.join(', ')}.` : undefined
@@ -282,7 +314,7 @@ interface VolumeClaimObject extends KubeObject {
 
 function waitFor({ db }: Move, step: Step, reason: string): Progress {
   const judged = db && judge(db.seen)
-  if (judged?.reason === 'ImageUnavailable' || judged?.reason === 'Unrecoverable')
+  if (judged && hopeless.has(judged.reason))
     return { outcome: 'failed', step, reason: judged.reason, message: judged.message, nextStep: 'Put right what it says in the cluster, then try again.' }
   return { outcome: 'wait', step, afterMs: lookAgainMs, reason: reason.trim() }
 }
@@ -308,6 +340,6 @@ export function interruptionOf(steps: readonly Step[], { catalogue, reality, spe
   if (steps.includes('stop'))
     return { interruption: 'restart', reasons: ['The server stops and connections end until it is resumed.'] }
   if (steps.includes('restart'))
-    return { interruption: 'restart', reasons: reasonsToRestart(spec, cluster, catalogue) }
+    return { interruption: 'restart', reasons: reasonsToRestart(spec, reality, catalogue) }
   return { interruption: steps.includes('reload') ? 'reload' : 'none', reasons: [] }
 }

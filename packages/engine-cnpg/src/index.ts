@@ -1,3 +1,4 @@
+export type { Bucket, BucketOptions } from './bucket.ts'
 /**
  * The Kubernetes driver: databases as CloudNativePG clusters.
  *

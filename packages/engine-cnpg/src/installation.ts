@@ -1,3 +1,4 @@
+import type { Bucket } from './bucket.ts'
 import type { KubeApi } from './kubernetes/api.ts'
 import type { WatchCache } from './kubernetes/watch-cache.ts'
 import type { Location } from './location.ts'
@@ -13,9 +14,18 @@ export interface Installation {
   readonly pods: WatchCache<PodView>
   readonly quotas: WatchCache<QuotaView>
   readonly log: Log
+  /** Undefined: no WAL is archived and no backups are kept. */
+  readonly bucket: Bucket | undefined
   /** Instances and jobs of one Cluster. */
   readonly podsOf: (namespace: string, cluster: string) => readonly PodView[]
   readonly quotasOf: (namespace: string) => readonly QuotaView[]
   /** Why the API of the cluster cannot be followed now; undefined while it can. */
   readonly problem: string | undefined
+}
+
+/** One whose databases are backed up. */
+export type BackedInstallation = Installation & { readonly bucket: Bucket }
+
+export function isBacked(installation: Installation): installation is BackedInstallation {
+  return installation.bucket !== undefined
 }

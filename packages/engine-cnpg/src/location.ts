@@ -1,3 +1,5 @@
+import type { BucketOptions } from './bucket.ts'
+
 /** One cluster as a place for databases: the settings of a location, checked and with their defaults. */
 export interface Location {
   /** Path; undefined: the service account of the pod that we run in. */
@@ -30,6 +32,8 @@ export interface Location {
   readonly unreachableSeconds: number
   /** Networks from which this control plane comes. Superuser and monitoring are let in from nowhere else. */
   readonly controlPlaneCidrs: readonly string[]
+  /** Undefined: no WAL is archived and no backups are kept. */
+  readonly backups: BucketOptions | undefined
   /** Most of each that a project's namespace may hold; undefined: no quota. */
   readonly quota: Readonly<Record<string, string>> | undefined
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { QueryConfig } from 'pg'
 import type { Log } from './log.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { letGo, readConnections, readUsage, transactionsPerSecond } from '@howdah/postgres'
@@ -6,7 +7,15 @@ import { Client } from 'pg'
 
 /** Between two looks at a server that seems well. Its death is noticed at once, by the end of the held connection. */
 const checkEveryMs = 30_000
+/** While a replica that runs does not follow yet. */
+const checkSoonMs = 1_000
 const answerWithinMs = 5_000
+/**
+ * A machine that is cut off says nothing, and a kernel takes minutes to notice. Where another instance could take over, each
+ * second counts, so the server is asked for a sign of life in between.
+ */
+const signEveryMs = 5_000
+const signWithinMs = 3_000
 /** Waits before each further attempt; the last one repeats. */
 const backOffMs = [100, 250, 500, 1_000, 2_000, 5_000]
 
@@ -33,25 +42,33 @@ export interface Vitals {
 export class Monitor {
   readonly #connection: () => Promise<pg.ClientConfig>
   readonly #isPrivileged: () => boolean
+  readonly #replicas: () => number
   readonly #changed: () => void
   readonly #log: Log
   #stop: AbortController | undefined
   #client: Client | undefined
   #doubt = Promise.withResolvers<void>()
   #vitals: Vitals | undefined
+  #complaint = ''
   #running: Promise<void> = Promise.resolve()
   readonly #answered = Promise.withResolvers<void>()
 
-  /** `connection` is asked before each attempt; what it throws is one that failed. */
-  constructor(connection: () => Promise<pg.ClientConfig>, isPrivileged: () => boolean, changed: () => void, log: Log) {
+  /** `connection` is asked before each attempt; what it throws is one that failed. `replicas`: how many should follow. */
+  constructor(connection: () => Promise<pg.ClientConfig>, isPrivileged: () => boolean, replicas: () => number, changed: () => void, log: Log) {
     this.#connection = connection
     this.#isPrivileged = isPrivileged
+    this.#replicas = replicas
     this.#changed = changed
     this.#log = log
   }
 
   get vitals(): Vitals | undefined {
     return this.#vitals
+  }
+
+  /** Code of the error with which the last attempt ended, such as `CERT_HAS_EXPIRED`; empty while it is answered. */
+  get complaint(): string {
+    return this.#complaint
   }
 
   /** Settles when it was answered once. */
@@ -87,6 +104,7 @@ export class Monitor {
       }
       catch (error) {
         this.#log.debug({ err: error }, 'a database does not answer its monitoring')
+        this.#complain(error)
       }
       this.#set(undefined)
       await delay(backOffMs[Math.min(failures, backOffMs.length - 1)], undefined, { signal, ref: false }).catch(ignoreAbort)
@@ -119,10 +137,11 @@ export class Monitor {
         answered()
         const timer = new AbortController()
         this.#doubt = Promise.withResolvers()
+        const isShort = this.#isPrivileged() && vitals.lag.size < this.#replicas()
         const isOver = await Promise.race([
           over.promise.then(() => true),
           this.#doubt.promise.then(() => false),
-          delay(checkEveryMs, false, { signal: timer.signal, ref: false }).catch(() => true),
+          this.#wait(client, isShort ? checkSoonMs : checkEveryMs, timer.signal),
         ])
         timer.abort()
         if (isOver)
@@ -136,11 +155,34 @@ export class Monitor {
     }
   }
 
+  /** False: it is time to look again. True: it was ended. Throws when the server gives no sign of life. */
+  async #wait(client: Client, ms: number, signal: AbortSignal): Promise<boolean> {
+    const until = performance.now() + ms
+    for (;;) {
+      const rest = Math.max(0, until - performance.now())
+      const isLooked = this.#replicas() > 0 && rest > signEveryMs
+      const isOver = await delay(isLooked ? signEveryMs : rest, false, { signal, ref: false }).catch(() => true)
+      if (isOver || !isLooked)
+        return isOver
+      await client.query({ text: 'select', query_timeout: signWithinMs } as QueryConfig)
+    }
+  }
+
+  #complain(error: unknown): void {
+    const complaint = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const isNews = this.#complaint !== complaint
+    this.#complaint = complaint
+    if (isNews && !this.#vitals)
+      this.#changed()
+  }
+
   #set(vitals: Vitals | undefined): void {
     const isNews = JSON.stringify([vitals, ...vitals?.lag ?? []]) !== JSON.stringify([this.#vitals, ...this.#vitals?.lag ?? []])
     this.#vitals = vitals
-    if (vitals)
+    if (vitals) {
+      this.#complaint = ''
       this.#answered.resolve()
+    }
     if (isNews)
       this.#changed()
   }

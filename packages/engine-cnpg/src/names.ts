@@ -11,6 +11,15 @@ export const stateAnnotation = 'howdah.dev/state'
 /** Digest of the manifest that was applied last, so that what left the manifest is noticed too. */
 export const manifestAnnotation = 'howdah.dev/manifest'
 
+/** Changes when we lost sight of the database, so that the operator looks at it. */
+export const nudgeAnnotation = 'howdah.dev/lost-sight'
+/** On a Backup: which of ours it is, and, once it is whole, what is known of it. */
+export const backupLabel = 'howdah.dev/backup'
+export const takenAnnotation = 'howdah.dev/taken'
+/** On an ObjectStore: moments with a name, and up to where the archive of a server that stopped goes. */
+export const pointsAnnotation = 'howdah.dev/restore-points'
+export const endAnnotation = 'howdah.dev/end'
+
 /** The operator's own words. */
 export const clusterLabel = 'cnpg.io/cluster'
 export const instanceRoleLabel = 'cnpg.io/instanceRole'
@@ -20,6 +29,7 @@ export const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
 export const reloadLabel = 'cnpg.io/reload'
 /** Roles that the operator keeps in every server. */
 export const operatorRoles = ['streaming_replica', 'cnpg_metrics_exporter', 'cnpg_pooler_pgbouncer']
+export const backupPlugin = 'barman-cloud.cloudnative-pg.io'
 /** Set in every server: which settings it has loaded. */
 export const settingsParameter = 'howdah.settings'
 export const superuserName = 'postgres'
@@ -35,6 +45,14 @@ export function ownerSecretOf(ref: Pick<DatabaseRef, 'name'>): string {
 
 export function monitorSecretOf(ref: Pick<DatabaseRef, 'name'>): string {
   return `${ref.name}-monitor`
+}
+
+/** In each namespace with databases that archive: how to get into the bucket. */
+export const bucketSecret = 'howdah-archives'
+
+/** Names are used again and ids are not: an archive outlives its database. */
+export function archiveOf(id: string): string {
+  return `archive-${id}`
 }
 
 export function ownLabels(ref: DatabaseRef): Record<string, string> {

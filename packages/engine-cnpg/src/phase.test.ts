@@ -22,6 +22,8 @@ function cluster(change: Partial<ClusterView> = {}): ClusterView {
     needs: { pod: { 'pods': 1, 'requests.cpu': 1 }, volume: { 'requests.storage': 2 ** 30 } },
     database: 'orders',
     owner: 'orders',
+    origin: undefined,
+    isArchived: false,
     isHibernationAsked: false,
     phase: 'Cluster in healthy state',
     phaseReason: '',
@@ -39,7 +41,7 @@ function pod(change: Partial<PodView> = {}): PodView {
 }
 
 function seen(change: Partial<Seen> = {}): Seen {
-  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, problem: undefined, ...change }
+  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, complaint: '', lag: undefined, problem: undefined, ...change }
 }
 
 function quota(hard: Record<string, number>) {
@@ -54,6 +56,7 @@ describe('the phase of a database', () => {
     ['is healthy to the operator and does not answer', { answers: false }, 'restarting', 'NotAnswering'],
     ['has no ready primary', { answers: false, pods: [pod({ isReady: false })] }, 'restarting', 'PrimaryNotReady'],
     ['changes its primary', { answers: false, cluster: cluster({ targetPrimary: 'orders-2' }) }, 'restarting', 'FailingOver'],
+    ['hands its role over', { answers: false, cluster: cluster({ targetPrimary: 'orders-2', state: { ...cluster().state, switchover: { id: 'o', from: 'orders-1', to: 'orders-2', isDone: false } } }) }, 'switching-over', 'SwitchoverRequested'],
     ['never answered', { cluster: cluster(fresh), answers: false }, 'provisioning', ''],
     ['waits for its image', { cluster: cluster(fresh), answers: false, pods: [pod({ isReady: false, trouble: { reason: 'ImagePullBackOff', message: '' } })] }, 'provisioning', 'ImageUnavailable'],
     ['fits on no node', { answers: false, pods: [pod({ isReady: false, trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' } })] }, 'failed', 'NoNodeFits'],
@@ -66,6 +69,10 @@ describe('the phase of a database', () => {
     ['filled its volume and is away', { answers: false, cluster: cluster({ phase: 'Not enough disk space' }) }, 'failed', 'StorageFull'],
     ['filled its volume and answers', { cluster: cluster({ phase: 'Not enough disk space' }) }, 'degraded', 'StorageFull'],
     ['does not archive although the operator calls it healthy', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: '', message: '' }] }) }, 'degraded', 'ArchivingFailing'],
+    ['has a replica that does not follow', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2' })], lag: new Map() }, 'degraded', 'InstanceMissing'],
+    ['has a replica that follows', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2' })], lag: new Map([['orders-2', { bytes: 0, seconds: 0 }]]) }, 'ready', ''],
+    ['cannot be made from its backup', { cluster: cluster({ ...fresh, origin: { kind: 'archive', id: 'o', target: {} } }), answers: false, pods: [pod({ isInstance: false, isReady: false, trouble: { reason: 'Error', message: '' } })] }, 'provisioning', 'RestoreFailing'],
+    ['has a certificate that is over', { answers: false, complaint: 'CERT_HAS_EXPIRED' }, 'failed', 'CertificateExpired'],
     ['lost a replica', { cluster: cluster({ instances: 2 }) }, 'degraded', 'InstanceMissing'],
     ['cannot be asked', { answers: false, problem: 'connection refused' }, 'unknown', 'ClusterUnreachable'],
     ['cannot be asked and answers', { problem: 'connection refused' }, 'ready', ''],
@@ -79,12 +86,12 @@ describe('the phase of a database', () => {
   })
 
   it('names the primary by the operator\'s word, and keeps the members of a sleeping database', () => {
-    const replicated = seen({ cluster: cluster({ instances: 2, currentPrimary: 'orders-2' }), pods: [pod({ name: 'orders-2' }), pod({ isReady: false })] })
-    expect(membersOf(replicated, new Map([['orders-1', { bytes: 7, seconds: 0.5 }]]))).toEqual([
+    const replicated = seen({ cluster: cluster({ instances: 2, currentPrimary: 'orders-2' }), pods: [pod({ name: 'orders-2' }), pod({ isReady: false })], lag: new Map([['orders-1', { bytes: 7, seconds: 0.5 }]]) })
+    expect(membersOf(replicated)).toEqual([
       { name: 'orders-1', role: 'replica', phase: 'starting', lagBytes: 7, lagSeconds: 0.5 },
       { name: 'orders-2', role: 'primary', phase: 'ready', lagBytes: null, lagSeconds: null },
     ])
     const asleep = seen({ pods: [], cluster: cluster({ instances: 2, isHibernationAsked: true }) })
-    expect(membersOf(asleep, new Map()).map(({ phase, role }) => [role, phase])).toEqual([['primary', 'stopped'], ['replica', 'stopped']])
+    expect(membersOf(asleep).map(({ phase, role }) => [role, phase])).toEqual([['primary', 'stopped'], ['replica', 'stopped']])
   })
 })

@@ -11,6 +11,10 @@ export interface Seen {
   readonly quotas: readonly QuotaView[]
   /** A login through the address that users are given answers now. */
   readonly answers: boolean
+  /** Code of the error with which our last connection ended; empty while one is held. */
+  readonly complaint: string
+  /** How far each replica that follows the primary is behind, by the name of its pod; undefined where it is not known. */
+  readonly lag: ReadonlyMap<string, Lag> | undefined
   /** Why the API of the cluster cannot be followed; undefined while it can. */
   readonly problem: string | undefined
 }
@@ -22,6 +26,8 @@ export interface Judgement {
 }
 
 const healthy = 'Cluster in healthy state'
+/** A store that is away for a moment costs one. */
+const restoreAttempts = 2
 
 interface Trouble {
   readonly reason: string
@@ -57,6 +63,8 @@ export function judge(seen: Seen): Judgement {
   if (cluster.isHibernationAsked)
     return { phase: 'restarting', reason: 'Stopping', message: 'The servers are being stopped.' }
   if (!answers) {
+    if (cluster.state.switchover?.isDone === false)
+      return { phase: 'switching-over', reason: 'SwitchoverRequested', message: `${cluster.state.switchover.to} becomes the primary, as asked.` }
     if (trouble?.isStuck)
       return { phase: 'failed', reason: trouble.reason, message: trouble.message }
     return { phase: 'restarting', reason: trouble?.reason ?? reasonOf(cluster, pods), message: trouble?.message ?? `The server does not answer. The operator says: ${cluster.phase || 'nothing yet'}.` }
@@ -66,7 +74,7 @@ export function judge(seen: Seen): Judgement {
     return { phase: 'degraded', reason: 'ArchivingFailing', message: 'Its WAL does not reach the archive, so what is written now cannot be restored to a point in time. It serves on until its volume is full.' }
   if (trouble?.reason === 'StorageFull')
     return { phase: 'degraded', reason: trouble.reason, message: trouble.message }
-  const ready = pods.filter(pod => pod.isInstance && pod.isReady && !pod.isDeleting).length
+  const ready = pods.filter(pod => pod.isInstance && isReady(seen, pod)).length
   if (ready < cluster.instances)
     return { phase: 'degraded', reason: trouble?.reason ?? 'InstanceMissing', message: `${ready} of ${cluster.instances} instances are ready.${trouble ? ` ${trouble.message}` : ''}` }
   return { phase: 'ready', reason: '', message: '' }
@@ -76,7 +84,13 @@ export function isHealthy(cluster: ClusterView): boolean {
   return cluster.phase === healthy && cluster.currentPrimary === cluster.targetPrimary
 }
 
-export function membersOf({ cluster, pods }: Seen, lag: ReadonlyMap<string, Lag>): Member[] {
+/** A replica counts when it follows: one that runs and does not is no redundancy. */
+function isReady({ cluster, lag }: Seen, pod: PodView): boolean {
+  return pod.isReady && !pod.isDeleting && (lag === undefined || pod.name === cluster.currentPrimary || lag.has(pod.name))
+}
+
+export function membersOf(seen: Seen): Member[] {
+  const { cluster, lag, pods } = seen
   const instances = pods.filter(pod => pod.isInstance)
   if (instances.length === 0 && cluster.isHibernationAsked) {
     return Array.from({ length: cluster.instances }, (_, index) => ({
@@ -90,18 +104,23 @@ export function membersOf({ cluster, pods }: Seen, lag: ReadonlyMap<string, Lag>
   return instances.map(pod => ({
     name: pod.name,
     role: pod.name === cluster.currentPrimary ? 'primary' as const : 'replica' as const,
-    phase: pod.isReady && !pod.isDeleting ? 'ready' as const : pod.trouble ? 'failed' as const : 'starting' as const,
-    lagBytes: lag.get(pod.name)?.bytes ?? null,
-    lagSeconds: lag.get(pod.name)?.seconds ?? null,
+    phase: isReady(seen, pod) ? 'ready' as const : pod.trouble ? 'failed' as const : 'starting' as const,
+    lagBytes: lag?.get(pod.name)?.bytes ?? null,
+    lagSeconds: lag?.get(pod.name)?.seconds ?? null,
   })).sort((a, b) => a.name < b.name ? -1 : 1)
 }
 
-function troubleOf({ cluster, pods, quotas }: Seen): Trouble | undefined {
+function troubleOf({ cluster, complaint, pods, quotas }: Seen): Trouble | undefined {
+  if (complaint === 'CERT_HAS_EXPIRED')
+    return { reason: 'CertificateExpired', message: 'The server\'s certificate is over, so nobody who verifies it connects. The operator renews certificates in time: look at why it does not.', isStuck: true }
   const short = pods.length < cluster.instances
     ? shortages(quotas, { ...cluster.needs.pod, ...cluster.volumes < cluster.instances ? cluster.needs.volume : {} })
     : []
   if (short.length > 0)
     return { reason: 'QuotaExceeded', message: `The quota of the project's namespace leaves no room for it: ${short.join(', ')}.`, isStuck: true }
+  const failedRestores = cluster.state.isProven || !cluster.origin ? 0 : pods.filter(pod => !pod.isInstance && pod.trouble?.reason === 'Error').length
+  if (failedRestores > 0)
+    return { reason: failedRestores > restoreAttempts ? 'RestoreFailed' : 'RestoreFailing', message: 'The operator cannot make it from what it is to begin with: the log of the pod that restores it says why.', isStuck: true }
   const said = [
     `${cluster.phase} ${cluster.phaseReason}`,
     ...pods.flatMap(({ trouble }) => trouble ? [`${trouble.reason} ${trouble.message}`] : []),

@@ -1,7 +1,9 @@
 /** What goes wrong on a real cluster, and what is said about it. */
 import type { ClusterEngine } from './testing/cluster-engine.ts'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, inject, it } from 'vitest'
 import { clusterEngine } from './testing/cluster-engine.ts'
+
+const { s3 } = inject('cluster')
 
 const places: ClusterEngine[] = []
 afterAll(async () => {
@@ -36,4 +38,12 @@ describe('a database that cannot be made says why', () => {
     expect(message).not.toBe('')
     expect(await test.engine.ensure(spec)).toMatchObject({ outcome: 'wait', reason: expect.stringContaining(message) })
   })
+})
+
+it.runIf(s3)('a database whose archive does not take its WAL is made, and is not called ready', async () => {
+  const test = await placeWith({ backups: { url: `s3://backups?endpoint=${s3?.endpoint}`, accessKeyId: s3?.accessKeyId, secretAccessKey: 'another' } })
+  const spec = await test.database()
+  const { message } = await test.becomes(spec, { phase: 'degraded', reason: 'ArchivingFailing' })
+  expect(message).toContain('archive')
+  await expect(test.engine.restoreWindow(spec)).rejects.toMatchObject({ code: 'unavailable' })
 })

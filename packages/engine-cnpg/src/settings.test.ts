@@ -32,8 +32,9 @@ describe('settings of a location', () => {
       controlPlaneCidrs: ['everywhere'],
       storageGrows: 'maybe',
       quota: 'much',
+      backups: { url: 's3://x', bucket: 'y' },
       colour: 'blue',
-    })).toThrow(/^(?=.*colour)(?=.*images\/18)(?=.*images\/17)(?=.*images\/9)(?=.*kubeconfig)(?=.*namespacePrefix)(?=.*reach)(?=.*domain)(?=.*maxInstances)(?=.*cpuReserved)(?=.*controlPlaneCidrs)(?=.*storageGrows)(?=.*quota)/)
+    })).toThrow(/^(?=.*colour)(?=.*images\/18)(?=.*images\/17)(?=.*images\/9)(?=.*kubeconfig)(?=.*namespacePrefix)(?=.*reach)(?=.*domain)(?=.*maxInstances)(?=.*cpuReserved)(?=.*controlPlaneCidrs)(?=.*storageGrows)(?=.*quota)(?=.*backups)/)
   })
 
   it('are refused without images', () => {

@@ -1,3 +1,4 @@
+import type { BucketOptions } from './bucket.ts'
 import type { Image, Location } from './location.ts'
 import { EngineError, refuseCidr } from '@howdah/engine'
 
@@ -20,6 +21,7 @@ const known = [
   'cpuReserved',
   'unreachableSeconds',
   'controlPlaneCidrs',
+  'backups',
   'quota',
 ] as const
 
@@ -63,6 +65,7 @@ export function readSettings(settings: Settings): Location {
     cpuReserved: number('cpuReserved', 1, 0.01, 1),
     unreachableSeconds: number('unreachableSeconds', 5, 0, 3600),
     controlPlaneCidrs: readCidrs(settings.controlPlaneCidrs, problems),
+    backups: readBackups(settings.backups, problems),
     quota: readQuota(settings.quota, problems),
   }
   if (problems.length > 0)
@@ -108,6 +111,17 @@ function readCidrs(value: unknown, problems: string[]): string[] {
     return value as string[] // each was just looked at
   problems.push('controlPlaneCidrs must be a list of networks such as 10.0.0.0/8')
   return []
+}
+
+/** What is in it is looked at when the bucket is opened. */
+function readBackups(value: unknown, problems: string[]): BucketOptions | undefined {
+  if (value === undefined)
+    return undefined
+  const isText = (name: string, text: unknown): boolean => ['url', 'credentialsFile', 'accessKeyId', 'secretAccessKey'].includes(name) && typeof text === 'string'
+  if (typeof value === 'object' && value !== null && 'url' in value && Object.entries(value).every(([name, text]) => isText(name, text)))
+    return value as BucketOptions // each was just looked at
+  problems.push('backups must be { url, credentialsFile }, such as url: s3://bucket/prefix?endpoint=https://s3.example.org')
+  return undefined
 }
 
 /** Hard limits of a ResourceQuota, as Kubernetes names them. */

@@ -13,11 +13,21 @@ export interface State {
   /** Digest of the manifest that the servers were seen to run with. */
   readonly manifest: string
   readonly spec: AppliedSpec | undefined
+  /** The last one that was asked for. */
+  readonly switchover: Switchover | undefined
+}
+
+export interface Switchover {
+  readonly id: string
+  /** Names of pods. */
+  readonly from: string
+  readonly to: string
+  readonly isDone: boolean
 }
 
 export type AppliedSpec = Pick<ClusterSpec, 'version' | 'instances' | 'storageGib' | 'cpu' | 'memoryMib' | 'durability' | 'parameters' | 'allowedCidrs' | 'hibernated'>
 
-const nothing: State = { generation: 0, isConfigured: false, isProven: false, restartToken: '', extensions: [], manifest: '', spec: undefined }
+const nothing: State = { generation: 0, isConfigured: false, isProven: false, restartToken: '', extensions: [], manifest: '', spec: undefined, switchover: undefined }
 
 /** What cannot be read counts as nothing: every step towards a spec may be made again. */
 export function parseState(text: string | undefined): State {

@@ -1,6 +1,7 @@
 import type { KubeObject } from './kubernetes/objects.ts'
+import type { Origin, RecoveryTarget } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
-import { clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, stateAnnotation } from './names.ts'
+import { backupPlugin, clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, stateAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 
@@ -26,6 +27,10 @@ export interface ClusterView {
   readonly needs: Needs
   readonly database: string
   readonly owner: string
+  /** What it was made from; undefined where it began empty, or in a way that is not ours. */
+  readonly origin: Origin | undefined
+  /** True: its WAL goes into an archive. */
+  readonly isArchived: boolean
   readonly isHibernationAsked: boolean
   readonly phase: string
   readonly phaseReason: string
@@ -49,12 +54,29 @@ export interface Condition {
   readonly message: string
 }
 
+interface Application {
+  readonly database?: string
+  readonly owner?: string
+}
+
+interface ExternalCluster {
+  readonly name?: string
+  readonly connectionParameters?: { readonly host?: string }
+  readonly plugin?: { readonly parameters?: { readonly serverName?: string } }
+}
+
 interface ClusterObject extends KubeObject {
   readonly spec?: {
     readonly instances?: number
     readonly storage?: { readonly size?: string }
     readonly resources?: { readonly requests?: Readonly<Record<string, string>>, readonly limits?: Readonly<Record<string, string>> }
-    readonly bootstrap?: { readonly initdb?: { readonly database?: string, readonly owner?: string } }
+    readonly bootstrap?: {
+      readonly initdb?: Application
+      readonly recovery?: Application & { readonly source?: string, readonly recoveryTarget?: RecoveryTarget }
+      readonly pg_basebackup?: Application & { readonly source?: string }
+    }
+    readonly externalClusters?: readonly ExternalCluster[]
+    readonly plugins?: readonly { readonly name?: string, readonly isWALArchiver?: boolean }[]
   }
   readonly status?: {
     readonly phase?: string
@@ -72,7 +94,8 @@ export function clusterView(object: KubeObject): ClusterView {
   const { metadata, spec = {}, status = {} } = object as ClusterObject // the operator's documented shape
   const { annotations = {}, labels = {} } = metadata
   const isOurs = labels[managedByLabel] === managedBy
-  const initdb = spec.bootstrap?.initdb
+  const { bootstrap = {}, plugins = [] } = spec
+  const application = bootstrap.initdb ?? bootstrap.recovery ?? bootstrap.pg_basebackup
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -88,8 +111,10 @@ export function clusterView(object: KubeObject): ClusterView {
     instances: spec.instances ?? 1,
     volumes: status.pvcCount ?? 0,
     needs: needsOf(spec),
-    database: initdb?.database ?? 'app',
-    owner: initdb?.owner ?? initdb?.database ?? 'app',
+    database: application?.database ?? 'app',
+    owner: application?.owner ?? application?.database ?? 'app',
+    origin: originOf(spec),
+    isArchived: plugins.some(plugin => plugin.name === backupPlugin && plugin.isWALArchiver === true),
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
     phase: status.phase ?? '',
     phaseReason: status.phaseReason ?? '',
@@ -99,6 +124,15 @@ export function clusterView(object: KubeObject): ClusterView {
     conditions: (status.conditions ?? []).map(({ message = '', reason = '', status: value = '', type = '' }) => ({ type, status: value, reason, message })),
     certificates: status.certificates?.expirations ?? {},
   }
+}
+
+function originOf({ bootstrap = {}, externalClusters = [] }: NonNullable<ClusterObject['spec']>): Origin | undefined {
+  const { pg_basebackup: copy, recovery } = bootstrap
+  const external = externalClusters.find(({ name }) => name !== undefined && name === (recovery ?? copy)?.source)
+  const [id, host] = [external?.plugin?.parameters?.serverName, external?.connectionParameters?.host]
+  if (recovery && id !== undefined)
+    return { kind: 'archive', id, target: recovery.recoveryTarget ?? {} }
+  return copy && host !== undefined ? { kind: 'server', name: host.replace(/-rw$/, '') } : undefined
 }
 
 function needsOf({ resources = {}, storage }: NonNullable<ClusterObject['spec']>): Needs {

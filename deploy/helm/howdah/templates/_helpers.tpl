@@ -117,6 +117,9 @@ spec:
       volumeMounts:
         - {name: data, mountPath: /var/lib/howdah}
         - {name: configuration, mountPath: /etc/howdah/locations.yaml, subPath: locations.yaml, readOnly: true}
+        {{- range $root.Values.locationSecrets }}
+        - {name: {{ printf "secret-%s" . }}, mountPath: {{ printf "/etc/howdah/secrets/%s" . }}, readOnly: true}
+        {{- end }}
         {{- if not $root.Values.store.existingSecret }}
         - {name: store-ca, mountPath: /etc/howdah/store-ca, readOnly: true}
         {{- end }}
@@ -124,6 +127,10 @@ spec:
     # Nothing that has to last: compiled code, certificates for clients, and how the command in this pod gets in.
     - {name: data, emptyDir: {}}
     - {name: configuration, configMap: {name: {{ include "howdah.name" $root }}}}
+    {{- range $root.Values.locationSecrets }}
+    - name: {{ printf "secret-%s" . }}
+      secret: {secretName: {{ . }}, defaultMode: 0440}
+    {{- end }}
     {{- if not $root.Values.store.existingSecret }}
     - name: store-ca
       secret: {secretName: {{ include "howdah.store" $root }}-ca, items: [{key: ca.crt, path: ca.crt}]}

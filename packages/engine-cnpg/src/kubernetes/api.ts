@@ -93,7 +93,7 @@ export class KubeApi {
   }
 
   /** JSON merge patch (RFC 7396). */
-  async merge<T extends KubeObject>(resource: Resource, place: Place, patch: unknown, options: { readonly as?: string } = {}): Promise<T> {
+  async merge<T extends KubeObject>(resource: Resource, place: Place & { readonly subresource?: 'status' }, patch: unknown, options: { readonly as?: string } = {}): Promise<T> {
     return await this.json<T>(pathOf(resource, place), { method: 'PATCH', contentType: 'application/merge-patch+json', query: { fieldManager: options.as ?? fieldManager }, body: patch })
   }
 

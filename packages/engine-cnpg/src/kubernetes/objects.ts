@@ -38,6 +38,8 @@ export interface Resource {
 
 export const resources = {
   cluster: { apiVersion: 'postgresql.cnpg.io/v1', plural: 'clusters', isNamespaced: true },
+  backup: { apiVersion: 'postgresql.cnpg.io/v1', plural: 'backups', isNamespaced: true },
+  objectStore: { apiVersion: 'barmancloud.cnpg.io/v1', plural: 'objectstores', isNamespaced: true },
   namespace: { apiVersion: 'v1', plural: 'namespaces', isNamespaced: false },
   pod: { apiVersion: 'v1', plural: 'pods', isNamespaced: true },
   secret: { apiVersion: 'v1', plural: 'secrets', isNamespaced: true },
@@ -49,9 +51,10 @@ export const resources = {
 } as const satisfies Record<string, Resource>
 
 /** Path of a collection, or of one object in it. Names are encoded: they never become another path. */
-export function pathOf(resource: Resource, place: { readonly namespace?: string | undefined, readonly name?: string | undefined } = {}): string {
+export function pathOf(resource: Resource, place: { readonly namespace?: string | undefined, readonly name?: string | undefined, readonly subresource?: 'status' } = {}): string {
   const root = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`
   const namespace = resource.isNamespaced && place.namespace !== undefined ? `/namespaces/${encodeURIComponent(place.namespace)}` : ''
   const name = place.name === undefined ? '' : `/${encodeURIComponent(place.name)}`
-  return `${root}${namespace}/${resource.plural}${name}`
+  const subresource = place.subresource === undefined ? '' : `/${place.subresource}`
+  return `${root}${namespace}/${resource.plural}${name}${subresource}`
 }

@@ -1,17 +1,18 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { Manifest } from '../kubernetes/objects.ts'
 import type { Location } from '../location.ts'
+import type { Origin } from './bootstrap.ts'
 import { createHash } from 'node:crypto'
 import { defaultSettings } from '@howdah/postgres'
 import {
   hibernationAnnotation,
   manifestAnnotation,
   namespaceOf,
-  ownerSecretOf,
   ownLabels,
   restartAnnotation,
   settingsParameter,
 } from '../names.ts'
+import { archivingOf, bootstrapOf } from './bootstrap.ts'
 import { hostAccessRules } from './host-access.ts'
 
 /** What a Cluster is made from. No passwords, and nothing that is put in effect otherwise. */
@@ -28,8 +29,8 @@ export interface ClusterManifest extends Manifest {
 
 interface Resources { readonly cpu: string, readonly memory: string }
 
-/** The Cluster of a database: all that we want of it, and nothing else, so that the rest stays whoever's it is. */
-export function clusterManifest(spec: ClusterSpec, location: Location, image: string): ClusterManifest {
+/** The Cluster of a database, made from `origin` or empty: all that we want of it, and nothing else, so that the rest stays whoever's it is. */
+export function clusterManifest(spec: ClusterSpec, location: Location, image: string, origin?: Origin): ClusterManifest {
   const namespace = namespaceOf(location, spec.project)
   const labels = ownLabels(spec)
   const hosts = hostAccessRules(spec.allowedCidrs, location.controlPlaneCidrs)
@@ -38,18 +39,8 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
   const body = {
     instances: spec.instances,
     imageName: image,
-    bootstrap: {
-      initdb: {
-        database: spec.database,
-        owner: spec.owner.user,
-        secret: { name: ownerSecretOf(spec) },
-        dataChecksums: true,
-        encoding: 'UTF8',
-        ...spec.version >= 17
-          ? { localeProvider: 'builtin', builtinLocale: 'C.UTF-8', locale: 'C' }
-          : { localeCollate: 'C', localeCType: 'C.UTF-8' },
-      },
-    },
+    ...bootstrapOf(spec, origin),
+    ...archivingOf(spec, location),
     enableSuperuserAccess: true,
     postgresql: {
       parameters,

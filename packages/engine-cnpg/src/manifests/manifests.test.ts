@@ -1,11 +1,15 @@
+import type { Origin } from './bootstrap.ts'
 import { expectGolden } from '@howdah/testkit'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { readSettings } from '../settings.ts'
+import { clusterView } from '../views.ts'
+import { backupManifest } from './backup.ts'
 import { clusterManifest } from './cluster.ts'
 import { hostAccessRules } from './host-access.ts'
 import { namespaceManifest } from './namespace.ts'
 import { networkPolicyManifests } from './network-policies.ts'
+import { bucketSecretManifest, objectStoreManifest } from './object-store.ts'
 import { resourceQuotaManifest } from './resource-quota.ts'
 import { monitorSecretManifest, ownerSecretManifest } from './secrets.ts'
 
@@ -28,6 +32,8 @@ const spec = {
   restartToken: '',
   owner: { user: 'orders' },
 }
+const bucket = { endpoint: 'https://s3.example.org:7070', region: 'eu01', bucket: 'archives', prefix: 'prod', ca: '-----BEGIN CERTIFICATE-----', accessKeyId: 'id', secretAccessKey: 'secret' }
+const archiving = readSettings({ images: { 18: image }, backups: { url: 's3://archives/prod', credentialsFile: '/etc/howdah/s3' } })
 const golden = async (name: string, manifest: object): Promise<void> => await expectGolden(import.meta.url, `${name}.yaml`, stringify(manifest, { aliasDuplicateObjects: false }))
 
 describe('manifests are as reviewed', () => {
@@ -44,9 +50,25 @@ describe('manifests are as reviewed', () => {
     await golden('cluster-16', clusterManifest({ ...spec, version: 16 }, location, 'ghcr.io/cloudnative-pg/postgresql:16.10'))
   })
 
+  it('of one that archives, and was made from the archive of another one', async () => {
+    const target = { backupID: '20261125T120000', targetTime: '2026-11-25 12:30:00.000+00' }
+    await golden('cluster-restored', clusterManifest(spec, archiving, image, { kind: 'archive', id: '0191d2c4-0000-7000-8000-000000000000', target }))
+  })
+
+  it('of one that was copied from a server', async () => {
+    await golden('cluster-copied', clusterManifest(spec, archiving, image, { kind: 'server', name: 'payments' }))
+  })
+
+  it('of backups', async () => {
+    await golden('object-store', objectStoreManifest(spec, 'howdah-shop', bucket))
+    await golden('bucket-secret', bucketSecretManifest('howdah-shop', bucket))
+    await golden('backup', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000'))
+  })
+
   it('of what a project has', async () => {
     await golden('namespace', namespaceManifest(location, 'shop'))
     await golden('network-policies', networkPolicyManifests('howdah-shop', 'cnpg-system'))
+    await golden('network-policies-archiving', networkPolicyManifests('howdah-shop', 'cnpg-system', bucket))
     await golden('resource-quota', resourceQuotaManifest('howdah-shop', { 'requests.cpu': '8' }))
   })
 
@@ -61,6 +83,16 @@ describe('a Cluster', () => {
     const digest = (change: object): string | undefined => clusterManifest({ ...spec, ...change }, location, image).metadata.annotations['howdah.dev/manifest']
     const all = [{}, { instances: 2 }, { cpu: 2 }, { parameters: { work_mem: '8MB' } }, { allowedCidrs: [] }, { hibernated: true }, { restartToken: 'x' }, { storageGib: 11 }].map(digest)
     expect(new Set(all).size).toBe(all.length)
+  })
+
+  it.each<Origin>([
+    { kind: 'archive', id: '0191d2c4-0000-7000-8000-000000000000', target: { backupID: '20261125T120000', targetLSN: '0/5000028', exclusive: true } },
+    { kind: 'server', name: 'payments' },
+  ])('says of itself what it was made from, so that it is applied the same way again: $kind', (origin) => {
+    const manifest = clusterManifest(spec, archiving, image, origin)
+    const view = clusterView(manifest)
+    expect(view).toMatchObject({ origin, database: 'orders', owner: 'orders', isArchived: true })
+    expect(clusterManifest(spec, archiving, image, view.origin)).toEqual(manifest)
   })
 
   it.each([[0.1, '100m'], [1, '1'], [2.5, '2500m'], [16, '16']])('asks for %d CPU as Kubernetes would write it', (cpu, text) => {

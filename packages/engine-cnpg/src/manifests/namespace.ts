@@ -3,7 +3,7 @@ import type { Location } from '../location.ts'
 import { managedBy, managedByLabel, namespaceOf, projectLabel } from '../names.ts'
 
 /** The place of a project's databases. Pods in it run without privileges, or not at all. */
-export function namespaceManifest(location: Location, project: string): Manifest {
+export function namespaceManifest(location: Pick<Location, 'namespacePrefix'>, project: string): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',

@@ -1,3 +1,4 @@
+import type { BucketSettings } from '../bucket.ts'
 import type { Manifest } from '../kubernetes/objects.ts'
 import { clusterLabel, managedBy, managedByLabel } from '../names.ts'
 
@@ -12,7 +13,7 @@ const dns = [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }]
  * holds where the network does not enforce policies. Out go DNS, replication, and HTTPS: the Kubernetes API, which has no label
  * to select it by, and object stores.
  */
-export function networkPolicyManifests(namespace: string, operatorNamespace: string): (Manifest & { readonly spec: object })[] {
+export function networkPolicyManifests(namespace: string, operatorNamespace: string, bucket?: Pick<BucketSettings, 'endpoint'>): (Manifest & { readonly spec: object })[] {
   const databases = { matchExpressions: [{ key: clusterLabel, operator: 'Exists' }] }
   const policy = (name: string, spec: object): Manifest & { readonly spec: object } => ({
     apiVersion: 'networking.k8s.io/v1',
@@ -33,8 +34,13 @@ export function networkPolicyManifests(namespace: string, operatorNamespace: str
       egress: [
         { to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }], ports: dns },
         { to: [{ podSelector: databases }], ports: [postgres, status] },
-        { ports: [{ protocol: 'TCP', port: 443 }, { protocol: 'TCP', port: 6443 }] },
+        { ports: [...new Set([443, 6443, ...bucket ? [portOf(bucket.endpoint)] : []])].map(port => ({ protocol: 'TCP', port })) },
       ],
     }),
   ]
+}
+
+function portOf(endpoint: string): number {
+  const { port, protocol } = new URL(endpoint)
+  return port === '' ? protocol === 'https:' ? 443 : 80 : Number(port)
 }

@@ -1,6 +1,7 @@
 import type { Engine } from '@howdah/engine'
 import type { KubeObject } from '../kubernetes/objects.ts'
 import { randomBytes } from 'node:crypto'
+import { openBucket } from '@howdah/engine-local'
 import { until } from '@howdah/testkit'
 import { inject } from 'vitest'
 import { createCnpgEngine } from '../engine.ts'
@@ -21,7 +22,7 @@ export interface TestPlace {
 }
 
 export async function testPlace(): Promise<TestPlace> {
-  const { accountKubeconfig, kubeconfig, postgresqlImages } = inject('cluster')
+  const { accountKubeconfig, kubeconfig, postgresqlImages, s3 } = inject('cluster')
   const api = new KubeApi(await kubeconfigAccess(kubeconfig))
   const namespacePrefix = `t-${randomBytes(4).toString('hex')}-`
   const ours = async (resource: typeof resources.cluster | typeof resources.namespace): Promise<readonly KubeObject[]> =>
@@ -32,6 +33,7 @@ export async function testPlace(): Promise<TestPlace> {
     createEngine: settings => createCnpgEngine({
       location: 'test',
       log: silentLog,
+      openBucket,
       settings: {
         kubeconfig: accountKubeconfig,
         namespacePrefix,
@@ -42,6 +44,7 @@ export async function testPlace(): Promise<TestPlace> {
         reach: 'cluster-ip',
         cpuReserved: 0.05,
         storageGrows: false,
+        ...s3 ? { backups: { url: `s3://backups/${namespacePrefix}?endpoint=${s3.endpoint}`, accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey } } : {},
         ...settings,
       },
     }),

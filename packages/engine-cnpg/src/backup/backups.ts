@@ -1,0 +1,169 @@
+import type { Backup, DatabaseRef, DatabaseSpec, Progress, RestorePoint, RestoreSource, RestoreSpan, RestoreWindow } from '@howdah/engine'
+import type { Database } from '../database.ts'
+import type { BackedInstallation, Installation } from '../installation.ts'
+import type { Origin } from '../manifests/bootstrap.ts'
+import type { TakenBackup } from './taken.ts'
+import { EngineError } from '@howdah/engine'
+import { formatLsn, maintenanceDatabase, nothingYet, parseLsn, segmentAt } from '@howdah/postgres'
+import { isBacked } from '../installation.ts'
+import { resources } from '../kubernetes/objects.ts'
+import { archiveOf, idLabel, namespaceOf, takenAnnotation } from '../names.ts'
+import { Archive } from './archive.ts'
+import { readMemory, rememberPoints } from './memory.ts'
+import { choiceFor, readSpans, recoveryTargetOf } from './reach.ts'
+import { archiveSoFar, presentOf } from './running.ts'
+import { takeBackup } from './take-backup.ts'
+import { backupObjects, removedMark, takenBackups } from './taken.ts'
+
+/** What PostgreSQL allows, less what would be awkward to write down. */
+const pointName = /^[a-z0-9][\w.-]{0,62}$/i
+
+/** Backups of the location's databases: objects of the cluster, and an archive in the bucket for each. */
+export class Backups {
+  readonly #installation: Installation
+
+  constructor(installation: Installation) {
+    this.#installation = installation
+  }
+
+  async list(ref: DatabaseRef): Promise<readonly Backup[]> {
+    if (!this.#installation.bucket)
+      return []
+    const backups = await takenBackups(this.#installation, ref)
+    return backups.map(({ barmanId: _, object: __, ...backup }) => backup).reverse()
+  }
+
+  async take(db: Database, id: string): Promise<Progress> {
+    const { bucket } = this.#backed()
+    if (!db.cluster.isOurs)
+      throw new EngineError('unsupported', `"${db.ref.name}" is kept in Git: its backups are where its Cluster says.`)
+    return await takeBackup(this.#installation, db, new Archive(bucket, db.ref.id), id)
+  }
+
+  async remove(ref: DatabaseRef, id: string): Promise<void> {
+    const backups = await takenBackups(this.#installation, ref)
+    const backup = backups.find(candidate => candidate.id === id)
+    if (backup)
+      await this.#remove(ref, [backup], backups.filter(candidate => candidate !== backup))
+  }
+
+  async expire(ref: DatabaseRef, before: Date): Promise<void> {
+    const backups = await takenBackups(this.#installation, ref)
+    const first = Math.max(0, backups.findLastIndex(({ finishedAt }) => finishedAt <= before))
+    if (backups.length > 0)
+      await this.#remove(ref, backups.slice(0, first), backups.slice(first))
+  }
+
+  async destroy(ref: DatabaseRef): Promise<void> {
+    const installation = this.#backed()
+    const { api, location } = installation
+    if ((await api.list(resources.cluster, { namespace: namespaceOf(location, ref.project), labels: `${idLabel}=${ref.id}` })).length > 0)
+      throw new EngineError('conflict', `"${ref.name}" is there; its archive goes only after it.`)
+    await removeArchive(installation, ref)
+  }
+
+  async window(ref: DatabaseRef, db: Database | undefined): Promise<RestoreWindow> {
+    if (!isBacked(this.#installation))
+      return []
+    const { spans } = await readSpans(this.#installation, ref, db)
+    return spans.map(({ from, fromLsn, to, toLsn }): RestoreSpan => ({ from, to, fromLsn: formatLsn(fromLsn), toLsn: formatLsn(toLsn) }))
+  }
+
+  async points(ref: DatabaseRef): Promise<readonly RestorePoint[]> {
+    return this.#installation.bucket ? (await readMemory(this.#installation, ref))?.points ?? [] : []
+  }
+
+  async makePoint(db: Database, name: string): Promise<RestorePoint> {
+    this.#backed()
+    if (!pointName.test(name))
+      throw new EngineError('invalid', 'A restore point has a name of 1 to 63 letters, digits, hyphens, dots and underscores.', { pointer: '/name' })
+    const memory = await readMemory(this.#installation, db.ref)
+    if (!memory)
+      throw new EngineError('unsupported', `"${db.ref.name}" does not archive its WAL.`)
+    if (memory.points.some(point => point.name === name))
+      throw new EngineError('conflict', `There is a restore point "${name}" already.`, { pointer: '/name' })
+    const [row] = await db.asSuperuser(maintenanceDatabase, async session =>
+      await session.query<{ lsn: string, at: Date }>('select pg_create_restore_point($1)::text as lsn, clock_timestamp() as at', [name]))
+    if (!row)
+      throw new Error('the server did not say where the restore point is')
+    const point = { name, at: row.at, lsn: row.lsn }
+    await rememberPoints(this.#installation, db.ref, memory, [...memory.points, point])
+    return point
+  }
+
+  /** Why a database cannot begin as this; undefined when it can. Both are of one project. */
+  async refusalOf(spec: DatabaseSpec, from: RestoreSource, source: Database | undefined): Promise<string | undefined> {
+    if (isCopied(from, source))
+      return undefined
+    if (!isBacked(this.#installation))
+      return nothingYet
+    const choice = await choiceFor(this.#installation, sourceRef(spec, from), source, from)
+    return typeof choice === 'string' ? choice : undefined
+  }
+
+  /** What a database is made from. Progress: not yet. */
+  async originOf(spec: DatabaseSpec, from: RestoreSource, source: Database | undefined): Promise<Origin | Progress> {
+    if (isCopied(from, source))
+      return { kind: 'server', name: source.ref.name }
+    const installation = this.#backed()
+    if (source && from.target.kind !== 'backup' && await presentOf(source) && !await archiveSoFar(source, new Archive(installation.bucket, from.id)))
+      return { outcome: 'wait', step: 'secure', afterMs: 1_000, reason: 'What was written last is not in the archive yet.' }
+    const choice = await choiceFor(installation, sourceRef(spec, from), source, from)
+    if (typeof choice === 'string')
+      throw new EngineError('invalid', choice, { pointer: '/from' })
+    return { kind: 'archive', id: from.id, target: recoveryTargetOf(choice) }
+  }
+
+  /** First they are none any more, then they go, and with them WAL that only they needed. What a kill left goes with the next ones. */
+  async #remove(ref: DatabaseRef, over: readonly TakenBackup[], kept: readonly TakenBackup[]): Promise<void> {
+    const { api, bucket, location } = this.#backed()
+    const namespace = namespaceOf(location, ref.project)
+    const archive = new Archive(bucket, ref.id)
+    for (const { object } of over)
+      await api.merge(resources.backup, { namespace, name: object }, { metadata: { annotations: { [takenAnnotation]: removedMark } } })
+    for (const { metadata, status } of await backupObjects(this.#installation, ref)) {
+      if (metadata.annotations?.[takenAnnotation] !== removedMark)
+        continue
+      await archive.removeBackup(status?.backupId ?? '')
+      await api.delete(resources.backup, { namespace, name: metadata.name })
+    }
+    // Without any, one may be under way that needs it.
+    const [oldest] = kept
+    if (oldest)
+      await this.#trim(ref, archive, oldest)
+  }
+
+  async #trim(ref: DatabaseRef, archive: Archive, oldest: TakenBackup): Promise<void> {
+    await archive.removeWalBefore(segmentAt(parseLsn(oldest.startLsn) ?? 0n))
+    const memory = await readMemory(this.#installation, ref)
+    const points = memory?.points.filter(({ at }) => at >= oldest.finishedAt)
+    if (memory && points && points.length < memory.points.length)
+      await rememberPoints(this.#installation, ref, memory, points)
+  }
+
+  #backed(): BackedInstallation {
+    if (!isBacked(this.#installation))
+      throw new EngineError('unsupported', 'This location keeps no backups.')
+    return this.#installation
+  }
+}
+
+/** Leave nothing of the archive of a database that is gone. */
+export async function removeArchive(installation: BackedInstallation, ref: DatabaseRef): Promise<void> {
+  const { api, bucket, location } = installation
+  const namespace = namespaceOf(location, ref.project)
+  await new Archive(bucket, ref.id).remove()
+  for (const { metadata } of await backupObjects(installation, ref))
+    await api.delete(resources.backup, { namespace, name: metadata.name }, { uid: metadata.uid ?? '' })
+  await api.delete(resources.objectStore, { namespace, name: archiveOf(ref.id) })
+}
+
+/** The latest of a server that runs is copied from it; everything else comes out of its archive. */
+function isCopied({ target }: RestoreSource, source: Database | undefined): source is Database {
+  return target.kind === 'latest' && source !== undefined && source.seen.answers && !source.cluster.isHibernationAsked
+}
+
+/** Its name says nothing any more; its archive is found by its id. */
+function sourceRef({ project }: DatabaseSpec, { id }: RestoreSource): DatabaseRef {
+  return { id, project, name: id }
+}

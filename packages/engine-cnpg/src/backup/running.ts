@@ -1,0 +1,59 @@
+import type { Present } from '@howdah/postgres'
+import type { Database } from '../database.ts'
+import type { Archive } from './archive.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '@howdah/engine'
+import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
+
+const lookEveryMs = 250
+/** A segment takes a second or three; one call does not wait for an archive that is away. */
+const archivedWithinMs = 15_000
+
+/** The server as it is now; undefined where none answers, and only what is archived counts. */
+export async function presentOf(db: Database | undefined): Promise<Present | undefined> {
+  if (!db?.seen.answers || db.cluster.isHibernationAsked)
+    return undefined
+  try {
+    const [row] = await db.asSuperuser(maintenanceDatabase, async session =>
+      await session.query<{ lsn: string, at: Date }>('select pg_current_wal_insert_lsn()::text as lsn, clock_timestamp() as at'))
+    return row && { at: row.at, lsn: parseLsn(row.lsn) ?? 0n }
+  }
+  catch (error) {
+    if (error instanceof EngineError && error.code === 'unavailable')
+      return undefined
+    throw error
+  }
+}
+
+/**
+ * Bring into the archive what the server has written so far, with a commit after it: PostgreSQL knows that it has
+ * reached a time when it sees a later one. False: it has not come into the archive yet.
+ */
+export async function archiveSoFar(db: Database, archive: Archive): Promise<boolean> {
+  const segment = await db.asSuperuser(maintenanceDatabase, async (session) => {
+    // Each a transaction of its own: the commit has to be in the segment that the switch ends.
+    await session.query('select pg_logical_emit_message(true, \'howdah\', \'archive\')')
+    const [ended] = await session.query<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
+    return ended?.segment ?? ''
+  })
+  return await untilArchived(archive, segment)
+}
+
+/** The segment with the end of a backup that a replica gave stays open for as long as nobody writes. */
+export async function archiveSegment(db: Database, archive: Archive, segment: string): Promise<boolean> {
+  if (await archive.hasSegment(segment))
+    return true
+  await db.asSuperuser(maintenanceDatabase, async session =>
+    await session.query('select pg_switch_wal() where pg_walfile_name(pg_current_wal_insert_lsn()) = $1', [segment]))
+  return await untilArchived(archive, segment)
+}
+
+async function untilArchived(archive: Archive, segment: string): Promise<boolean> {
+  const begun = performance.now()
+  while (!await archive.hasSegment(segment)) {
+    if (performance.now() - begun > archivedWithinMs)
+      return false
+    await delay(lookEveryMs)
+  }
+  return true
+}

@@ -1,0 +1,57 @@
+import type { Progress } from '@howdah/engine'
+import type { Database } from '../database.ts'
+import type { Installation } from '../installation.ts'
+import type { Archive } from './archive.ts'
+import type { BackupObject, Taken } from './taken.ts'
+import { maintenanceDatabase } from '@howdah/postgres'
+import { resources } from '../kubernetes/objects.ts'
+import { backupManifest } from '../manifests/backup.ts'
+import { takenAnnotation } from '../names.ts'
+
+import { archiveSegment } from './running.ts'
+
+const lookAgainMs = 1_000
+
+/** Move one step towards a backup of this id being there, with the WAL that belongs to it. */
+export async function takeBackup({ api }: Installation, db: Database, archive: Archive, id: string): Promise<Progress> {
+  const { namespace, ref } = db
+  const manifest = backupManifest(ref, namespace, id)
+  const { name } = manifest.metadata
+  const backup = await api.get<BackupObject>(resources.backup, { namespace, name })
+  if (backup?.metadata.annotations?.[takenAnnotation] !== undefined)
+    return { outcome: 'done' }
+  if (!backup) {
+    if (db.cluster.isHibernationAsked)
+      return { outcome: 'failed', step: 'copy', reason: 'NotRunning', message: 'No server of it runs.', nextStep: 'Resume it, then take the backup.' }
+    if (!db.cluster.isArchived)
+      return { outcome: 'failed', step: 'copy', reason: 'NotArchiving', message: 'It was made before this location had a place for archives.', nextStep: 'Restart it, and it begins to archive.' }
+    await api.create(resources.backup, manifest)
+    return { outcome: 'continue', step: 'begin' }
+  }
+  const { status = {} } = backup
+  switch (status.phase) {
+    case 'failed':
+      // Of no use to anybody, and in the way of nothing.
+      await api.delete(resources.backup, { namespace, name }, { uid: backup.metadata.uid ?? '' })
+      return { outcome: 'failed', step: 'copy', reason: 'BackupFailed', message: `The backup was not taken: ${status.error ?? 'the operator does not say why'}.`, nextStep: 'Look at the events of the database, then take another one.' }
+    case 'completed':
+      if (!await archiveSegment(db, archive, status.endWal ?? ''))
+        return { outcome: 'wait', step: 'archive', afterMs: lookAgainMs, reason: `Waits for ${status.endWal} in the archive.` }
+      await api.merge(resources.backup, { namespace, name }, {
+        metadata: { annotations: { [takenAnnotation]: JSON.stringify(await measure(db, archive, status.backupId ?? '')) } },
+      })
+      return { outcome: 'done' }
+    default:
+      return { outcome: 'wait', step: 'copy', afterMs: lookAgainMs, reason: `The operator says: ${status.phase ?? 'nothing yet'}.` }
+  }
+}
+
+async function measure(db: Database, archive: Archive, barmanId: string): Promise<Taken> {
+  const [[row], storedBytes] = await Promise.all([
+    db.asSuperuser(maintenanceDatabase, async session => await session.query<{ bytes: string, version: string }>(
+      'select sum(pg_database_size(oid)) as bytes, split_part(current_setting(\'server_version\'), \' \', 1) as version from pg_database',
+    )),
+    archive.sizeOf(barmanId),
+  ])
+  return { dataBytes: Number(row?.bytes ?? 0), storedBytes, serverVersion: row?.version ?? '' }
+}

@@ -1,0 +1,62 @@
+import type { Backup, DatabaseRef } from '@howdah/engine'
+import type { Installation } from '../installation.ts'
+import type { KubeObject } from '../kubernetes/objects.ts'
+import { resources } from '../kubernetes/objects.ts'
+import { backupLabel, idLabel, namespaceOf, takenAnnotation } from '../names.ts'
+
+/** A backup that is whole, with the operator's words for it. */
+export interface TakenBackup extends Backup {
+  /** Name of its object. */
+  readonly object: string
+  /** What Barman calls it. */
+  readonly barmanId: string
+}
+
+export interface BackupObject extends KubeObject {
+  readonly status?: {
+    readonly phase?: string
+    readonly error?: string
+    readonly backupId?: string
+    /** To the second. */
+    readonly startedAt?: string
+    readonly stoppedAt?: string
+    readonly beginLSN?: string
+    readonly endLSN?: string
+    readonly endWal?: string
+    readonly pluginMetadata?: { readonly timeline?: string }
+  }
+}
+
+/** What we add when we saw that it is whole. */
+export type Taken = Pick<Backup, 'dataBytes' | 'storedBytes' | 'serverVersion'>
+
+/** Instead of that, in the same place: it is none any more, and what is left of it goes. */
+export const removedMark = 'removed'
+
+/** Also of a database that is gone. */
+export async function backupObjects({ api, location }: Installation, ref: DatabaseRef): Promise<readonly BackupObject[]> {
+  return await api.list<BackupObject>(resources.backup, { namespace: namespaceOf(location, ref.project), labels: `${idLabel}=${ref.id}` })
+}
+
+/** Oldest first. */
+export async function takenBackups(installation: Installation, ref: DatabaseRef): Promise<readonly TakenBackup[]> {
+  return (await backupObjects(installation, ref)).flatMap(object => takenBackup(object) ?? []).sort((a, b) => a.finishedAt.getTime() - b.finishedAt.getTime() || a.startLsn.localeCompare(b.startLsn))
+}
+
+function takenBackup({ metadata, status = {} }: BackupObject): TakenBackup | undefined {
+  const taken = metadata.annotations?.[takenAnnotation]
+  if (taken === undefined || taken === removedMark)
+    return undefined
+  return {
+    ...JSON.parse(taken) as Taken, // our own annotation
+    id: metadata.labels?.[backupLabel] ?? '',
+    object: metadata.name,
+    barmanId: status.backupId ?? '',
+    startedAt: new Date(status.startedAt ?? 0),
+    // What was cut off of it counts as before: nothing is promised of a moment in which it was not finished.
+    finishedAt: new Date(Date.parse(status.stoppedAt ?? '') + 999),
+    startLsn: status.beginLSN ?? '',
+    stopLsn: status.endLSN ?? '',
+    timeline: Number(status.pluginMetadata?.timeline ?? 1),
+  }
+}

@@ -1,0 +1,69 @@
+import type { Location } from '../location.ts'
+import type { ClusterSpec } from './cluster.ts'
+import { archiveOf, backupPlugin, ownerSecretOf } from '../names.ts'
+
+/** What a Cluster is made from, where it does not begin empty. Read back from the Cluster, so that it is decided once. */
+export type Origin
+  /** The archive of the database of this id. */
+  = | { readonly kind: 'archive', readonly id: string, readonly target: RecoveryTarget }
+    /** A Cluster of this name in the same namespace that runs. */
+    | { readonly kind: 'server', readonly name: string }
+
+/** The operator's words. Always with the backup to begin from: we chose it. */
+export interface RecoveryTarget {
+  readonly backupID?: string
+  readonly targetTime?: string
+  readonly targetLSN?: string
+  readonly targetImmediate?: boolean
+  readonly exclusive?: boolean
+}
+
+export interface Bootstrap {
+  readonly bootstrap: object
+  readonly externalClusters?: readonly object[]
+}
+
+/** Name under which a Cluster knows what it is made from. */
+const source = 'origin'
+
+export function bootstrapOf(spec: ClusterSpec, origin: Origin | undefined): Bootstrap {
+  const application = { database: spec.database, owner: spec.owner.user, secret: { name: ownerSecretOf(spec) } }
+  switch (origin?.kind) {
+    case undefined:
+      return {
+        bootstrap: {
+          initdb: {
+            ...application,
+            dataChecksums: true,
+            encoding: 'UTF8',
+            ...spec.version >= 17
+              ? { localeProvider: 'builtin', builtinLocale: 'C.UTF-8', locale: 'C' }
+              : { localeCollate: 'C', localeCType: 'C.UTF-8' },
+          },
+        },
+      }
+    case 'archive':
+      return {
+        bootstrap: { recovery: { source, recoveryTarget: origin.target, ...application } },
+        externalClusters: [{ name: source, plugin: { name: backupPlugin, parameters: { barmanObjectName: archiveOf(origin.id), serverName: origin.id } } }],
+      }
+    case 'server':
+      return {
+        bootstrap: { pg_basebackup: { source, ...application } },
+        externalClusters: [{
+          name: source,
+          connectionParameters: { host: `${origin.name}-rw`, user: 'streaming_replica', dbname: 'postgres', sslmode: 'verify-full' },
+          sslKey: { name: `${origin.name}-replication`, key: 'tls.key' },
+          sslCert: { name: `${origin.name}-replication`, key: 'tls.crt' },
+          sslRootCert: { name: `${origin.name}-ca`, key: 'ca.crt' },
+        }],
+      }
+  }
+}
+
+/** WAL goes into an archive that no other database ever had. */
+export function archivingOf(spec: ClusterSpec, location: Location): { readonly plugins?: readonly object[] } {
+  return location.backups === undefined
+    ? {}
+    : { plugins: [{ name: backupPlugin, isWALArchiver: true, parameters: { barmanObjectName: archiveOf(spec.id), serverName: spec.id } }] }
+}

@@ -1,0 +1,68 @@
+/** The real API, with the operator's and the plugin's definitions and webhooks, takes every manifest as it is built: nothing is unknown to it. */
+import type { KubeObject, Manifest, Resource } from '../kubernetes/objects.ts'
+import type { TestPlace } from '../testing/place.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { resources } from '../kubernetes/objects.ts'
+import { readSettings } from '../settings.ts'
+import { testPlace } from '../testing/place.ts'
+import { backupManifest } from './backup.ts'
+import { clusterManifest } from './cluster.ts'
+import { namespaceManifest } from './namespace.ts'
+import { networkPolicyManifests } from './network-policies.ts'
+import { bucketSecretManifest, objectStoreManifest } from './object-store.ts'
+import { resourceQuotaManifest } from './resource-quota.ts'
+import { monitorSecretManifest, ownerSecretManifest } from './secrets.ts'
+
+const image = 'localhost/postgresql:18'
+const bucket = { endpoint: 'https://s3.example.org:7070', region: 'eu01', bucket: 'archives', prefix: 'prod', ca: 'PEM', accessKeyId: 'id', secretAccessKey: 'secret' }
+const spec = {
+  id: '0191d2c4-6f1e-7cc3-98c4-dc0c0c07398f',
+  project: 'shop',
+  name: 'orders',
+  version: 18,
+  instances: 3,
+  storageGib: 10,
+  cpu: 0.5,
+  memoryMib: 1536,
+  durability: 'sync' as const,
+  parameters: { work_mem: '64MB' },
+  allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'],
+  database: 'orders',
+  hibernated: true,
+  restartToken: 'op-7',
+  owner: { user: 'orders' },
+}
+
+let place: TestPlace
+let namespace: string
+beforeAll(async () => {
+  place = await testPlace()
+  namespace = `${place.namespacePrefix}shop`
+  await place.api.apply(resources.namespace, namespaceManifest(place, 'shop'))
+})
+afterAll(async () => await place.cleanup(), 600_000)
+
+describe('the API takes', () => {
+  const archive = { kind: 'archive' as const, id: '0191d2c4-0000-7000-8000-000000000000' }
+  const location = () => readSettings({ images: { 18: { image, version: '18.4' } }, namespacePrefix: place.namespacePrefix, domain: 'db.example.org', storageClass: 'local-path', cpuReserved: 0.25, backups: { url: 's3://archives' } })
+  it.each<[string, Resource, () => Manifest]>([
+    ['a Cluster that begins empty', resources.cluster, () => clusterManifest(spec, location(), image)],
+    ['one that is restored to a moment', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { backupID: '20261125T120000', targetTime: '2026-11-25 12:30:00.000+00' } })],
+    ['one that is restored to a position', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { backupID: '20261125T120000', targetLSN: '0/5000028', exclusive: true } })],
+    ['one that is restored to a backup', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { backupID: '20261125T120000', targetImmediate: true } })],
+    ['one that is restored to the latest', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { backupID: '20261125T120000' } })],
+    ['one that is copied from a server', resources.cluster, () => clusterManifest(spec, location(), image, { kind: 'server', name: 'payments' })],
+    ['an ObjectStore', resources.objectStore, () => objectStoreManifest(spec, namespace, bucket)],
+    ['the Secret of the bucket', resources.secret, () => bucketSecretManifest(namespace, bucket)],
+    ['a Backup', resources.backup, () => backupManifest(spec, namespace, '0191d2c4-1111-7000-8000-000000000000')],
+    ['the Secret of an owner', resources.secret, () => ownerSecretManifest(spec, namespace, { user: 'orders', verifier: 'SCRAM-SHA-256$…' })],
+    ['the Secret of the monitoring', resources.secret, () => monitorSecretManifest(spec, namespace, 'generated')],
+    ['a ResourceQuota', resources.resourceQuota, () => resourceQuotaManifest(namespace, { 'requests.cpu': '8' })],
+    ['the policy that denies', resources.networkPolicy, () => networkPolicyManifests(namespace, 'cnpg-system', bucket)[0]!],
+    ['the policy that lets in', resources.networkPolicy, () => networkPolicyManifests(namespace, 'cnpg-system', bucket)[1]!],
+  ])('%s', async (_, resource, manifest) => {
+    const wanted = manifest()
+    const answer = await place.api.apply<KubeObject>(resource, wanted, { isDryRun: true })
+    expect(answer.metadata).toMatchObject({ name: wanted.metadata.name, namespace })
+  })
+})

@@ -1,0 +1,17 @@
+import type { Engine } from '@howdah/engine'
+import { EngineError } from '@howdah/engine'
+
+const inPlace = 'Here a database cannot be restored in place; restore it as a new one.'
+
+/** Parts of the port that capabilities say are not here. */
+export const notOffered = {
+  drillBackup: async () => await refuse('Backups of this location are not proved by themselves; restore one as a new database to see that it is good.'),
+  planRestore: async () => await refuse(inPlace),
+  restore: async () => await refuse(inPlace),
+  undoRestore: async () => await refuse(inPlace),
+  endUndo: async () => {},
+} satisfies Partial<Engine>
+
+async function refuse(message: string): Promise<never> {
+  throw new EngineError('unsupported', message)
+}
