@@ -6,35 +6,39 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { command } from '../tools/command.ts'
 import { actionlint } from '../tools/needs/actionlint.ts'
 import { infraPython } from '../tools/needs/python.ts'
-import { providerMirror, terraform } from '../tools/needs/terraform.ts'
+import { newestProviders, openTofu, providerMirror, terraform } from '../tools/needs/terraform.ts'
 import { root } from '../tools/root.ts'
 
 const infra = join(root, 'infra')
 
-describe('Terraform', async () => {
-  const folders = [...new Set((await Array.fromAsync(glob('**/tests/*.tftest.hcl', { cwd: infra }))).map(file => dirname(dirname(file))))].sort()
-  let program: string
+const folders = [...new Set((await Array.fromAsync(glob('**/tests/*.tftest.hcl', { cwd: infra }))).map(file => dirname(dirname(file))))].sort()
+
+describe.each([
+  { name: 'Terraform with the lowest providers', program: terraform, mirror: providerMirror },
+  { name: 'OpenTofu with the newest', program: openTofu, mirror: newestProviders },
+])('$name', ({ program, mirror }) => {
   let copy: string
   let env: Record<string, string>
   beforeAll(async () => {
-    program = await terraform()
     // Locks and provider folders stay out of the tree: a lock with the checksums of providers that were built here helps nobody.
     copy = await mkdtemp(join(tmpdir(), 'howdah-infra-'))
     await cp(infra, copy, { recursive: true, filter: path => !/\/\.terraform(?:\.lock\.hcl)?$/.test(path) })
-    env = { TF_CLI_CONFIG_FILE: await providerMirror(), TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' }
+    env = { TF_CLI_CONFIG_FILE: await mirror(), TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' }
   })
   afterAll(async () => await rm(copy, { recursive: true, force: true }))
 
-  it('every file is formatted', async () => {
-    expect(await command(program, ['fmt', '-check', '-recursive', infra])).toBe('')
-  })
-
   it.each(folders)('%s is valid, and its tests pass with mocked providers', async (folder) => {
     const cwd = join(copy, folder)
-    await command(program, ['init', '-backend=false', '-input=false', '-no-color'], { cwd, env })
-    await command(program, ['validate', '-no-color'], { cwd, env })
-    const output = await command(program, ['test', '-no-color'], { cwd, env })
-    expect(Number(/Success! (\d+) passed, 0 failed/.exec(output)?.[1])).toBeGreaterThan(0)
+    const terraform = async (...words: string[]) => await command(await program(), [...words, '-no-color'], { cwd, env })
+    await terraform('init', '-backend=false', '-input=false')
+    await terraform('validate')
+    expect(Number(/Success! (\d+) passed, 0 failed/.exec(await terraform('test'))?.[1])).toBeGreaterThan(0)
+  })
+})
+
+describe('Terraform', () => {
+  it('every file is formatted', async () => {
+    expect(await command(await terraform(), ['fmt', '-check', '-recursive', infra])).toBe('')
   })
 
   it('every variable with a validation has a test that it refuses something', async () => {

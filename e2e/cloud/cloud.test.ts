@@ -84,7 +84,7 @@ describe('Terraform', () => {
   it('makes the nodes, and has nothing to do the second time', async () => {
     await apply(steps)
     for (const address of Object.values(await floatingIps()))
-      await until(async () => await ssh(address, 'hostname').catch(() => undefined), { deadlineMs: 240_000, everyMs: 2000, what: `ssh to ${address}` })
+      await until(async () => await ssh(address, 'hostname').catch(() => undefined), { deadlineMs: 600_000, everyMs: 2000, what: `ssh to ${address}` })
   })
 
   it('closes everything that nobody opened', async () => {
@@ -143,7 +143,7 @@ describe('Kubernetes', () => {
   it('a node that was reset comes back with its pods', async () => {
     const before = await bootIdOf('worker-1')
     await reset('howdah-worker-1')
-    await until(async () => await bootIdOf('worker-1') !== before, { deadlineMs: 240_000, everyMs: 2000, what: 'the node has started again' })
+    await until(async () => await bootIdOf('worker-1') !== before, { deadlineMs: 480_000, everyMs: 2000, what: 'the node has started again' })
     await nodesReady()
     await podsReady(2)
     await until(async () => await everyPodReachesEveryPod().then(() => true, () => false), { deadlineMs: 180_000, everyMs: 2000, what: 'the pods talk again' })

@@ -1,8 +1,7 @@
 import type { Steps } from './steps.ts'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { succeeds } from '../../tools/command.ts'
+import { command } from '../../tools/command.ts'
 import { infraPython } from '../../tools/needs/python.ts'
 import { root } from '../../tools/root.ts'
 import { pauseImage } from '../cluster/build/images.ts'
@@ -17,7 +16,6 @@ import { privateKey } from './terraform.ts'
 const kubeconfig = join(folders.kubernetes, 'kubeconfig')
 
 const ansibleHome = join(folders.state, 'ansible')
-const connections = join(ansibleHome, 'connections')
 
 /** Where `snapshot.yml` puts what it fetched. */
 export const snapshots = join(folders.kubernetes, 'snapshots')
@@ -39,29 +37,27 @@ export async function playbook(file: string, ...more: string[]): Promise<string>
     coredns_version: versions.coredns,
     etcd_fsync: false,
   }
-  try {
-    const { output } = await loggedOnNetwork(`ansible-${file.replace('.yml', '')}`, ['ansible-playbook', '--inventory', inventory, '--extra-vars', JSON.stringify(variables), file, ...more], {
-      cwd: join(root, 'infra/kubernetes'),
-      env: {
-        PATH: `${await infraPython()}:${process.env.PATH}`,
-        ANSIBLE_HOME: ansibleHome,
-        // The output has no times.
-        ANSIBLE_LOG_PATH: join(folders.logs, 'ansible-times.log'),
-        ANSIBLE_SSH_ARGS: `-o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=${join(folders.state, 'known_hosts')}`,
-        ANSIBLE_SSH_CONTROL_PATH_DIR: connections,
-      },
-    })
-    return output
-  }
-  finally {
-    await closeConnections()
-  }
+  const programs = await infraPython()
+  const { output } = await loggedOnNetwork(`ansible-${file.replace('.yml', '')}`, ['ansible-playbook', '--inventory', inventory, '--extra-vars', JSON.stringify(variables), file, ...more], {
+    cwd: join(root, 'infra/kubernetes'),
+    env: {
+      PATH: `${programs}:${process.env.PATH}`,
+      ANSIBLE_HOME: ansibleHome,
+      // A start of Python for every task is what costs most on an emulated processor. This keeps one running on each node.
+      ANSIBLE_STRATEGY: 'mitogen_linear',
+      ANSIBLE_STRATEGY_PLUGINS: await mitogenPlugins(programs),
+      // A login alone can take longer than Ansible's ten seconds there.
+      ANSIBLE_TIMEOUT: '120',
+      // The output has no times.
+      ANSIBLE_LOG_PATH: join(folders.logs, 'ansible-times.log'),
+      ANSIBLE_SSH_ARGS: `-o UserKnownHostsFile=${join(folders.state, 'known_hosts')}`,
+    },
+  })
+  return output
 }
 
-/** ssh keeps them open for the next playbook, and would also when the cloud is down. */
-async function closeConnections(): Promise<void> {
-  for (const name of await readdir(connections).catch(() => []))
-    await succeeds('ssh', ['-O', 'exit', '-o', `ControlPath=${join(connections, name)}`, 'node'])
+async function mitogenPlugins(programs: string): Promise<string> {
+  return (await command(join(programs, 'python'), ['-c', 'import ansible_mitogen.plugins.strategy as found; print(found.__path__[0])'])).trim()
 }
 
 /** kubectl as the administrator of the cluster on the cloud. */

@@ -6,7 +6,7 @@ import { go } from '../needs/go.ts'
 import { helm } from '../needs/helm.ts'
 import { pgbench, psql } from '../needs/postgresql-clients.ts'
 import { infraPython, python } from '../needs/python.ts'
-import { providerMirror, terraform } from '../needs/terraform.ts'
+import { newestProviders, openTofu, providerMirror, terraform } from '../needs/terraform.ts'
 import { versitygw } from '../needs/versitygw.ts'
 
 export interface Lane {
@@ -78,7 +78,7 @@ export const lanes: readonly Lane[] = [
     name: 'infra',
     what: 'Terraform, Ansible and workflows, without a cloud',
     project: 'infra',
-    needs: [terraform, go, providerMirror, actionlint, infraPython],
+    needs: [terraform, go, openTofu, providerMirror, newestProviders, actionlint, infraPython],
   },
   {
     name: 'cluster',

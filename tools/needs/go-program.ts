@@ -16,6 +16,8 @@ export interface GoProgram {
   readonly main?: string
   /** Modules that its go.mod asks for as v0.0.0 and replaces by folders beside it. Replacements do not reach us, so they get this version. */
   readonly staging?: { readonly prefix: string, readonly version: string }
+  /** Other replacements that its go.mod asks for, as `module => module version`. They do not reach us either. */
+  readonly replacements?: readonly string[]
   /** What the linker writes into variables. */
   readonly variables?: Readonly<Record<string, string>>
 }
@@ -56,7 +58,7 @@ async function prepareModule(program: GoProgram, folder: string): Promise<string
   await mkdir(source, { recursive: true })
   if (!await exists(join(source, 'go.mod'))) {
     const requirements = [`${program.module} v${program.version}`, ...await stagingRequirements(program)]
-    await writeFile(join(source, 'go.mod'), ['module howdah', '', 'go 1.26', '', ...requirements.map(requirement => `require ${requirement}`), ''].join('\n'))
+    await writeFile(join(source, 'go.mod'), ['module howdah', '', 'go 1.26', '', ...requirements.map(requirement => `require ${requirement}`), ...(program.replacements ?? []).map(replacement => `replace ${replacement}`), ''].join('\n'))
   }
   if (program.main)
     await copyFile(program.main, join(source, 'main.go'))

@@ -14,17 +14,44 @@ export async function terraform(): Promise<string> {
   return path
 }
 
-/** Built from their modules: the lowest versions that our roots admit, and no registry is asked. */
-const providers = [
-  { address: 'terraform-provider-openstack/openstack', module: 'github.com/terraform-provider-openstack/terraform-provider-openstack', version: '1.54.1' },
-  { address: 'stackitcloud/stackit', module: 'github.com/stackitcloud/terraform-provider-stackit', version: '0.75.0' },
-]
+/** OpenTofu, built from its module where it is not installed. */
+export async function openTofu(): Promise<string> {
+  return await findProgram('tofu') ?? await goProgram({
+    name: 'tofu',
+    module: 'github.com/opentofu/opentofu',
+    version: '1.12.6',
+    package: 'cmd/tofu',
+    replacements: ['github.com/hashicorp/hcl/v2 v2.20.1 => github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828'],
+    variables: { 'github.com/opentofu/opentofu/version.dev': 'no' },
+  })
+}
 
-/** Path of a CLI configuration that takes providers from a folder of ours. */
+/** Built from their modules, and no registry is asked: the lowest versions that our roots admit, and the newest that can be had. */
+const providers = {
+  lowest: [
+    { address: 'terraform-provider-openstack/openstack', module: 'github.com/terraform-provider-openstack/terraform-provider-openstack', version: '1.54.1' },
+    { address: 'stackitcloud/stackit', module: 'github.com/stackitcloud/terraform-provider-stackit', version: '0.75.0' },
+  ],
+  newest: [
+    { address: 'terraform-provider-openstack/openstack', module: 'github.com/terraform-provider-openstack/terraform-provider-openstack/v3', version: '3.4.0' },
+    { address: 'stackitcloud/stackit', module: 'github.com/stackitcloud/terraform-provider-stackit', version: '0.75.0' },
+  ],
+} as const
+
+/** Path of a CLI configuration that takes the lowest providers from a folder of ours. */
 export async function providerMirror(): Promise<string> {
-  const folder = join(cache, 'terraform')
+  return await mirror('lowest')
+}
+
+/** The same with the newest ones. */
+export async function newestProviders(): Promise<string> {
+  return await mirror('newest')
+}
+
+async function mirror(which: keyof typeof providers): Promise<string> {
+  const folder = join(cache, 'terraform', which)
   const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`
-  for (const { address, module, version } of providers) {
+  for (const { address, module, version } of providers[which]) {
     const name = `terraform-provider-${address.split('/')[1]}`
     const program = await goProgram({ name, module, version })
     // Each of the two asks its own registry, of which a mirror is a folder.

@@ -30,7 +30,8 @@ datasource: { OpenStack: { timeout: 20, max_wait: 120 } }
 ssh_genkeytypes: [ed25519]
 apt: { preserve_sources_list: true }
 network: { config: disabled }
-locale: C.UTF-8
+locale: false
+grub_dpkg: { enabled: false }
 no_ssh_fingerprints: true
 `,
 }

@@ -1,4 +1,16 @@
-mock_provider "stackit" {}
+mock_provider "stackit" {
+  # The others take nothing but a UUID, which OpenTofu's mocks do not make.
+  mock_resource "stackit_resourcemanager_project" {
+    defaults = {
+      project_id = "3f1c2a80-5b8e-4c7e-9f57-0d6a2f0e4b11"
+    }
+  }
+  mock_resource "stackit_objectstorage_credentials_group" {
+    defaults = {
+      credentials_group_id = "a8d0f7c2-61c3-4d0b-8a35-7f0c5d1b9e42"
+    }
+  }
+}
 
 variables {
   parent_container_id       = "acme-a1b2c3d4"

@@ -41,7 +41,7 @@ run "who_has_no_floating_ip_costs_none" {
 
 run "what_a_node_is_told_holds_no_secret" {
   assert {
-    condition     = toset(keys(yamldecode(openstack_compute_instance_v2.node["worker-1"].user_data))) == toset(["hostname", "preserve_hostname", "ssh_pwauth"])
+    condition     = toset(keys(yamldecode(openstack_compute_instance_v2.node["worker-1"].user_data))) == toset(["hostname", "manage_etc_hosts", "preserve_hostname", "ssh_pwauth"])
     error_message = "User data is readable by every process on the node: it may hold no more than the host's name."
   }
 }

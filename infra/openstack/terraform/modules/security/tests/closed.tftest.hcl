@@ -1,6 +1,24 @@
 # What is open, and to whom: everything else stays closed, because a group lets in only what its rules say.
 mock_provider "openstack" {}
 
+# OpenTofu's mocks give every group the same id.
+override_resource {
+  target = openstack_networking_secgroup_v2.nodes
+  values = { id = "nodes" }
+}
+override_resource {
+  target = openstack_networking_secgroup_v2.ssh
+  values = { id = "ssh" }
+}
+override_resource {
+  target = openstack_networking_secgroup_v2.api
+  values = { id = "api" }
+}
+override_resource {
+  target = openstack_networking_secgroup_v2.open
+  values = { id = "open" }
+}
+
 variables {
   name        = "test"
   admin_cidrs = ["198.51.100.7/32", "192.0.2.0/24"]
