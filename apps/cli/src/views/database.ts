@@ -42,7 +42,7 @@ export function databaseDetails(database: Database): View {
     ['Last drill', lastDrill(database), database.lastDrill?.outcome === 'failed' ? 'red' : undefined],
     ['Maintenance', maintenance(database)],
     ['Expires', database.expiresAt === null ? '' : time(database.expiresAt), 'yellow'],
-    ['Restore can be undone until', database.undoUntil === null ? '' : time(database.undoUntil), 'yellow'],
+    ['Undo until', database.undoUntil === null ? '' : time(database.undoUntil), 'yellow'],
     ['Protected', yesNo(database.deletionProtection)],
     ['Managed by', database.managedBy === 'git' ? 'git' : ''],
     ['Operation', database.operation ?? ''],

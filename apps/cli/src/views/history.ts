@@ -47,7 +47,7 @@ export function logLine(record: LogRecord): View {
   return {
     data: record,
     text: ({ paint }) => {
-      const who = [record.user && `${record.user}@${record.database ?? ''}`, record.pid && `pid ${record.pid}`].filter(Boolean).join(' ')
+      const who = [record.member, record.user && `${record.user}@${record.database ?? ''}`, record.pid && `pid ${record.pid}`].filter(Boolean).join(' ')
       const more = [['DETAIL', record.detail], ['HINT', record.hint], ['STATEMENT', record.statement]] as const
       return [
         `${paint('dim', record.at)} ${paint(colourOf(record.severity), record.severity.padEnd(7))} ${printable(record.message)}${record.sqlState && record.sqlState !== '00000' ? ` ${paint('dim', record.sqlState)}` : ''}${who && paint('dim', `  [${who}]`)}`,
