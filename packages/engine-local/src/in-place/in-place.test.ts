@@ -63,8 +63,8 @@ async function copyRows(spec: DatabaseSpec, at: Date): Promise<number[]> {
   return rows
 }
 
-it('a database is what it was at a moment; moments before and after that restore, and after it was undone, stay what they were', async () => {
-  const spec = await test.database()
+it.each([18, 14])('a database is what it was at a moment; moments before and after that restore, and after it was undone, stay what they were (PostgreSQL %i)', async (version) => {
+  const spec = await test.database({ version })
   await note(spec, 1)
   await backUp(spec)
   const first = await note(spec, 2)
