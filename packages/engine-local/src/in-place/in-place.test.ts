@@ -1,13 +1,15 @@
 import type { DatabaseSpec, RestoreSource } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { until } from '@howdah/testkit'
+import { dataOf, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { moments, orderOf, runAndKill, timeOf } from '../testing/killed.ts'
 import { testEngine } from '../testing/local-engine.ts'
-import { rootOf, whole } from '../testing/replicated.ts'
+import { rootOf, serverOf, whole } from '../testing/replicated.ts'
 
 let test: TestEngine
 beforeAll(async () => {
@@ -124,6 +126,19 @@ it('replicas of a restored database are made anew and follow it, also of one tha
   await whole(test, spec)
   expect(await rowsOf(spec)).toEqual([1, 2])
 }, 180_000)
+
+it('a database whose server does not start any more is restored in place', async () => {
+  const spec = await test.database()
+  await note(spec, 1)
+  const backup = await backUp(spec)
+  const server = await serverOf(test, spec, 1)
+  await rm(join(await dataOf(test.dataDir, spec.id), 'global', 'pg_control'))
+  process.kill(server, 'SIGKILL')
+  await test.becomes(spec, 'failed')
+  await restore(spec, { id: spec.id, target: { kind: 'backup', backup } })
+  expect(await rowsOf(spec)).toEqual([1])
+  expect((await test.observe(spec)).phase).toBe('ready')
+}, 120_000)
 
 it('a branch becomes what its parent is now, and keeps its own address, passwords and archive', async () => {
   const parent = await test.database()
