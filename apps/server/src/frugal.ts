@@ -1,7 +1,7 @@
 import process from 'node:process'
 
 /** Of the young objects of V8. At its own limit of 16 MB and more, a busy minute leaves 30 MB that nothing needs any more. */
-const nodeFlag = '--max-semi-space-size=2'
+const nodeFlag = '--max-semi-space-size=4'
 
 /**
  * glibc keeps what was freed: in an arena for each thread, and the more the larger the buffers were that came and went.

@@ -1,10 +1,12 @@
-import type { Catalogue } from '@howdah/postgres'
+import type { Catalogue, Session } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { promisify } from 'node:util'
 import { EngineError } from '@howdah/engine'
 import { readCatalogue, superuserRole } from '@howdah/postgres'
 import { hasCode, makeFolder, readIfThere, writeAtomically } from './files.ts'
@@ -14,6 +16,8 @@ import { findPostmaster, isAlive, isStoppedWithin, killLeftovers, lastLines, lau
 import { asSuperuser } from './sessions.ts'
 import { socketFolderFor } from './socket-folder.ts'
 import { throwAway } from './trash.ts'
+
+const run = promisify(execFile)
 
 /** A stopped server with everything in it that does not depend on a request. Databases begin as copies of it. */
 export interface Template {
@@ -25,7 +29,7 @@ export interface Template {
 }
 
 /** Grows when the preparation changes, so that templates of an older release are made anew. */
-const recipe = 2
+const recipe = 3
 
 const startDeadlineMs = 60_000
 
@@ -82,6 +86,7 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
     superuser: { name: superuserRole, password: superuserPassword },
   })
   const socketFolder = await socketFolderFor(installation.paths.root, root, installation.account)
+  let wal: string | undefined
   try {
     const preload = await startServer('pg_stat_statements').catch(async (error: unknown) => {
       // A PostgreSQL of the machine may come without its contrib modules.
@@ -96,12 +101,14 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
     await asSuperuser(server, 'template1', async session => await prepareRoles(session, binaries.major, superuserPassword))
     await asSuperuser(server, 'template1', async session => await prepareTemplate(session, binaries.major))
     await asSuperuser(server, 'postgres', prepareMain)
+    wal = await asSuperuser(server, 'postgres', beginSegment)
     return { superuserPassword, preload, catalogue }
   }
   finally {
     await stopServer(data)
     await rm(socketFolder, { recursive: true, force: true })
     await dropMaps(data)
+    await dropWal(data, wal)
   }
 
   async function startServer(preload: string): Promise<string> {
@@ -133,6 +140,27 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
 async function dropMaps(data: string): Promise<void> {
   const names = await readdir(data, { recursive: true })
   await Promise.all(names.filter(name => /^(?:base|global)\/.*\d_(?:fsm|vm)$/.test(name)).map(async name => await rm(join(data, name))))
+}
+
+/** What the preparation has written is not needed once it is in the data files. Answers the segment that is. */
+async function beginSegment(session: Session): Promise<string | undefined> {
+  await session.query('select pg_switch_wal()')
+  await session.query('checkpoint')
+  const [row] = await session.query<{ name: string }>('select pg_walfile_name(pg_current_wal_insert_lsn()) as name')
+  return row?.name
+}
+
+/** Remove all segments but one, which is nearly empty, and give the disk back what that one has not used: a third of each copy. */
+async function dropWal(data: string, needed: string | undefined): Promise<void> {
+  if (needed === undefined)
+    return
+  const folder = join(data, 'pg_wal')
+  const names = (await readdir(folder)).filter(name => /^[0-9A-F]{24}$/.test(name))
+  if (!names.includes(needed))
+    return
+  await Promise.all(names.filter(name => name !== needed).map(async name => await rm(join(folder, name))))
+  if (process.platform === 'linux')
+    await run('fallocate', ['--dig-holes', join(folder, needed)]).catch(() => {}) // a small system may not have it; the copies are larger then
 }
 
 async function stopServer(data: string): Promise<void> {

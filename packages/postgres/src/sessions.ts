@@ -103,7 +103,7 @@ function optionsText(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(' ')
 }
 
-/** Connect, work, disconnect. */
+/** Connect, work, disconnect. That the server has noticed the last is nothing to wait for. */
 export async function withClient<T>(config: pg.ClientConfig, work: (session: Session) => Promise<T>): Promise<T> {
   const client = new Client(config)
   // A connection lost between two queries fails the next one; without a listener it would end the process.
@@ -127,7 +127,7 @@ export async function withClient<T>(config: pg.ClientConfig, work: (session: Ses
     throw translate(error)
   }
   finally {
-    await client.end()
+    client.end().catch(ignoreLoss)
   }
 }
 
