@@ -45,11 +45,10 @@ it('starts another shell when its own was killed', async () => {
 })
 
 it('ends what runs, and runs nothing after it', async () => {
-  const running = errands.run('sh', ['-c', 'echo $$ > "$1"; sleep 60', 'sh', join(folder, 'pid')])
-  running.catch(() => {})
+  const refused = expect(errands.run('sh', ['-c', 'echo $$ > "$1"; sleep 60', 'sh', join(folder, 'pid')])).rejects.toThrow('ended with')
   await until(async () => await access(join(folder, 'pid')).then(() => true, () => false), { deadlineMs: 10_000, what: 'it runs' })
   errands.end()
-  await expect(running).rejects.toThrow('ended with')
+  await refused
   await until(async () => !(await promisify(execFile)('ps', ['-eo', 'args'])).stdout.includes(`${folder}/pid`), { deadlineMs: 10_000, what: 'it has ended' })
   await expect(errands.run('true', [])).rejects.toThrow('not run any more')
 })

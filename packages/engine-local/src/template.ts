@@ -159,8 +159,14 @@ async function dropWal(data: string, needed: string | undefined): Promise<void> 
   if (!names.includes(needed))
     return
   await Promise.all(names.filter(name => name !== needed).map(async name => await rm(join(folder, name))))
-  if (process.platform === 'linux')
-    await run('fallocate', ['--dig-holes', join(folder, needed)]).catch(() => {}) // a small system may not have it; the copies are larger then
+  if (process.platform !== 'linux')
+    return
+  try {
+    await run('fallocate', ['--dig-holes', join(folder, needed)])
+  }
+  catch {
+    // A small system may not have it, and not every file system can: the copies are larger then.
+  }
 }
 
 async function stopServer(data: string): Promise<void> {
