@@ -1,6 +1,7 @@
 import type { DatabaseRef, Observed } from '@howdah/engine'
 import type { Server, Session } from '@howdah/postgres'
 import type pg from 'pg'
+import type { Sealing } from './backup/running.ts'
 import type { Installation } from './installation.ts'
 import type { Judgement, Seen } from './phase.ts'
 import type { State } from './state.ts'
@@ -27,6 +28,8 @@ export class Database implements Server {
   /** Version that answered the owner's login; the monitoring says it too, a moment later. */
   provenVersion: string | undefined
   readonly monitor: Monitor
+  /** What is on its way into the archive, by what it is for. */
+  readonly sealings = new Map<string, Sealing>()
   readonly #installation: Installation
   readonly #deleted = new AbortController()
   #target: Target | undefined

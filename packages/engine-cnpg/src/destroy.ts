@@ -19,8 +19,8 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
   const [cluster] = await api.list(resources.cluster, { namespace, labels })
   if (cluster) {
     if (cluster.metadata.deletionTimestamp === undefined) {
-      if (db)
-        await endArchive(installation, db)
+      if (db && !await endArchive(installation, db))
+        return { outcome: 'wait', step: 'archive', afterMs: lookAgainMs, reason: 'What was written last is on its way into the archive.' }
       await api.delete(resources.cluster, { namespace, name: cluster.metadata.name }, { uid: cluster.metadata.uid ?? '' })
     }
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'The Cluster is being removed.' }

@@ -182,8 +182,8 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
 
   stop: async (move) => {
     const db = made(move)
-    if (!db.cluster.isHibernationAsked)
-      await endArchive(move.installation, db)
+    if (!db.cluster.isHibernationAsked && !await endArchive(move.installation, db))
+      return waitFor(move, 'stop', 'What was written last is on its way into the archive.')
     await applyCluster({ ...move, manifest: clusterManifest(move.spec, move.installation.location, move.manifest.spec.imageName, move.origin) })
     if (!move.reality.isHibernated)
       return waitFor(move, 'stop', 'The servers are being stopped.')

@@ -26,7 +26,6 @@ function onTwoNodes<T extends { readonly kind: string }>(object: T): object {
         ...spec.template,
         spec: {
           ...spec.template.spec,
-          tolerations: ['unreachable', 'not-ready'].map(taint => ({ key: `node.kubernetes.io/${taint}`, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 })),
           topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: spec.selector }],
         },
       },

@@ -9,7 +9,7 @@ export interface KubernetesObject {
 }
 
 interface Deployment extends KubernetesObject {
-  spec: { template: { spec: { containers: [{ image: string, imagePullPolicy: string, readinessProbe: object }] } } }
+  spec: { template: { spec: { tolerations?: object[], containers: [{ image: string, imagePullPolicy: string, readinessProbe: object }] } } }
 }
 
 /** The objects of a manifest that a Go module carries. */
@@ -18,12 +18,14 @@ export async function readManifest(path: string): Promise<KubernetesObject[]> {
   return documents.map(document => document.toJS() as KubernetesObject | null).filter(object => object !== null) // the release's own file
 }
 
-/** Run a Deployment from an image that every node has, and notice quickly that it is ready. */
+/** Run a Deployment from an image that every node has, notice quickly that it is ready, and start it elsewhere soon after its node was lost. */
 export function withImage(object: KubernetesObject, image: string): KubernetesObject {
   if (object.kind !== 'Deployment')
     return object
   const deployment = structuredClone(object) as Deployment
-  const [container] = deployment.spec.template.spec.containers
+  const pod = deployment.spec.template.spec
+  pod.tolerations = ['unreachable', 'not-ready'].map(taint => ({ key: `node.kubernetes.io/${taint}`, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }))
+  const [container] = pod.containers
   container.image = image
   container.imagePullPolicy = 'Never'
   Object.assign(container.readinessProbe, { initialDelaySeconds: 0, periodSeconds: 1 })

@@ -11,7 +11,7 @@ import { archiveOf, idLabel, namespaceOf, takenAnnotation } from '../names.ts'
 import { Archive } from './archive.ts'
 import { readMemory, rememberPoints } from './memory.ts'
 import { choiceFor, readSpans, recoveryTargetOf } from './reach.ts'
-import { archiveSoFar, presentOf } from './running.ts'
+import { archiveSoFar } from './running.ts'
 import { takeBackup } from './take-backup.ts'
 import { backupObjects, removedMark, takenBackups } from './taken.ts'
 
@@ -106,7 +106,8 @@ export class Backups {
     if (isCopied(from, source))
       return { kind: 'server', name: source.ref.name }
     const installation = this.#backed()
-    if (source && from.target.kind !== 'backup' && await presentOf(source) && !await archiveSoFar(source, new Archive(installation.bucket, from.id)))
+    const sealing = source && from.target.kind !== 'backup' ? await archiveSoFar(source, new Archive(installation.bucket, from.id), spec.id) : undefined
+    if (sealing?.isArchived === false)
       return { outcome: 'wait', step: 'secure', afterMs: 1_000, reason: 'What was written last is not in the archive yet.' }
     const choice = await choiceFor(installation, sourceRef(spec, from), source, from)
     if (typeof choice === 'string')

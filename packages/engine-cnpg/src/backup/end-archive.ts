@@ -4,25 +4,33 @@ import { EngineError } from '@howdah/engine'
 import { isBacked } from '../installation.ts'
 import { Archive } from './archive.ts'
 import { rememberEnd } from './memory.ts'
-import { archiveSoFar, presentOf } from './running.ts'
+import { archiveSoFar } from './running.ts'
+
+/** An archive that is slow is waited for; one that does not come keeps nothing from stopping. */
+const patienceMs = 120_000
 
 /**
  * Before a server stops: bring everything into the archive, and write down up to where that is. Without it the same can be
- * restored, but not to any moment since the last backup. A server or an archive that is away keeps nothing from stopping.
+ * restored, but not to any moment since the last backup. False: not yet.
  */
-export async function endArchive(installation: Installation, db: Database): Promise<void> {
+export async function endArchive(installation: Installation, db: Database): Promise<boolean> {
   const { cluster, ref } = db
   const isFailing = cluster.conditions.some(({ status, type }) => type === 'ContinuousArchiving' && status === 'False')
   if (!isBacked(installation) || !cluster.isOurs || !cluster.isArchived || isFailing)
-    return
+    return true
   try {
-    const present = await presentOf(db)
-    if (present && await archiveSoFar(db, new Archive(installation.bucket, ref.id)))
-      await rememberEnd(installation, ref, present)
+    const end = await archiveSoFar(db, new Archive(installation.bucket, ref.id), 'end')
+    if (end?.isArchived)
+      await rememberEnd(installation, ref, end)
+    if (end?.isArchived === false && performance.now() - end.begun < patienceMs)
+      return false
+    db.sealings.delete('end')
+    return true
   }
   catch (error) {
     if (!(error instanceof EngineError && error.code === 'unavailable'))
       throw error
     installation.log.warn({ err: error, database: ref.id }, 'the end of an archive could not be written down')
+    return true
   }
 }

@@ -38,12 +38,15 @@ export async function choiceFor(installation: BackedInstallation, ref: DatabaseR
   return chooseBackup(spans, memory?.points ?? [], target)
 }
 
-export function recoveryTargetOf({ backup, target }: Choice<TakenBackup>): RecoveryTarget {
+export function recoveryTargetOf({ backup, span, target }: Choice<TakenBackup>): RecoveryTarget {
   const backupID = backup.barmanId
   switch (target.kind) {
     case 'backup':
       return { backupID, targetImmediate: true }
     case 'time':
+      // Nothing is known to come after it, so PostgreSQL would look for a later commit in vain.
+      if (span.from.getTime() === span.to.getTime())
+        return { backupID, targetImmediate: true }
       return { backupID, targetTime: target.at.toISOString().replace('T', ' ').replace('Z', '+00') }
     case 'lsn':
       // What was written before it: the record that begins there is not wanted.

@@ -25,18 +25,38 @@ export async function presentOf(db: Database | undefined): Promise<Present | und
   }
 }
 
+/** What was written up to a moment, on its way into the archive. */
+export interface Sealing extends Present {
+  /** The last one that belongs to it. */
+  readonly segment: string
+  /** By our own clock, which runs on. */
+  readonly begun: number
+}
+
 /**
  * Bring into the archive what the server has written so far, with a commit after it: PostgreSQL knows that it has
- * reached a time when it sees a later one. False: it has not come into the archive yet.
+ * reached a time when it sees a later one. `purpose`: who asks again waits for the same segment, however long others are before it.
+ * Undefined: no server answers.
  */
-export async function archiveSoFar(db: Database, archive: Archive): Promise<boolean> {
-  const segment = await db.asSuperuser(maintenanceDatabase, async (session) => {
+export async function archiveSoFar(db: Database, archive: Archive, purpose: string): Promise<Sealing & { readonly isArchived: boolean } | undefined> {
+  const sealing = db.sealings.get(purpose) ?? await seal(db)
+  if (!sealing)
+    return undefined
+  db.sealings.set(purpose, sealing)
+  const isArchived = await untilArchived(archive, sealing.segment)
+  if (isArchived)
+    db.sealings.delete(purpose)
+  return { ...sealing, isArchived }
+}
+
+async function seal(db: Database): Promise<Sealing | undefined> {
+  const present = await presentOf(db)
+  return present && await db.asSuperuser(maintenanceDatabase, async (session) => {
     // Each a transaction of its own: the commit has to be in the segment that the switch ends.
     await session.query('select pg_logical_emit_message(true, \'howdah\', \'archive\')')
     const [ended] = await session.query<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
-    return ended?.segment ?? ''
+    return { ...present, segment: ended?.segment ?? '', begun: performance.now() }
   })
-  return await untilArchived(archive, segment)
 }
 
 /** The segment with the end of a backup that a replica gave stays open for as long as nobody writes. */
