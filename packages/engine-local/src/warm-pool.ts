@@ -17,6 +17,9 @@ import { openTemplate, sweepTemplates, templateName } from './template.ts'
 /** What kept the pool from being filled, such as a full disk, takes a while to go away. */
 const retryMs = 30_000
 
+/** While claims follow each other and half of the stock is left, copies give way to them: they begin this long after the last one. */
+const copyAfterMs = 500
+
 /** How much is kept. */
 export interface PoolSize {
   /** Without a claim for this long nobody is in a hurry. */
@@ -43,6 +46,7 @@ export class WarmPool {
   #starting: Promise<void> | undefined
   /** While claims come in quick succession, as far as the last one tells. */
   #calm: NodeJS.Timeout | undefined
+  #pause: NodeJS.Timeout | undefined
   #resting: Promise<void> = Promise.resolve()
   /** Template of the member whose server is being started. */
   #started: string | undefined
@@ -139,6 +143,7 @@ export class WarmPool {
   async close(): Promise<void> {
     this.#closing.abort()
     clearTimeout(this.#calm)
+    clearTimeout(this.#pause)
     this.#errands.end()
     await Promise.all([this.#copy, this.#starting, this.#resting])
     await Promise.all([...this.#running.values()].flat().map(async member => await stopMember(this.#installation, member)))
@@ -162,6 +167,11 @@ export class WarmPool {
       this.#calm = undefined
       this.#resting = this.#rest()
     }, this.#size.calmAfterMs).unref()
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      this.#fill()
+    }, copyAfterMs).unref()
     this.keep(binaries)
   }
 
@@ -190,7 +200,10 @@ export class WarmPool {
   #fill(): void {
     if (this.#closing.signal.aborted)
       return
-    this.#copying ??= this.#fillUp(binaries => this.#has(binaries).all < this.#sizeOf(binaries).all, async (binaries) => {
+    this.#copying ??= this.#fillUp((binaries) => {
+      const [have, want] = [this.#has(binaries).all, this.#sizeOf(binaries).all]
+      return have < want && (have <= want / 2 || this.#pause === undefined)
+    }, async (binaries) => {
       this.#add(templateName(binaries), await this.#make(binaries, true))
       this.#fill()
     }).finally(() => {
