@@ -38,6 +38,7 @@ const bodies: Partial<Record<EndpointId, () => object>> = {
   'auth.password': () => ({ currentPassword: 'whatever it is', newPassword: 'something else entirely' }),
   'databases.create': () => ({ name: 'new-one' }),
   'databases.update': () => ({ labels: { a: 'b' } }),
+  'databases.restore': () => ({ at: '2026-01-01T00:00:00Z' }),
   'users.create': () => ({ name: 'reader' }),
   'users.update': () => ({ access: 'read-only' }),
   'restorePoints.create': () => ({ name: 'before-it' }),
