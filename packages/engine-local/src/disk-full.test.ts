@@ -1,6 +1,6 @@
 import type { TestEngine } from './testing/local-engine.ts'
 import { Buffer } from 'node:buffer'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -27,9 +27,14 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
 
   afterAll(async () => {
     await test.remove()
-    execFileSync('umount', [disk.path])
+    // What was killed holds its files until the kernel is done with it.
+    await until(isUnmounted, { deadlineMs: 20_000, what: 'the disk is unmounted' })
     await disk.remove()
-  })
+  }, 60_000)
+
+  async function isUnmounted(): Promise<boolean> {
+    return spawnSync('umount', [disk.path]).status === 0
+  }
 
   /** Fill the disk up to so much. Servers write to it meanwhile, so what was free a moment ago may not be any more. */
   async function leave(kib: number): Promise<void> {
