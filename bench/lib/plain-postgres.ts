@@ -30,6 +30,8 @@ export async function plainPostgres({ afterwards }: Context, dataDir: string): P
   const { uid, gid } = await stat(join(dataDir, 'store', 'data'))
   const folder = join(dirname(dataDir), 'plain')
   await mkdir(folder, { mode: 0o755 })
+  // As the local driver does: what is made here does not pass over what was deleted here.
+  await run('chattr', ['+T', folder]).catch(() => undefined)
   const running = new Set<() => Promise<void>>()
   afterwards(async () => void await Promise.all([...running].map(end => end())))
 

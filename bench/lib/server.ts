@@ -143,8 +143,8 @@ async function postmasterIn(folder: string): Promise<number> {
   return pid
 }
 
-/** Databases outlive the control plane on purpose; those of a bench must not outlive the bench. */
-async function endPostgres(dataDir: string): Promise<void> {
+/** Databases outlive the control plane on purpose; those of a bench must not outlive the bench. Their files stay. */
+export async function endPostgres(dataDir: string): Promise<void> {
   const { databases, members, unfinished } = await readPlaces(dataDir)
   const folders = [join(dataDir, 'store', 'data'), ...[...databases.values(), ...members, ...unfinished].map(place => join(place, 'instances', '1', 'data'))]
   const running = async (): Promise<number[]> => (await Promise.allSettled(folders.map(postmasterIn))).flatMap(one => one.status === 'fulfilled' ? [one.value] : [])

@@ -14,6 +14,7 @@ import { discoverBinaries } from './binaries.ts'
 import { openAuthority } from './certificates.ts'
 import { makeFolder } from './files.ts'
 import { installationPaths } from './paths.ts'
+import { spreadFolders } from './spread.ts'
 import { usualTimings } from './supervision-timings.ts'
 
 /** What every part of the driver knows about where it works. */
@@ -39,6 +40,7 @@ export async function openInstallation(options: LocalEngineOptions): Promise<Ins
   const paths = installationPaths(dataDir)
   for (const folder of [dataDir, paths.databases, paths.templates, paths.trash])
     await makeFolder(folder, 0o755)
+  await spreadFolders(paths.databases)
   const account = await resolveAccount(options.account)
   await checkReachable(dataDir, account)
   return {
