@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { FakeEngine } from '@howdah/engine/fake'
 import { until } from '@howdah/testkit'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createPlatform, location } from '../../test/platform.ts'
 import { aroundSteps } from '../../test/step-engine.ts'
@@ -172,6 +173,22 @@ describe('drain', () => {
     const second = await platformOf({ engine: gate.engine, beside: first, worker: { leaseMs: 60_000 } })
     // Much sooner than the lease that the first one had.
     expect((await second.ended(body.operation)).phase).toBe('succeeded')
+  })
+  it('what is claimed while it begins is given back, not begun', async () => {
+    const gate = gated()
+    const platform = await platformOf({ engine: gate.engine, isWorking: false, worker: { leaseMs: 60_000 } })
+    const { body } = await platform.ask('POST', '/api/databases', { name: 'orders' })
+    const { db } = platform.domain.store
+    let draining: Promise<void> | undefined
+    await db.transaction().execute(async (holder) => {
+      await sql`lock table operations in exclusive mode`.execute(holder)
+      platform.startWorking()
+      await until(async () => (await sql`select 1 from pg_locks where relation = 'operations'::regclass and not granted`.execute(db)).rows.length > 0, { deadlineMs: 5000, what: 'the claim waits for the lock' })
+      draining = platform.stopWorking()
+    })
+    await draining
+    expect(gate.steps()).toBe(0)
+    expect(await rowOf(platform, body.operation)).toMatchObject({ lease_owner: null })
   })
   it('a wait is not waited for', async () => {
     const platform = await platformOf({})

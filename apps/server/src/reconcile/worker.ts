@@ -57,7 +57,7 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
   const held = new Map<string, Held>()
   const runs = new Set<Promise<void>>()
   const draining = new AbortController()
-  let isLooking = false
+  let looking: Promise<void> | undefined
   let lookAgain = false
   let timer: NodeJS.Timeout | undefined
   let renewedAt = performance.now()
@@ -70,12 +70,16 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
 
   function wake(): void {
     lookAgain = true
-    if (!isLooking && !draining.signal.aborted)
-      void look()
+    if (looking || draining.signal.aborted)
+      return
+    looking = look().finally(() => {
+      looking = undefined
+      if (lookAgain)
+        wake()
+    })
   }
 
   async function look(): Promise<void> {
-    isLooking = true
     try {
       while (lookAgain && !draining.signal.aborted) {
         lookAgain = false
@@ -90,6 +94,9 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
           leaseMs,
           except: [...held.keys()],
         })
+        // Claimed while the drain began: it is given back with the other leases.
+        if (draining.signal.aborted)
+          break
         for (const operation of claimed)
           begin(operation)
         if (claimed.length === free)
@@ -105,11 +112,6 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
       domain.log.warn({ err: error }, 'work cannot be looked for; trying again')
       lookIn(afterErrorMs)
     }
-    finally {
-      isLooking = false
-    }
-    if (lookAgain)
-      wake()
   }
 
   async function hurryCancelled(): Promise<void> {
@@ -195,7 +197,7 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
       for (const entry of held.values())
         entry.stop.abort()
       await Promise.race([
-        Promise.all(runs),
+        Promise.all([looking, ...runs]),
         delay(drainMs, undefined, { ref: false }),
       ])
       clearInterval(renewing)
