@@ -11,25 +11,24 @@ import { runLane } from './run-lane.ts'
 const isCi = process.env.CI === 'true'
 const { chosen, filters } = choose(process.argv.slice(2))
 const rows: { name: string, outcome: string, seconds: string }[] = []
+const failures: string[] = []
 let passed = 0
-let failed = 0
 
 for (const lane of chosen) {
   console.log(styleText('bold', `\n── ${lane.name}: ${lane.what}`))
   const begun = performance.now()
   const result = await runLane(lane, filters)
   passed += result.passed
-  failed += result.failed
-  for (const reason of result.skipped) {
+  failures.push(...result.failed.map(name => `${lane.name}: ${name}`))
+  for (const reason of result.skipped)
     console.log(styleText('yellow', `skipped: ${reason}`))
-    if (isCi)
-      failed += 1
-  }
+  if (isCi)
+    failures.push(...result.skipped.map(reason => `${lane.name}, skipped: ${reason}`))
   rows.push({
     name: lane.name,
     outcome: [
       `${result.passed} passed`,
-      result.failed > 0 && `${result.failed} failed`,
+      result.failed.length > 0 && `${result.failed.length} failed`,
       result.skipped.length > 0 && `${result.skipped.length} skipped`,
     ].filter(Boolean).join(', '),
     seconds: `${((performance.now() - begun) / 1000).toFixed(1)} s`,
@@ -41,8 +40,10 @@ for (const { name, outcome, seconds } of rows)
   console.log(`${name.padEnd(10)} ${seconds.padStart(8)}   ${outcome}`)
 if (isCi)
   console.log('CI=true: what was skipped counts as failed.')
-console.log(`${passed} passed, ${failed} failed`)
-if (failed > 0 || passed === 0)
+for (const failure of failures)
+  console.log(styleText('red', `failed: ${failure}`))
+console.log(`${passed} passed, ${failures.length} failed`)
+if (failures.length > 0 || passed === 0)
   process.exitCode = 1
 
 /** Lane names first, then what they get as filters; filters alone mean the unit lane. */

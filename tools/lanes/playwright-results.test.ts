@@ -22,18 +22,18 @@ it('passed and failed tests are counted wherever they are nested, skipped ones n
     specs: [spec('one', 'expected'), spec('two', 'unexpected')],
     suites: [{ specs: [spec('three', 'expected'), spec('four', 'skipped')] }],
   }]
-  expect(await resultsOf({ suites }, false)).toEqual({ passed: 2, failed: 1, skipped: ['a.spec.ts: four'] })
+  expect(await resultsOf({ suites }, false)).toEqual({ passed: 2, failed: ['a.spec.ts: two'], skipped: ['a.spec.ts: four'] })
 })
 
 it('a test that passed only when it was repeated failed', async () => {
-  expect(await resultsOf({ suites: [{ specs: [spec('one', 'flaky')] }] }, true)).toEqual({ passed: 0, failed: 1, skipped: [] })
+  expect(await resultsOf({ suites: [{ specs: [spec('one', 'flaky')] }] }, true)).toEqual({ passed: 0, failed: ['a.spec.ts: one'], skipped: [] })
 })
 
 it('what breaks outside the tests is a failure', async () => {
-  expect(await resultsOf({ errors: [{ message: 'no server' }] }, false)).toEqual({ passed: 0, failed: 1, skipped: [] })
-  expect(await resultsOf({ suites: [{ specs: [spec('one', 'expected')] }] }, false)).toEqual({ passed: 1, failed: 1, skipped: [] })
+  expect(await resultsOf({ errors: [{ message: 'no server' }] }, false)).toEqual({ passed: 0, failed: ['outside every test'], skipped: [] })
+  expect(await resultsOf({ suites: [{ specs: [spec('one', 'expected')] }] }, false)).toEqual({ passed: 1, failed: ['the run failed, none of its tests did'], skipped: [] })
 })
 
 it('a run that wrote no report is a failure', async () => {
-  expect(await readPlaywrightResults(join(folder.path, 'nothing.json'), true)).toEqual({ passed: 0, failed: 1, skipped: [] })
+  expect(await readPlaywrightResults(join(folder.path, 'nothing.json'), true)).toEqual({ passed: 0, failed: ['the run wrote no report'], skipped: [] })
 })

@@ -23,13 +23,16 @@ interface JsonReport {
 export async function readPlaywrightResults(file: string, isSuccess: boolean): Promise<LaneResult> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined)
-    return { passed: 0, failed: 1, skipped: [] }
+    return { passed: 0, failed: ['the run wrote no report'], skipped: [] }
   const { suites, errors } = JSON.parse(text) as JsonReport // as Playwright documents it
   const tests = suites.flatMap(testsOf)
-  const failed = tests.filter(({ status }) => status === 'unexpected' || status === 'flaky').length + errors.length
+  const failed = [
+    ...tests.filter(({ status }) => status === 'unexpected' || status === 'flaky').map(({ name }) => name),
+    ...errors.map(() => 'outside every test'),
+  ]
   return {
     passed: tests.filter(({ status }) => status === 'expected').length,
-    failed: failed === 0 && !isSuccess ? 1 : failed,
+    failed: failed.length === 0 && !isSuccess ? ['the run failed, none of its tests did'] : failed,
     skipped: tests.filter(({ status }) => status === 'skipped').map(({ name }) => name),
   }
 }

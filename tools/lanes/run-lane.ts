@@ -10,7 +10,8 @@ import { readResults } from './vitest-results.ts'
 
 export interface LaneResult {
   readonly passed: number
-  readonly failed: number
+  /** Names of what failed, so that the end of a long run says it again. */
+  readonly failed: readonly string[]
   /** What did not run, and why. */
   readonly skipped: readonly string[]
 }
@@ -24,7 +25,7 @@ export async function runLane(lane: Lane, filters: readonly string[]): Promise<L
       if (error instanceof Missing) {
         return {
           passed: 0,
-          failed: 0,
+          failed: [],
           skipped: [`${lane.name}: ${error.message}`],
         }
       }
@@ -42,7 +43,7 @@ export async function runLane(lane: Lane, filters: readonly string[]): Promise<L
   ]) === 0
   return {
     passed: Number(isPassed),
-    failed: Number(!isPassed),
+    failed: isPassed ? [] : [command],
     skipped: [],
   }
 }

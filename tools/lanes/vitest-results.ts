@@ -18,12 +18,15 @@ interface JsonReport {
 export async function readResults(file: string, isSuccess: boolean): Promise<LaneResult> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined)
-    return { passed: 0, failed: 1, skipped: [] }
+    return { passed: 0, failed: ['the run wrote no report'], skipped: [] }
   const { testResults } = JSON.parse(text) as JsonReport
   const tests = testResults.flatMap(({ name, assertionResults }) => assertionResults.map(test => ({ ...test, file: relative(root, name) })))
   const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some(test => test.status === 'failed'))
   const passed = tests.filter(test => test.status === 'passed')
-  const failed = tests.filter(test => test.status === 'failed').length + broken.length
+  const failed = [
+    ...tests.filter(test => test.status === 'failed').map(nameOf),
+    ...broken.map(({ name }) => relative(root, name)),
+  ]
 
   // One suite runs over several engines; what one of them cannot do is skipped for it. Nothing is lost of what passed for
   // another. Tests of a broken file are counted as its one failure.
@@ -32,7 +35,11 @@ export async function readResults(file: string, isSuccess: boolean): Promise<Lan
   const skipped = tests.filter(test => !['passed', 'failed'].includes(test.status) && !passedSomewhere.has(test.title) && !brokenFiles.has(test.file))
   return {
     passed: passed.length,
-    failed: failed === 0 && !isSuccess ? 1 : failed,
-    skipped: skipped.map(test => `${test.file}: ${test.fullName}`),
+    failed: failed.length === 0 && !isSuccess ? ['the run failed, none of its tests did'] : failed,
+    skipped: skipped.map(nameOf),
   }
+}
+
+function nameOf({ file, fullName }: { readonly file: string, readonly fullName: string }): string {
+  return `${file}: ${fullName}`
 }
