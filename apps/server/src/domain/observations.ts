@@ -1,6 +1,6 @@
 import type { DatabaseRef, Notification, Observed, ServiceEvent } from '@howdah/engine'
 import type { DatabaseRow } from '../store/databases.ts'
-import type { StoredObserved } from '../store/schema.ts'
+import type { StoredMember, StoredObserved } from '../store/schema.ts'
 import type { Domain } from './domain.ts'
 import { findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
 import { insertServiceEvent } from '../store/service-events.ts'
@@ -70,7 +70,12 @@ function isBeingMade(row: Pick<DatabaseRow, 'phase' | 'operation_id'>): boolean 
 
 /** Without what moves all the time. */
 function quiet(observed: StoredObserved): StoredObserved {
-  return { ...observed, storageUsedBytes: null, connections: null, transactionsPerSecond: null, members: observed.members.map(member => ({ ...member, lagBytes: null, lagSeconds: null })) }
+  return { ...observed, storageUsedBytes: null, connections: null, transactionsPerSecond: null, members: observed.members.map(roughly) }
+}
+
+/** That a replica has all, or lacks some, is news, and so is twice or half as much; each byte in between is not. */
+function roughly(member: StoredMember): StoredMember {
+  return { ...member, lagBytes: member.lagBytes && Math.floor(Math.log2(member.lagBytes)) + 1, lagSeconds: null }
 }
 
 function same(a: StoredObserved | null, b: StoredObserved): boolean {
