@@ -150,9 +150,10 @@ export async function waitUntilReady(
 /** PostgreSQL's own ways to stop. `fast` ends sessions and writes a checkpoint; `immediate` leaves recovery to the next start. */
 const stopSignals = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const
 
-/** Ask the server to stop; does not wait. */
+/** Ask the server to stop; does not wait. One that was stopped (SIGSTOP) hears of it only when it goes on. */
 export function signalStop(pid: number, mode: keyof typeof stopSignals): void {
   kill(pid, stopSignals[mode])
+  kill(pid, 'SIGCONT')
 }
 
 /** Wait until no server runs on the data folder. False when the deadline came first. */

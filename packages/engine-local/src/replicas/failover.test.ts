@@ -1,5 +1,6 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
+import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -159,6 +160,15 @@ describe('a replica that dies', () => {
     process.kill(await serverOf(test, spec, replicasOf(observed)[0] ?? 0), 'SIGKILL')
     await until(async () => (await test.observe(spec)).reason === 'ReplicaMissing', { deadlineMs: 10_000, what: 'it is missed' })
     expect(primaryOf(await whole(test, spec))).toBe(primaryOf(observed))
+  })
+
+  it('because it was stopped (SIGSTOP) does not hold up a restart', async () => {
+    const spec = await replicated()
+    const observed = await whole(test, spec)
+    process.kill(await serverOf(test, spec, replicasOf(observed)[0] ?? 0), 'SIGSTOP')
+    const asked = { ...spec, generation: spec.generation + 1, restartToken: randomUUID() }
+    expect((await test.settle(asked)).outcome).toBe('done')
+    await whole(test, asked)
   })
 })
 
