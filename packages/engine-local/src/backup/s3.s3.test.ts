@@ -109,10 +109,9 @@ describe('an archive in S3', () => {
     const spec = await test.database()
     await write(spec, 200_000)
     const id = randomUUID()
-    await until(async () => {
-      const progress = await test.engine.takeBackup(spec, id)
-      return progress.outcome === 'wait' && progress.step === 'copy'
-    }, { deadlineMs: 60_000, what: 'files are being copied' })
+    const isCopying = server.hold('/base/')
+    await test.engine.takeBackup(spec, id)
+    await isCopying
     await server.stop()
     await until(async () => {
       const progress = await test.engine.takeBackup(spec, id)
