@@ -17,6 +17,7 @@ export function capabilitiesOf(location: Location): Capabilities {
     backup: location.backups !== undefined,
     drill: false,
     restoreInPlace: false,
+    upgrade: false,
     pooler: false,
     allowedCidrs: true,
   }

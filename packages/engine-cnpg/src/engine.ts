@@ -300,6 +300,10 @@ class CnpgEngine implements Engine {
   readonly restore = notOffered.restore
   readonly undoRestore = notOffered.undoRestore
   readonly endUndo = notOffered.endUndo
+  readonly planUpgrade = notOffered.planUpgrade
+  readonly rehearseUpgrade = notOffered.rehearseUpgrade
+  readonly upgradeReport = notOffered.upgradeReport
+  readonly upgrade = notOffered.upgrade
 
   async logs(ref: DatabaseRef, query: LogQuery) {
     return await readLogs(this.#ready().installation, this.#find(ref), query)

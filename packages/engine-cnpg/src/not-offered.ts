@@ -3,6 +3,8 @@ import { EngineError } from '@howdah/engine'
 
 const inPlace = 'Here a database cannot be restored in place; restore it as a new one.'
 
+const upgrade = 'Here a database cannot be upgraded yet; the operator of the cluster gives it new images.'
+
 /** Parts of the port that capabilities say are not here. */
 export const notOffered = {
   drillBackup: async () => await refuse('Backups of this location are not proved by themselves; restore one as a new database to see that it is good.'),
@@ -10,6 +12,10 @@ export const notOffered = {
   restore: async () => await refuse(inPlace),
   undoRestore: async () => await refuse(inPlace),
   endUndo: async () => {},
+  planUpgrade: async () => await refuse(upgrade),
+  rehearseUpgrade: async () => await refuse(upgrade),
+  upgradeReport: async () => undefined,
+  upgrade: async () => await refuse(upgrade),
 } satisfies Partial<Engine>
 
 async function refuse(message: string): Promise<never> {

@@ -37,6 +37,7 @@ export function capabilitiesOf({ archives, binaries, sharesBlocks }: Pick<Instal
     backup: archives !== undefined,
     drill: archives !== undefined,
     restoreInPlace: archives !== undefined,
+    upgrade: archives !== undefined,
     pooler: false,
     allowedCidrs: true,
   }

@@ -33,7 +33,7 @@ export class Database implements Server {
   topology: Topology | undefined
   readonly socketFolder: string
   applied: Applied | undefined
-  /** What the last restore in place can be undone to. */
+  /** What the last restore in place, or upgrade, can be undone to. */
   kept: Kept | undefined
   /** True after a login of the owner answered, until something happens that may have changed that. */
   isLoginProven = false
@@ -107,10 +107,15 @@ export class Database implements Server {
 
   /** The binaries it keeps to: of the same source while there are any, never of another major. */
   get binaries(): Binaries {
-    const sets = this.installation.binaries.filter(set => set.major === this.identity.major)
-    const best = sets.find(set => set.source === this.identity.source) ?? bestOfEachMajor(sets)[0]
+    return this.binariesOf(this.identity)
+  }
+
+  /** The same for data that was read by others. */
+  binariesOf({ major, source }: Pick<Identity, 'major' | 'source'>): Binaries {
+    const sets = this.installation.binaries.filter(set => set.major === major)
+    const best = sets.find(set => set.source === source) ?? bestOfEachMajor(sets)[0]
     if (!best)
-      throw new EngineError('unavailable', `PostgreSQL ${this.identity.major} is not on this machine any more; install it again.`)
+      throw new EngineError('unavailable', `PostgreSQL ${major} is not on this machine any more; install it again.`)
     return best
   }
 
@@ -147,8 +152,8 @@ export class Database implements Server {
   }
 
   /** Its data is other data by now, of which only this is known. */
-  become({ applied, kept, topology }: Pick<Database, 'applied' | 'kept' | 'topology'>): void {
-    Object.assign(this, { applied, kept, topology })
+  become({ applied, identity, kept, topology }: Pick<Database, 'applied' | 'kept' | 'topology'> & { readonly identity: Identity | undefined }): void {
+    Object.assign(this, { applied, kept, topology, identity: identity ?? this.identity })
     this.isLoginProven = false
     this.#passwordDigest = undefined
   }

@@ -1,6 +1,7 @@
 import type { TestEngine } from './testing/local-engine.ts'
 import { Buffer } from 'node:buffer'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -53,6 +54,22 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
     }
     await until(isFull, { deadlineMs: 20_000, what: `all but ${kib} KiB of the disk is taken` })
   }
+
+  it('is not filled by a copy, a restore or an upgrade: each says what it needs and what there is, before anything is touched', async () => {
+    const spec = await test.database({ version: 17 })
+    const backup = randomUUID()
+    await until(async () => (await test.engine.takeBackup(spec, backup)).outcome === 'done', { deadlineMs: 60_000, what: 'the backup is taken' })
+    await leave(200_000)
+    const refusal = { code: 'exhausted', message: expect.stringMatching(/needs 0\.\d\d GiB on the disk, and 0\.\d\d GiB are free/) }
+    for (const target of [{ kind: 'latest' }, { kind: 'backup', backup }] as const)
+      await expect(test.engine.plan(test.spec({ version: 17, from: { id: spec.id, target } }))).rejects.toMatchObject(refusal)
+    await expect(test.engine.planRestore(spec, { id: spec.id, target: { kind: 'backup', backup } })).rejects.toMatchObject(refusal)
+    await expect(test.engine.planUpgrade({ ...spec, version: 18 })).rejects.toMatchObject(refusal)
+    await expect(until(async () => (await test.engine.rehearseUpgrade(spec, { id: backup, version: 18 })).outcome === 'done', { deadlineMs: 20_000, what: 'it is refused' })).rejects.toMatchObject(refusal)
+    expect(await test.observe(spec)).toMatchObject({ phase: 'ready', undo: undefined })
+    await rm(filler, { force: true })
+    await test.engine.destroy(spec)
+  }, 60_000)
 
   it('at any step of a create is said clearly and leaves nothing half-made', async () => {
     const outcomes: string[] = []

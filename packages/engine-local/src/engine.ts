@@ -2,10 +2,12 @@ import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notific
 import type { RestoreOrder } from './backup/restore.ts'
 import type { Binaries } from './binaries.ts'
 import type { Database } from './database.ts'
-import type { Managed, Offer } from './ensure.ts'
+import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
+import type { Template } from './template.ts'
+import type { NewMajor } from './upgrade/target.ts'
 import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
 import { writeArchiveFiles } from './archive-site.ts'
@@ -31,6 +33,8 @@ import { defaultPortRange, PortBook } from './ports.ts'
 import { orderSwitchover } from './replicas/order-switchover.ts'
 import { heirOf, planOf } from './replicas/switch-over.ts'
 import { Supervisor } from './supervisor.ts'
+import { readReport } from './upgrade/rehearsal.ts'
+import { Upgrades } from './upgrade/upgrades.ts'
 import { WarmPool } from './warm-pool.ts'
 import { within } from './within.ts'
 
@@ -52,7 +56,7 @@ class LocalEngine implements Engine {
   readonly #untold: Notification[] = []
   /** Removal of what an earlier run had begun to delete. */
   #sweeping: Promise<void> = Promise.resolve()
-  #opened: { installation: Installation, backups: Backups, inPlace: InPlace, pool: WarmPool, ports: PortBook } | undefined
+  #opened: { installation: Installation, backups: Backups, inPlace: InPlace, upgrades: Upgrades, pool: WarmPool, ports: PortBook } | undefined
   #letGo: () => Promise<void> = async () => {}
 
   constructor(options: LocalEngineOptions) {
@@ -84,7 +88,7 @@ class LocalEngine implements Engine {
     })
     const { databases, members } = await takeInventory(installation)
     await pool.open(members)
-    this.#opened = { installation, backups: new Backups(installation), inPlace: new InPlace(), pool, ports }
+    this.#opened = { installation, backups: new Backups(installation), inPlace: new InPlace(), upgrades: new Upgrades(), pool, ports }
     this.#sweeping = finishDeletions(installation)
       .catch((error: unknown) => log.error({ err: error }, 'what was deleted could not be removed from the disk'))
     await this.#adoptAll(databases)
@@ -99,6 +103,7 @@ class LocalEngine implements Engine {
       this.#opened?.pool.close(),
       this.#opened?.backups.close(),
       this.#opened?.inPlace.close(),
+      this.#opened?.upgrades.close(),
       ...[...this.#managed.values()].map(async ({ supervisor }) => await supervisor.close()),
     ]))
     this.#managed.clear()
@@ -157,8 +162,8 @@ class LocalEngine implements Engine {
   }
 
   async destroy(ref: DatabaseRef): Promise<Progress> {
-    const { backups, inPlace, installation, ports } = this.#ready()
-    await Promise.all([backups.cancel(ref.id), inPlace.cancel(ref.id)])
+    const { backups, inPlace, installation, ports, upgrades } = this.#ready()
+    await Promise.all([backups.cancel(ref.id), inPlace.cancel(ref.id), upgrades.cancel(ref.id)])
     const managed = await this.#claimMutex(ref.id).run(async () => {
       const managed = this.#managed.get(ref.id)
       await this.#sweeping
@@ -302,6 +307,24 @@ class LocalEngine implements Engine {
     await this.#ready().inPlace.endUndo(this.#findManaged(ref))
   }
 
+  async planUpgrade(spec: DatabaseSpec) {
+    const managed = this.#findManaged(spec)
+    return await this.#ready().upgrades.plan(managed, spec, { capabilities: await this.capabilities(), next: await this.#offer(spec.version) })
+  }
+
+  async rehearseUpgrade(...[ref, { id, version }]: Parameters<Engine['rehearseUpgrade']>) {
+    const { db } = this.#findManaged(ref)
+    return await this.#ready().upgrades.rehearse(db, id, await this.#newMajor(version), await this.#newMajor(db.identity.major))
+  }
+
+  async upgradeReport(ref: DatabaseRef) {
+    return await readReport(this.#find(ref).paths)
+  }
+
+  async upgrade(...[ref, order]: Parameters<Engine['upgrade']>) {
+    return await this.#ready().upgrades.upgrade(this.#findManaged(ref), order, await this.#newMajor(order.version))
+  }
+
   async logs(ref: DatabaseRef, query: LogQuery) {
     return await readLogs(logsOf(this.#find(ref)), query)
   }
@@ -340,7 +363,14 @@ class LocalEngine implements Engine {
     return managed
   }
 
-  async #offer(major: number): Promise<(Offer & { binaries: Binaries }) | undefined> {
+  async #newMajor(version: number): Promise<NewMajor> {
+    const offer = await this.#offer(version)
+    if (!offer)
+      throw new EngineError('unsupported', `PostgreSQL ${version} is not on this machine.`, { pointer: '/version' })
+    return { binaries: offer.binaries, template: offer }
+  }
+
+  async #offer(major: number): Promise<(Template & { binaries: Binaries }) | undefined> {
     const { installation, pool } = this.#ready()
     const best = installation.binaries.find(set => set.major === major)
     if (!best)
@@ -383,8 +413,7 @@ class LocalEngine implements Engine {
 
   async #adopt({ root, identity }: Inventory['databases'][number]): Promise<Managed> {
     const { installation, ports } = this.#ready()
-    await finishLeftSwap(installation, root)
-    const managed = this.#manage(await openPlace(installation, root, identity))
+    const managed = this.#manage(await openPlace(installation, root, await finishLeftSwap(installation, root) ?? identity))
     const { applied, followers, primary, topology } = managed.db
     for (const port of [identity.port, ...topology ? [topology.readOnlyPort, ...topology.members.map(member => member.port)] : []])
       ports.note(port, identity.ref.id)

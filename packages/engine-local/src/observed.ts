@@ -32,7 +32,7 @@ export function observedOf(db: Database, { members, ...seen }: Seen): Observed {
     },
     generation: applied?.generation ?? 0,
     pendingRestart: [],
-    undo: kept && { id: kept.id, until: new Date(kept.until) },
+    undo: kept && { id: kept.id, until: new Date(kept.until), version: kept.before?.major ?? identity.major },
     managedBy: 'howdah',
   }
 }

@@ -34,8 +34,10 @@ export interface DatabasePaths {
   readonly topology: string
   /** That data which was restored takes the place of what is there: written before it does. */
   readonly swap: string
-  /** What a restore in place can be undone to. */
+  /** What a restore in place, or an upgrade, can be undone to. */
   readonly kept: string
+  /** What the last rehearsal of an upgrade found. */
+  readonly rehearsal: string
   /** Of the process that holds the addresses where there are several. */
   readonly gateway: string
   readonly instance: string
@@ -67,6 +69,7 @@ function pathsIn(root: string, instance: string): DatabasePaths {
     topology: join(root, 'topology.json'),
     swap: join(root, 'swap.json'),
     kept: join(root, 'kept.json'),
+    rehearsal: join(root, 'rehearsal.json'),
     gateway: join(root, 'gateway'),
     instance,
     data: join(instance, 'data'),

@@ -30,9 +30,9 @@ export async function planDatabase(spec: DatabaseSpec, place: {
     major: managed?.db.identity.major,
     applied: managed?.db.applied && { ...managed.db.applied, storageGib: managed.db.applied.spec.storageGib },
   })
-  const impossible = managed || !spec.from ? undefined : await backups.refusalOf(spec.from, source)
+  const impossible = managed || !spec.from ? undefined : await backups.refusalOf(spec.from, source, spec.version)
   if (impossible !== undefined)
-    refusals.push({ pointer: '/from', detail: impossible })
+    refusals.push(impossible)
   if (refusals.length > 0 || !offer)
     return { steps: [], interruption: 'none', reasons: [], refusals }
   if (managed) {

@@ -4,7 +4,7 @@ import type { DatabasePaths } from './paths.ts'
 import { dirname } from 'node:path'
 import { createOnce, readJson, syncFile, syncFolder, writeAtomically } from './files.ts'
 
-/** Who a database is and how we get in. Written once, when it is claimed, and never lost. */
+/** Who a database is and how we get in. Written when it is claimed, and with another major; never lost. */
 export interface Identity {
   readonly format: 1
   readonly ref: DatabaseRef
@@ -20,6 +20,11 @@ export interface Identity {
   readonly monitorPassword: string
   /** That the server had these passwords before it was claimed; others get them when they are configured. */
   readonly isPrepared?: true
+}
+
+/** What reads the data of a database: it changes with the major version. */
+export interface ServerKind extends Pick<Identity, 'major' | 'source' | 'madeBy'> {
+  readonly settings: Settings
 }
 
 /** What of the spec is in effect. Rebuilt by `ensure` from nothing if need be: every step is idempotent. */
@@ -55,6 +60,11 @@ export async function readIdentity(paths: DatabasePaths): Promise<Identity | und
  */
 export async function writeIdentity(paths: DatabasePaths, identity: Identity): Promise<boolean> {
   return await createOnce(paths.identity, `${JSON.stringify(identity, null, 2)}\n`, 0o600)
+}
+
+/** The same database with other binaries. */
+export async function rewriteIdentity(paths: DatabasePaths, identity: Identity): Promise<void> {
+  await writeAtomically(paths.identity, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600, durable: true })
 }
 
 /** Make identity and place of a database survive a power cut. */

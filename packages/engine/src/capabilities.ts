@@ -26,6 +26,8 @@ export interface Capabilities {
   readonly drill: boolean
   /** True: `restore` can be asked for. */
   readonly restoreInPlace: boolean
+  /** True: `upgrade` and `rehearseUpgrade` can be asked for. */
+  readonly upgrade: boolean
   readonly pooler: boolean
   /** True: `allowedCidrs` is honoured. */
   readonly allowedCidrs: boolean

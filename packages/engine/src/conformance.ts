@@ -11,6 +11,7 @@ import { lifecycleSuite } from './conformance/lifecycle.ts'
 import { logsSuite } from './conformance/logs.ts'
 import { plansSuite } from './conformance/plans.ts'
 import { replicasSuite } from './conformance/replicas.ts'
+import { upgradesSuite } from './conformance/upgrades.ts'
 
 /** A session of a database user, for the parts of the suite that need real SQL. */
 export interface SqlSession {
@@ -181,6 +182,7 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
     accessSuite(context)
     logsSuite(context)
     backupsSuite(context)
+    upgradesSuite(context)
   })
 }
 

@@ -6,6 +6,7 @@ import type { Plan, Progress } from './plan.ts'
 import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, ParameterObserved, RoleObserved, RoleSpec } from './resources.ts'
 import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
+import type { UpgradeOrder, UpgradeReport } from './upgrades.ts'
 
 /**
  * One location where databases run. Every method but `open`, `close` and `watch` may be called concurrently, for
@@ -105,10 +106,26 @@ export interface Engine {
    * it are gone: `ensure` is called next. Once for each id: of one that was served, `done`.
    */
   restore: (ref: DatabaseRef, order: RestoreOrder) => Promise<Progress>
-  /** Move one bounded step towards being what it was before the restore of this id, which is then gone. Where that is not what is kept: `done`. */
+  /** Move one bounded step towards being what it was before the restore, or the upgrade, of this id, which is then gone. Where that is not what is kept: `done`. */
   undoRestore: (ref: DatabaseRef, id: string) => Promise<Progress>
   /** Keep nothing for `undoRestore` any more. */
   endUndo: (ref: DatabaseRef) => Promise<void>
+
+  /** What `upgrade` to `spec.version` would do. A refusal is a value; it names the version, or what of the spec that version does not know. */
+  planUpgrade: (spec: DatabaseSpec) => Promise<Plan>
+  /**
+   * Move one bounded step towards the rehearsal of this id being over: all that an upgrade to another major does, to a copy that is then
+   * removed. The database serves meanwhile. What was found is left as the report; `failed` when an upgrade would fail.
+   */
+  rehearseUpgrade: (ref: DatabaseRef, order: Pick<UpgradeOrder, 'id' | 'version'>) => Promise<Progress>
+  /** What the last rehearsal found; undefined when there was none. */
+  upgradeReport: (ref: DatabaseRef) => Promise<UpgradeReport | undefined>
+  /**
+   * Move one bounded step towards the database being on this version, under the address that it has and with the passwords that it has.
+   * Another major: nobody can connect while its data is brought over, and what it was is kept as after `restore`, for `undoRestore`.
+   * Its own: the servers restart with the newest binaries, replicas first. `ensure` is called next. Once for each id: of one that was served, `done`.
+   */
+  upgrade: (ref: DatabaseRef, order: UpgradeOrder) => Promise<Progress>
 
   /** A page of PostgreSQL's own log, of all instances together, newest first. */
   logs: (ref: DatabaseRef, query: LogQuery) => Promise<LogPage>

@@ -34,6 +34,7 @@ export const fakeCapabilities: Capabilities = {
   backup: true,
   drill: true,
   restoreInPlace: true,
+  upgrade: true,
   pooler: false,
   allowedCidrs: true,
 }

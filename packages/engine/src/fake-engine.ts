@@ -9,6 +9,7 @@ import type { Plan, Progress } from './plan.ts'
 import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, ParameterObserved, RoleObserved, RoleSpec } from './resources.ts'
 import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
+import type { UpgradeOrder, UpgradeReport } from './upgrades.ts'
 import { EngineError } from './errors.ts'
 import { damagedArchive, drillFakeBackup, fakeLsn, fakeWindow, newFakeArchive, takeFakeBackup } from './fake-backups.ts'
 import { fakeCapabilities, fakeExtensionsOf, fakeParametersOf } from './fake-catalogue.ts'
@@ -16,6 +17,7 @@ import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
 import { planFakeRestore, restoreFake, undoFakeRestore } from './fake-restore.ts'
 import { fakeStepsTo } from './fake-steps.ts'
+import { planFakeUpgrade, rehearseFakeUpgrade, upgradeFake } from './fake-upgrade.ts'
 import { fakeHeirOf, FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
 
 export { damagedArchive, FakeWorld, sentinels }
@@ -329,6 +331,25 @@ export class FakeEngine implements Engine {
     const db = this.#get(ref)
     db.kept = undefined
     this.#tell(db)
+  }
+
+  async planUpgrade(spec: DatabaseSpec): Promise<Plan> {
+    await this.check()
+    return planFakeUpgrade(this.#get(spec), spec, this.#capabilities)
+  }
+
+  async rehearseUpgrade(...[ref, order]: Parameters<Engine['rehearseUpgrade']>): Promise<Progress> {
+    return rehearseFakeUpgrade(await this.#running(ref), order, this.#capabilities, this.#now())
+  }
+
+  async upgradeReport(ref: DatabaseRef): Promise<UpgradeReport | undefined> {
+    await this.check()
+    return this.#get(ref).report
+  }
+
+  async upgrade(ref: DatabaseRef, order: UpgradeOrder): Promise<Progress> {
+    await this.check()
+    return this.#told(this.#get(ref), upgradeFake(this.#get(ref), order))
   }
 
   async logs(ref: DatabaseRef, query: LogQuery): Promise<LogPage> {

@@ -19,21 +19,32 @@ export function restoreFake(world: FakeWorld, db: FakeDatabase, { from, id, undo
   if (db.kept?.id === id)
     return { outcome: 'done' }
   const then = from.target.kind === 'backup' ? world.archives.get(from.id)?.contents.get(from.target.backup) : world.databases.get(from.id)
-  db.kept = { id, until: undoUntil, roles: db.roles, logicalDatabases: db.logicalDatabases }
-  become(db, then ?? db)
+  keepFake(db, id, undoUntil)
+  becomeFake(db, then ?? db)
   return { outcome: 'continue', step: 'swap' }
 }
 
 export function undoFakeRestore(db: FakeDatabase, id: string): Progress {
   if (db.kept?.id !== id)
     return { outcome: 'done' }
-  become(db, db.kept)
+  becomeFake(db, db.kept)
+  setFakeVersion(db, db.kept.version)
   db.kept = undefined
   return { outcome: 'continue', step: 'swap' }
 }
 
+/** Keep what it is now. */
+export function keepFake(db: FakeDatabase, id: string, until: Date): void {
+  db.kept = { id, until, version: db.spec?.version ?? 0, roles: db.roles, logicalDatabases: db.logicalDatabases }
+}
+
+export function setFakeVersion(db: FakeDatabase, version: number): void {
+  if (db.spec)
+    db.spec = { ...db.spec, version }
+}
+
 /** Nobody's password is what it was. */
-function become(db: FakeDatabase, { logicalDatabases, roles }: FakeContent): void {
+export function becomeFake(db: FakeDatabase, { logicalDatabases, roles }: FakeContent): void {
   db.roles = new Map(roles)
   db.logicalDatabases = new Map(logicalDatabases)
   db.isLoginProven = false

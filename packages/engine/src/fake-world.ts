@@ -3,6 +3,7 @@ import type { FakeArchive } from './fake-backups.ts'
 import type { EnginePhase, Observed } from './observed.ts'
 import type { LogicalDatabaseSpec, RoleSpec } from './resources.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
+import type { UpgradeReport } from './upgrades.ts'
 import { FakeLog } from './fake-log.ts'
 
 /** One database of a fake location. */
@@ -24,15 +25,18 @@ export interface FakeDatabase {
   switchover: string
   roles: Map<string, RoleSpec>
   logicalDatabases: Map<string, LogicalDatabaseSpec>
-  /** What it was before the last restore in place. */
+  /** What it was before the last restore in place, or upgrade. */
   kept: FakeKept | undefined
+  /** What the last rehearsal of an upgrade found. */
+  report: UpgradeReport | undefined
   readonly log: FakeLog
 }
 
 export interface FakeKept extends FakeContent {
-  /** Of the restore. */
+  /** Of the restore, or the upgrade. */
   readonly id: string
   readonly until: Date
+  readonly version: number
 }
 
 /** What is in a fake database. */
@@ -68,6 +72,7 @@ export function newFakeDatabase(spec: DatabaseSpec, world: FakeWorld, now: () =>
     roles: new Map(source?.roles),
     logicalDatabases: new Map(source?.logicalDatabases),
     kept: undefined,
+    report: undefined,
     log: new FakeLog(now, `${name}-1`),
   }
 }
@@ -105,7 +110,7 @@ export function observedOf(db: FakeDatabase, versions: Capabilities['versions'])
     transactionsPerSecond: isUp ? 0 : undefined,
     generation: db.generation,
     pendingRestart: [],
-    undo: db.kept && { id: db.kept.id, until: db.kept.until },
+    undo: db.kept && { id: db.kept.id, until: db.kept.until, version: db.kept.version },
     managedBy: 'howdah',
   }
 }

@@ -64,8 +64,8 @@ export interface Observed {
   readonly generation: number
   /** Parameters that were changed but wait for a restart. */
   readonly pendingRestart: readonly string[]
-  /** The restore that `undoRestore` can undo, and until when; undefined when there is none. */
-  readonly undo?: { readonly id: string, readonly until: Date } | undefined
+  /** The restore or upgrade that `undoRestore` can undo, until when, and the major version that it then has; undefined when there is none. */
+  readonly undo?: { readonly id: string, readonly until: Date, readonly version: number } | undefined
   /** `git`: delivered by GitOps and only observed here. */
   readonly managedBy: 'howdah' | 'git'
 }

@@ -2,6 +2,7 @@ import type { ExtensionObserved } from '@howdah/engine'
 import type { AvailableExtension, Catalogue } from './catalogue.ts'
 import type { Server } from './server.ts'
 import type { Session } from './sessions.ts'
+import { EngineError } from '@howdah/engine'
 import { quoteIdentifier } from './sql.ts'
 import { isExcludedExtension } from './untrusted.ts'
 
@@ -38,27 +39,43 @@ export async function applyExtensions(db: Server, catalogue: Catalogue, change: 
       await session.query(`drop extension if exists ${quoteIdentifier(name)}`)
   })
 
-  async function create(session: Session, extension: AvailableExtension): Promise<void> {
-    const name = quoteIdentifier(extension.name)
-    if (extension.schema !== null || !extension.relocatable || extension.trusted) {
-      // Trusted extensions are safe against whatever stands in their schema, by PostgreSQL's own rule for them.
-      await session.query(`create extension if not exists ${name}${extension.schema === null
-        ? ' schema public'
-        : ''}`)
-      return
-    }
-    // Its script runs as superuser. In a schema where nobody else can have put anything, it finds only what is its own.
-    const [found] = await session.query('select 1 from pg_catalog.pg_extension where extname = $1', [extension.name])
-    if (found)
-      return
-    await session.query(`
-      begin;
-      create schema ${nursery};
-      create extension ${name} schema ${nursery};
-      alter extension ${name} set schema public;
-      drop schema ${nursery};
-      commit`)
+}
+
+async function create(session: Session, extension: AvailableExtension, schema = 'public'): Promise<void> {
+  const name = quoteIdentifier(extension.name)
+  if (extension.schema !== null || !extension.relocatable || extension.trusted) {
+    // Trusted extensions are safe against whatever stands in their schema, by PostgreSQL's own rule for them.
+    await session.query(`create extension if not exists ${name}${extension.schema === null
+      ? ` schema ${quoteIdentifier(schema)}`
+      : ''}`)
+    return
   }
+  // Its script runs as superuser. In a schema where nobody else can have put anything, it finds only what is its own.
+  const [found] = await session.query('select 1 from pg_catalog.pg_extension where extname = $1', [extension.name])
+  if (found)
+    return
+  await session.query(`
+    begin;
+    create schema ${nursery};
+    create extension ${name} schema ${nursery};
+    alter extension ${name} set schema ${quoteIdentifier(schema)};
+    drop schema ${nursery};
+    commit`)
+}
+
+/** Have in the present logical database what another one has, where this catalogue offers it: in the same schema, of the same owner. */
+export async function bringExtension(session: Session, catalogue: Catalogue, wanted: { readonly name: string, readonly schema: string, readonly owner: string }): Promise<void> {
+  const extension = offered(catalogue).find(({ name }) => name === wanted.name)
+  if (!extension)
+    throw new EngineError('invalid', `The extension "${wanted.name}" is not on offer.`)
+  // What a user made is made as that user, who may make only what is trusted.
+  const isUsers = extension.trusted && !wanted.owner.startsWith('howdah_')
+  if (isUsers)
+    await session.query(`set role ${quoteIdentifier(wanted.owner)}`)
+  await create(session, extension, wanted.schema)
+  if (isUsers)
+    await session.query('reset role')
+  await grantWrappers(session, extension.name)
 }
 
 /** The owner makes servers and mappings with the extension's wrappers; without a superuser's mapping each needs a password. */

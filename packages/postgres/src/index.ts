@@ -8,7 +8,7 @@
 export type { Catalogue, Setting } from './catalogue.ts'
 export { readCatalogue } from './catalogue.ts'
 export { dataGrantsFor } from './data-grants.ts'
-export { applyExtensions, listExtensions } from './extensions.ts'
+export { applyExtensions, bringExtension, listExtensions } from './extensions.ts'
 export { knownCatalogue } from './known-catalogue.ts'
 export { matchesLogQuery, severityOf } from './log-query.ts'
 export { dropLogicalDatabase, ensureLogicalDatabase, listLogicalDatabases } from './logical-databases.ts'

@@ -17,6 +17,7 @@ const capabilities: Capabilities = {
   backup: false,
   drill: false,
   restoreInPlace: false,
+  upgrade: false,
   pooler: false,
   allowedCidrs: true,
 }

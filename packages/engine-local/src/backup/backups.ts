@@ -1,4 +1,4 @@
-import type { Backup, DatabaseRef, Progress, RestorePoint, RestoreSource, RestoreSpan, RestoreWindow } from '@howdah/engine'
+import type { Backup, DatabaseRef, Progress, Refusal, RestorePoint, RestoreSource, RestoreSpan, RestoreWindow } from '@howdah/engine'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import type { Restored, RestoreOrder } from './restore.ts'
@@ -7,6 +7,7 @@ import { formatLsn } from '@howdah/postgres'
 import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { discardPlace } from '../places.ts'
+import { holdToRoom, sizeOf } from '../room.ts'
 import { runDrill } from './drill.ts'
 import { expire, removeArchive, trim } from './expire.ts'
 import { Job } from './job.ts'
@@ -99,12 +100,18 @@ export class Backups {
     return await makeRestorePoint(db, this.#archive(db.ref), name)
   }
 
-  /** Why a database cannot begin as this; undefined when it can. */
-  async refusalOf({ id, target }: RestoreSource, source: Database | undefined): Promise<string | undefined> {
-    if (await isCopied(target, source))
-      return undefined
+  /** Why a database of this major version cannot begin as this; undefined when it can. `exhausted` where the disk has no room for it. */
+  async refusalOf({ id, target }: RestoreSource, source: Database | undefined, major: number): Promise<Refusal | undefined> {
+    const { sharesBlocks } = this.#installation
+    if (source && await isCopied(target, source)) {
+      await holdToRoom(this.#installation, sharesBlocks ? 0 : await sizeOf(source), 'A copy')
+      return refuseOther(source.identity.major, major)
+    }
     const choice = await readable(async () => await choiceFor(this.#archive({ id, name: id, project: '' }), source, target))
-    return typeof choice === 'string' ? choice : undefined
+    if (typeof choice === 'string')
+      return { pointer: '/from', detail: choice }
+    await holdToRoom(this.#installation, choice.backup.dataBytes, 'What is to be restored')
+    return refuseOther(choice.backup.major, major)
   }
 
   /** Progress of a restore, or what it has made, which is then the caller's. It begins anew where none is under way. */
@@ -150,6 +157,11 @@ export class Backups {
       throw new EngineError('not-found', `There is no archive of "${ref.name}" here.`)
     return archiveOf(this.#installation, ref.id)
   }
+}
+
+/** Data of one major is read by no other: an upgrade lies between the two. */
+function refuseOther(then: number, major: number): Refusal | undefined {
+  return then === major ? undefined : { pointer: '/version', detail: `It had PostgreSQL ${then} then: that state begins a new database of version ${then}.` }
 }
 
 /** What nobody can read now may be readable again: with another key, or when it is put back. */

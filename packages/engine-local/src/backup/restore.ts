@@ -130,6 +130,8 @@ export async function restoreState({ binaries, from, installation, own, password
   async function fetch(): Promise<Goal> {
     const target = await secure(source, archive, from.target, job)
     const { backup, span, target: chosen } = await choose(target)
+    if (backup.major !== binaries.major)
+      throw new RestoreError('OtherVersion', `It had PostgreSQL ${backup.major} then, and PostgreSQL ${binaries.major} does not read that.`, `Begin a new database of version ${backup.major} with that state.`)
     job.enter('fetch')
     await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, job, bytes =>
       job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`))

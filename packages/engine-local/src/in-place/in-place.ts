@@ -4,31 +4,27 @@ import type { Database } from '../database.ts'
 import type { Managed } from '../ensure.ts'
 import type { Kept } from './kept.ts'
 import type { Staged } from './stage.ts'
-import { readdir, rm, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { Swap } from './swap.ts'
+import { rm } from 'node:fs/promises'
 import { EngineError } from '@howdah/engine'
-import { archiveOf } from '../archive-site.ts'
 import { Job } from '../backup/job.ts'
-import { noteEnd } from '../backup/lines.ts'
 import { RestoreError } from '../backup/restore-error.ts'
 import { restoreSteps } from '../backup/restore.ts'
 import { asidePaths } from '../paths.ts'
 import { killLeftovers } from '../process.ts'
-import { lastCheckpoint } from '../replicas/switch-over.ts'
-import { stopServer } from '../server-control.ts'
+import { exchangeData, stopInOrder } from './exchange.ts'
 import { keptFolder } from './kept.ts'
 import { stageKept, stageState, takenTimelines } from './stage.ts'
-import { decideSwap, finishLeftSwap, finishSwap, removeDoomed } from './swap.ts'
-import { historyName, timelinesIn } from './timelines.ts'
+import { finishLeftSwap, removeDoomed } from './swap.ts'
 
 /** Restores in place, and which of them are under way in this process. */
 export class InPlace {
   readonly #staging = new Map<string, Job<Staged>>()
 
   async plan({ db }: Managed, from: RestoreSource, source: Database | undefined, backups: Backups): Promise<Plan> {
-    const refusal = await backups.refusalOf(from, source)
+    const refusal = await backups.refusalOf(from, source, db.identity.major)
     if (refusal !== undefined)
-      return { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '/from', detail: refusal }] }
+      return { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '/from', detail: refusal.detail }] }
     const { applied, topology } = db
     const after = [...(topology?.members.length ?? 1) > 1 ? ['replicas'] : [], ...topology?.durability === 'sync' ? ['durability'] : [], 'credentials', ...applied?.extensions.length ? ['extensions'] : [], 'login']
     return {
@@ -48,14 +44,14 @@ export class InPlace {
     if (db.kept?.id === order.id)
       return { outcome: 'done' }
     const kept: Kept = { format: 1, id: order.id, until: order.undoUntil.toISOString() }
-    return await this.#swap(managed, kept, async job => await stageState(db, source, order, job))
+    return await this.#swap(managed, { kept }, async job => await stageState(db, source, order, job))
   }
 
   async undo(managed: Managed, id: string): Promise<Progress> {
     const { kept } = managed.db
     if (kept?.id !== id)
       return { outcome: 'done' }
-    return await this.#swap(managed, null, async job => await stageKept(managed.db, kept, job))
+    return await this.#swap(managed, { kept: null, ...kept.before && { become: kept.before } }, async job => await stageKept(managed.db, kept, job))
   }
 
   async endUndo({ db, supervisor }: Managed): Promise<void> {
@@ -81,7 +77,7 @@ export class InPlace {
     await Promise.all([...this.#staging.values()].map(async job => await job.cancel()))
   }
 
-  async #swap(managed: Managed, kept: Kept | null, stage: (job: Job<Staged>) => Promise<Staged>): Promise<Progress> {
+  async #swap(managed: Managed, swap: Omit<Swap, 'format' | 'staged'>, stage: (job: Job<Staged>) => Promise<Staged>): Promise<Progress> {
     const { id } = managed.db.ref
     const job = this.#staging.get(id) ?? new Job<Staged>(stage)
     this.#staging.set(id, job)
@@ -89,7 +85,7 @@ export class InPlace {
       const progress = await job.look()
       if (!job.made)
         return progress
-      await takeItsPlace(managed, job.made, kept)
+      await takeItsPlace(managed, job.made, swap)
       return { outcome: 'continue', step: 'swap' }
     }
     catch (error) {
@@ -105,26 +101,15 @@ export class InPlace {
 }
 
 /** From here on the database is what was staged. The archive has to answer, because two timelines of one number would spoil it. */
-async function takeItsPlace({ db, ports, supervisor }: Managed, { folder, timeline }: Staged, kept: Kept | null): Promise<void> {
+async function takeItsPlace(managed: Managed, staged: Staged, swap: Omit<Swap, 'format' | 'staged'>): Promise<void> {
+  const { db, supervisor } = managed
   const doomed = await db.exclusive(async () => {
-    if (Math.max(...await takenTimelines(db)) >= timeline)
+    if (Math.max(...await takenTimelines(db)) >= staged.timeline)
       throw new EngineError('unavailable', 'Another server of the database took the role meanwhile; the restore begins anew.')
     db.isPlanned = true
     try {
-      await supervisor.detach()
-      supervisor.setPhase('restarting', 'RestoredInPlace', 'The server stops, and starts with what was restored.')
-      await (supervisor.replication?.stop() ?? stopServer(db))
-      // Moments until now are of the timeline before, those after it are of this one.
-      const now = new Date()
-      await noteOrderlyEnd(db, now)
-      await utimes(join(db.root, folder, 'data', 'pg_wal', historyName(timeline)), now, now)
-      await decideSwap(db.root, { format: 1, staged: folder, kept })
-      const before = db.topology?.members ?? []
-      const swapped = await finishSwap(db.installation, db.root)
-      db.become(swapped)
-      for (const { port } of before.filter(({ port }) => !db.topology?.members.some(member => member.port === port)))
-        ports.free(port)
-      return swapped.doomed
+      await stopInOrder(managed, 'RestoredInPlace', 'The server stops, and starts with what was restored.')
+      return await exchangeData(managed, staged, swap)
     }
     finally {
       db.isPlanned = false
@@ -132,12 +117,4 @@ async function takeItsPlace({ db, ports, supervisor }: Managed, { folder, timeli
     }
   })
   await Promise.all([supervisor.settled, removeDoomed(db.installation, doomed)])
-}
-
-/** The moments just before are promised where nothing of them is missing in the archive. */
-async function noteOrderlyEnd(db: Database, now: Date): Promise<void> {
-  const { data } = db.paths
-  const isArchived = (await readdir(join(data, 'pg_wal', 'archive_status'))).every(name => !name.endsWith('.ready'))
-  if (isArchived && await lastCheckpoint(data) !== undefined)
-    await noteEnd(archiveOf(db.installation, db.ref.id), Math.max(...await timelinesIn(data)), now)
 }

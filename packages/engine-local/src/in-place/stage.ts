@@ -60,7 +60,7 @@ export async function stageKept(db: Database, kept: Kept, job: Job<Staged>): Pro
   // Nobody follows it any more.
   await rm(join(paths.data, 'pg_replslot'), { recursive: true, force: true })
   await makeFolder(join(paths.data, 'pg_replslot'), 0o700, account)
-  const binaries = await installBinaries(db.binaries, installation.paths.root)
+  const binaries = await installBinaries(db.binariesOf(kept.before ?? db.identity), installation.paths.root)
   const giveBack = await reserveTimelines(paths.data, await takenTimelines(db), account)
   const before = Math.max(...await timelinesIn(paths.data))
   const { timeline } = await replay({ installation, binaries, paths, socketFolder, source: undefined, own: 'later' }, { target: { kind: 'latest' }, along: 'current', timeline: before, stopLsn: '0/0', lastSegment: undefined }, job)

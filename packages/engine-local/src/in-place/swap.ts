@@ -1,7 +1,7 @@
 import type { Installation } from '../installation.ts'
 import type { InstallationPaths } from '../paths.ts'
 import type { Topology } from '../replicas/topology.ts'
-import type { Applied } from '../state.ts'
+import type { Applied, Identity, ServerKind } from '../state.ts'
 import type { Kept } from './kept.ts'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -9,7 +9,7 @@ import { hasCode, readJson, syncFolder, writeAtomically } from '../files.ts'
 import { databasePaths } from '../paths.ts'
 import { removeDiscarded } from '../places.ts'
 import { readTopology } from '../replicas/topology.ts'
-import { readApplied, writeApplied } from '../state.ts'
+import { readApplied, readIdentity, rewriteIdentity, writeApplied } from '../state.ts'
 import { throwAway } from '../trash.ts'
 import { keptFolder, readKept, writeKept } from './kept.ts'
 
@@ -20,10 +20,13 @@ export interface Swap {
   readonly staged: string
   /** What becomes of the present data: kept, or thrown away. */
   readonly kept: Kept | null
+  /** What reads the data from now on, where that is another major. */
+  readonly become?: ServerKind
 }
 
 /** Of a database as it is after a swap. */
 export interface Swapped {
+  readonly identity: Identity | undefined
   readonly applied: Applied | undefined
   readonly kept: Kept | undefined
   readonly topology: Topology | undefined
@@ -35,10 +38,11 @@ export async function decideSwap(root: string, swap: Swap): Promise<void> {
   await writeAtomically(databasePaths(root).swap, `${JSON.stringify(swap)}\n`, { mode: 0o600, durable: true })
 }
 
-/** The same of a database that nobody waits for. */
-export async function finishLeftSwap(installation: Installation, root: string): Promise<void> {
-  const { doomed } = await finishSwap(installation, root)
+/** The same of a database that nobody waits for. Answers who it is by now. */
+export async function finishLeftSwap(installation: Installation, root: string): Promise<Identity | undefined> {
+  const { doomed, identity } = await finishSwap(installation, root)
   await removeDoomed(installation, doomed)
+  return identity
 }
 
 export async function removeDoomed(installation: Installation, doomed: readonly string[]): Promise<void> {
@@ -52,10 +56,10 @@ export async function removeDoomed(installation: Installation, doomed: readonly 
 export async function finishSwap({ paths }: Installation, root: string): Promise<Swapped> {
   const place = databasePaths(root)
   const swap = await readJson(place.swap) as Swap | undefined // our own file, written whole
-  const [topology, applied] = await Promise.all([readTopology(place.topology), readApplied(place)])
+  const [identity, topology, applied] = await Promise.all([readIdentity(place), readTopology(place.topology), readApplied(place)])
   if (!swap) {
     const kept = await readKept(place)
-    return { applied, kept, topology, doomed: await throwOthersAway(paths, root, kept) }
+    return { identity, applied, kept, topology, doomed: await throwOthersAway(paths, root, kept) }
   }
   const primary = topology?.primary ?? 1
   const doomed = await exchange(paths, root, databasePaths(root, primary).data, swap)
@@ -67,9 +71,12 @@ export async function finishSwap({ paths }: Installation, root: string): Promise
       doomed.push(...await thrownAway(paths, join(root, 'instances', name)))
   }
   // What the files say of the data is true of other data: of roles and extensions nothing is known.
-  const anew = applied && { ...applied, ownerVerifier: '', extensions: [] }
+  const anew = applied && { ...applied, ownerVerifier: '', extensions: [], ...swap.become && { settings: swap.become.settings } }
   if (anew)
     await writeApplied(place, anew, true)
+  const other = identity && swap.become && withKind(identity, swap.become)
+  if (other)
+    await rewriteIdentity(place, other)
   if (swap.kept)
     await writeKept(place, swap.kept)
   else
@@ -78,7 +85,11 @@ export async function finishSwap({ paths }: Installation, root: string): Promise
   await rm(place.swap)
   await syncFolder(root)
   doomed.push(...await throwOthersAway(paths, root, swap.kept ?? undefined))
-  return { applied: anew, kept: swap.kept ?? undefined, topology: alone, doomed }
+  return { identity: other ?? identity, applied: anew, kept: swap.kept ?? undefined, topology: alone, doomed }
+}
+
+function withKind(identity: Identity, { madeBy, major, source }: ServerKind): Identity {
+  return { ...identity, madeBy, major, source }
 }
 
 /** Answers what was thrown away. */

@@ -101,13 +101,13 @@ export class Replication {
    * Start the replicas again with the settings of the primary, which was started with them before: a replica does not start with less
    * than its primary had when it wrote what is to be replayed.
    */
-  async restartReplicas(): Promise<void> {
+  async restartReplicas(which = (_ordinal: number): boolean => true): Promise<void> {
     const { db, started } = this.#place
     const { applied } = db
     if (!applied)
       return
     const [now] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn'))
-    for (const instance of db.instances.filter(({ ordinal }) => ordinal !== db.topology?.primary)) {
+    for (const instance of db.instances.filter(({ ordinal }) => ordinal !== db.topology?.primary && which(ordinal))) {
       await this.#untilReplayed(instance.ordinal, now?.lsn ?? '0/0')
       await stopServer(db, 'fast', instance)
       const outcome = await startServer(db, applied.settings, applied.spec.allowedCidrs, instance)

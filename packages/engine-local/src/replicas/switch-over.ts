@@ -2,10 +2,12 @@ import type { Plan, Progress } from '@howdah/engine'
 import type { Database } from '../database.ts'
 import type { Members } from './members.ts'
 import type { Place } from './place.ts'
+import { Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
+import { hasCode } from '../files.ts'
 import { startServer, stopServer } from '../server-control.ts'
 import { lead } from './lead.ts'
 import { promote } from './promote.ts'
@@ -75,9 +77,13 @@ const shutDown = 1
 const stateOffset = 16
 const checkpointOffset = 32
 
-/** Position of the record that a server wrote last when it stopped in order. */
+/** Position of the record that a server wrote last when it stopped in order; undefined of one that did not, or is damaged. */
 export async function lastCheckpoint(data: string): Promise<bigint | undefined> {
-  const control = await readFile(join(data, 'global', 'pg_control'))
+  const control = await readFile(join(data, 'global', 'pg_control')).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT'))
+      return Buffer.alloc(checkpointOffset + 8)
+    throw error
+  })
   return control.readUInt32LE(stateOffset) === shutDown ? control.readBigUInt64LE(checkpointOffset) : undefined
 }
 

@@ -18,7 +18,7 @@ async function drive(dataDir: string, work?: Work): Promise<void> {
   process.send?.({ began: true })
   if (!work)
     return
-  const { backup, destroy, drill, kill, restore, spec, switchover, undo } = work
+  const { backup, destroy, drill, kill, restore, spec, switchover, undo, upgrade } = work
   const thenEnsure = async (progress: Progress): Promise<Progress> => progress.outcome === 'done' ? await engine.ensure(spec) : progress
   const step = async (): Promise<Progress> => {
     if (destroy)
@@ -27,6 +27,9 @@ async function drive(dataDir: string, work?: Work): Promise<void> {
       return await engine.switchOver(spec, { id: switchover })
     if (restore)
       return await thenEnsure(await engine.restore(spec, orderOf(work.spec.id, restore)))
+    if (upgrade)
+      // A message between processes has no dates.
+      return await thenEnsure(await engine.upgrade(spec, { ...upgrade, undoUntil: new Date(upgrade.undoUntil) }))
     if (undo !== undefined)
       return await thenEnsure(await engine.undoRestore(spec, undo))
     if (backup !== undefined)

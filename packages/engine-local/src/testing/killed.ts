@@ -1,4 +1,4 @@
-import type { DatabaseSpec, RestoreOrder } from '@howdah/engine'
+import type { DatabaseSpec, RestoreOrder, UpgradeOrder } from '@howdah/engine'
 import type { TestEngine } from './local-engine.ts'
 import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,6 +15,8 @@ export interface Work {
   readonly restore?: { readonly id: string, readonly backup: string }
   /** Id of the restore in place that is undone. */
   readonly undo?: string
+  /** An upgrade to another major. */
+  readonly upgrade?: UpgradeOrder
   /** Id of a switchover. */
   readonly switchover?: string
   /** Process of the primary, which is killed; it is over when another one has the role. */
