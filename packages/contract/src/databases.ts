@@ -104,7 +104,7 @@ export const Database = closed({
   lastDrill: nullable(LastDrill),
   maintenanceWindow: MaintenanceWindow,
   expiresAt: nullable(Timestamp),
-  undoUntil: nullable(Type.String({ format: 'date-time', description: 'Until then the last restore in place, or reset, can be undone. null: there is none to undo' })),
+  undoUntil: nullable(Type.String({ format: 'date-time', description: 'Until then the last restore in place, reset or upgrade can be undone. null: there is none to undo' })),
   deletionProtection: Type.Boolean(),
   phase: oneOf(phases),
   reason: Type.String({ description: 'CamelCase word for programs; empty when all is well' }),
@@ -141,6 +141,10 @@ export const ChangeQuery = closed({ dryRun: DryRun })
 export const UpdateQuery = closed({
   dryRun: DryRun,
   apply: Type.Optional(oneOf(['now', 'maintenance-window'], { default: 'now', description: '`maintenance-window`: the change waits, as an operation that can be cancelled, and is made then of what the database is by then. What is asked for while one waits goes along with it' })),
+})
+export const UpgradeQuery = closed({
+  dryRun: DryRun,
+  apply: Type.Optional(oneOf(['now', 'maintenance-window'], { default: 'now', description: '`maintenance-window`: it waits, as an operation that can be cancelled' })),
 })
 export const SwitchoverQuery = closed({
   dryRun: DryRun,

@@ -3,13 +3,14 @@ import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, M
 import { Backup, BackupList, BackupParams, DeletedDatabaseList, DeletedDatabaseParams, Restore, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
-import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList, SwitchoverQuery, UpdateQuery } from './databases.ts'
+import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList, SwitchoverQuery, UpdateQuery, UpgradeQuery } from './databases.ts'
 import { DiagnoseQuery, Diagnosis } from './diagnosis.ts'
 import { AuditPage, AuditQuery, AuditVerification, LogPage, LogQuery, ServerSentEvent, ServiceEventPage, ServiceEventQuery } from './history.ts'
 import { Metrics, MetricsQuery } from './metrics.ts'
 import { Operation, OperationListQuery, OperationPage, OperationParams } from './operations.ts'
 import { SchemaDiff, SchemaDiffQuery } from './schema-diff.ts'
 import { Capabilities, Health, Ready } from './system.ts'
+import { Upgrade, UpgradeOrder, UpgradeRehearse } from './upgrades.ts'
 
 const changed = (schema: typeof Database | typeof DatabaseUser | typeof Db) => Type.Union([schema, Plan])
 
@@ -257,7 +258,7 @@ export const endpoints = {
     query: ChangeQuery,
     body: Restore,
     responses: { 200: Plan, 202: Operation },
-    errors: ['wrong-phase', 'unsupported', 'managed-by-git', 'invalid'],
+    errors: ['wrong-phase', 'unsupported', 'managed-by-git', 'invalid', 'out-of-capacity'],
     idempotent: true,
     wait: true,
   },
@@ -265,7 +266,7 @@ export const endpoints = {
     method: 'POST',
     path: '/api/databases/{name}/undo-restore',
     tag: 'Backups',
-    summary: 'Undo the last restore in place, or reset',
+    summary: 'Undo the last restore in place, reset or upgrade',
     description: 'The database is again what it was just before. What was written since is given up; it stays restorable, as far as it was archived.',
     access: 'backups.manage',
     params: DatabaseParams,
@@ -285,7 +286,46 @@ export const endpoints = {
     params: DatabaseParams,
     query: ChangeQuery,
     responses: { 200: Plan, 202: Operation },
-    errors: ['wrong-phase', 'unsupported', 'managed-by-git'],
+    errors: ['wrong-phase', 'unsupported', 'managed-by-git', 'out-of-capacity'],
+    idempotent: true,
+    wait: true,
+  },
+  'databases.getUpgrade': {
+    method: 'GET',
+    path: '/api/databases/{name}/upgrade',
+    tag: 'Databases',
+    summary: 'What a database can be upgraded to, and what the last rehearsal found',
+    access: 'databases.read',
+    params: DatabaseParams,
+    responses: { 200: Upgrade },
+  },
+  'databases.rehearseUpgrade': {
+    method: 'POST',
+    path: '/api/databases/{name}/upgrade/rehearsals',
+    tag: 'Databases',
+    summary: 'Rehearse an upgrade on a copy',
+    description: 'All that an upgrade to another major version does, to a copy of the database that is then removed. The database serves meanwhile. The report says for how long it would not.',
+    access: 'databases.operate',
+    params: DatabaseParams,
+    query: ChangeQuery,
+    body: UpgradeRehearse,
+    responses: { 200: Plan, 202: Operation },
+    errors: ['wrong-phase', 'unsupported', 'invalid', 'out-of-capacity'],
+    idempotent: true,
+    wait: true,
+  },
+  'databases.upgrade': {
+    method: 'POST',
+    path: '/api/databases/{name}/upgrade',
+    tag: 'Databases',
+    summary: 'Upgrade PostgreSQL, now or in the maintenance window',
+    description: 'Address, users and their passwords stay. To another major version nobody can connect while the data is brought over, and what it was is kept until `undoUntil`: undo-restore brings it back. To the newest minor its servers restart, replicas first.',
+    access: 'databases.operate',
+    params: DatabaseParams,
+    query: UpgradeQuery,
+    body: UpgradeOrder,
+    responses: { 200: Plan, 202: Operation },
+    errors: ['wrong-phase', 'unsupported', 'managed-by-git', 'invalid', 'out-of-capacity'],
     idempotent: true,
     wait: true,
   },

@@ -4,7 +4,7 @@ export const actions = [
   'databases.create',
   'databases.update',
   'databases.delete',
-  /** restart, switchover, hibernate, resume */
+  /** restart, switchover, hibernate, resume, upgrade */
   'databases.operate',
   /** reveal passwords, test them, rotate them */
   'databases.credentials',

@@ -28,6 +28,7 @@ export const databaseActions = [
   'manage',
   'backup',
   'restore',
+  'upgrade',
   'delete',
 ] as const
 export type DatabaseAction = typeof databaseActions[number]
@@ -35,7 +36,7 @@ export type DatabaseAction = typeof databaseActions[number]
 /**
  * Which actions a phase allows: one table for the server, which refuses others with `wrong-phase`, and for clients,
  * which show them disabled. `manage` is users and logical databases, `backup` also restore points, `restore` in place, with undo and
- * reset. `delete` is always allowed.
+ * reset, `upgrade` with its rehearsal. `delete` is always allowed.
  */
 export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> = {
   'provisioning': ['delete'],
@@ -48,6 +49,7 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
     'manage',
     'backup',
     'restore',
+    'upgrade',
     'delete',
   ],
   'updating': ['update', 'delete'],
@@ -67,6 +69,7 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
     'manage',
     'backup',
     'restore',
+    'upgrade',
     'delete',
   ],
   'failed': ['update', 'restart', 'restore', 'delete'],
@@ -88,6 +91,7 @@ export const operationTypes = [
   'database.restore',
   'database.undo-restore',
   'database.reset',
+  'database.upgrade',
   'database.delete',
   'user.create',
   'user.update',
@@ -97,6 +101,7 @@ export const operationTypes = [
   'backup.create',
   'backup.delete',
   'backup.drill',
+  'upgrade.rehearse',
 ] as const
 export type OperationType = typeof operationTypes[number]
 

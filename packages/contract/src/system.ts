@@ -49,6 +49,7 @@ export const Location = closed({
   backup: Type.Boolean(),
   drill: Type.Boolean({ description: 'Backups are proved by restoring them' }),
   restoreInPlace: Type.Boolean({ description: 'A database can become what it was, and a branch what its parent is' }),
+  upgrade: Type.Boolean({ description: 'A database can become another version of PostgreSQL, after a rehearsal on a copy' }),
   pooler: Type.Boolean(),
   allowedCidrs: Type.Boolean(),
   defaultAllowedCidrs: Type.Array(Type.String()),

@@ -32,6 +32,9 @@ export type SchemaDiff = Schemas['SchemaDiff']
 export type RestorePoint = Schemas['RestorePoint']
 /** What a database becomes again. */
 export type Restore = Schemas['Restore']
+export type Upgrade = Schemas['Upgrade']
+export type UpgradeOrder = Schemas['UpgradeOrder']
+export type UpgradeRehearse = Schemas['UpgradeRehearse']
 /** The state that a new database begins with. */
 export type From = Schemas['From']
 /** A durable piece of work, with steps and progress. */

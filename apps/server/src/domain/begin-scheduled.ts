@@ -14,6 +14,7 @@ import { nextInWindow } from './maintenance-window.ts'
 import { postpone } from './operation-postpone.ts'
 import { storedSteps } from './operation-start.ts'
 import { settle } from './settle.ts'
+import { plannedUpgrade } from './upgrade.ts'
 
 interface Project { readonly id: string, readonly name: string }
 
@@ -41,15 +42,16 @@ export async function beginScheduled(domain: Domain, project: Project, { id, dat
 }
 
 async function begin(domain: Domain, project: Project, seen: DatabaseRow, id: string): Promise<void> {
-  const update = (await domain.store.db.selectFrom('operations').select('scheduled_update').where('id', '=', id).executeTakeFirst())?.scheduled_update
+  const waiting = await domain.store.db.selectFrom('operations').select(['scheduled_update', 'restore']).where('id', '=', id).executeTakeFirst()
+  const update = waiting?.scheduled_update
+  if (waiting?.restore && 'upgrade' in waiting.restore)
+    return await beginWaitingUpgrade(domain, project, seen, id, waiting.restore.upgrade)
   if (!update)
     return
   const { plan, columns, changes, row: wanted } = await plannedUpdate(domain, { principal: { project } }, seen, update)
   await change(domain, project, system, async change => await whileWaiting(change, seen, id, async (row, operation) => {
     const isAsPlanned = row.generation === seen.generation && JSON.stringify(operation.scheduled_update) === JSON.stringify(update)
-    // What runs was asked for later and would be run beside it, because the queue is in the order of asking.
-    const isBusy = (await openOperations(change.tx, row.id)).some(({ type }) => !type.startsWith('backup.'))
-    if (!isAsPlanned || isBusy)
+    if (!isAsPlanned || await isBusy(change, row))
       return
     holdToPhase(row, 'update')
     await holdToQuota(change, project.id, wanted, row)
@@ -65,6 +67,27 @@ async function begin(domain: Domain, project: Project, seen: DatabaseRow, id: st
     change.audit({ action: 'databases.update', target: `database/${row.name}`, changes })
     await settle(change, project, row, { ...columns, scheduled_operation_id: null, ...Object.keys(columns).length > 0 ? { generation: row.generation + 1, updated_at: new Date() } : {} })
   }))
+}
+
+/** An upgrade changes nothing of the spec before it is done. */
+async function beginWaitingUpgrade(domain: Domain, project: Project, seen: DatabaseRow, id: string, version: number): Promise<void> {
+  const { steps } = await plannedUpgrade(domain, project, seen, { version })
+  await change(domain, project, system, async change => await whileWaiting(change, seen, id, async (row) => {
+    if (await isBusy(change, row))
+      return
+    holdToPhase(row, 'upgrade')
+    await updateOperation(change.tx, id, { phase: 'pending', run_after: new Date(), steps: JSON.stringify(storedSteps(steps)) })
+    await notifyWork(change.tx)
+    change.wakeWorker()
+    change.announce({ kind: 'operation', name: row.name, refId: id })
+    change.audit({ action: 'databases.upgrade', target: `database/${row.name}`, changes: { version: { from: row.version, to: version } } })
+    await settle(change, project, row, { scheduled_operation_id: null })
+  }))
+}
+
+/** What runs was asked for later and would be run beside it, because the queue is in the order of asking. */
+async function isBusy(change: Change, row: DatabaseRow): Promise<boolean> {
+  return (await openOperations(change.tx, row.id)).some(({ type }) => !/^(?:backup|upgrade)\./.test(type))
 }
 
 /** Does something with what still waits, under the locks of both rows: the database first, as everybody takes them. */
@@ -85,6 +108,6 @@ async function fail(change: Change, project: Project, row: DatabaseRow, operatio
   const event = await insertServiceEvent(change.tx, { projectId: project.id, databaseId: row.id, databaseName: row.name, type: 'operation.failed', severity: 'error', message: error.message, details: { operation: operation.id, type: operation.type, reason: error.reason, nextStep: error.nextStep } })
   change.announce({ kind: 'event', name: row.name, refId: event })
   change.announce({ kind: 'operation', name: row.name, refId: operation.id })
-  change.audit({ action: 'databases.update', target: `database/${row.name}`, outcome: 'failure', changes: { reason: { from: null, to: error.reason } } })
+  change.audit({ action: operation.type.replace('.', 's.'), target: `database/${row.name}`, outcome: 'failure', changes: { reason: { from: null, to: error.reason } } })
   await settle(change, project, row, { scheduled_operation_id: null })
 }

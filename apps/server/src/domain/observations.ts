@@ -26,7 +26,7 @@ export function storedObserved(observed: Observed): StoredObserved {
     transactionsPerSecond: observed.transactionsPerSecond ?? null,
     generation: observed.generation,
     pendingRestart: [...observed.pendingRestart],
-    undo: observed.undo ? { id: observed.undo.id, until: observed.undo.until.toISOString() } : null,
+    undo: observed.undo ? { id: observed.undo.id, until: observed.undo.until.toISOString(), version: observed.undo.version } : null,
   }
 }
 

@@ -20,6 +20,7 @@ const deadlines: Readonly<Record<OperationType, number>> = {
   'database.restore': 24 * 3600,
   'database.undo-restore': 24 * 3600,
   'database.reset': 24 * 3600,
+  'database.upgrade': 24 * 3600,
   'database.delete': 1800,
   'user.create': 300,
   'user.update': 300,
@@ -29,6 +30,7 @@ const deadlines: Readonly<Record<OperationType, number>> = {
   'backup.create': 12 * 3600,
   'backup.delete': 1800,
   'backup.drill': 12 * 3600,
+  'upgrade.rehearse': 24 * 3600,
 }
 
 export interface OperationStart {
@@ -42,7 +44,7 @@ export interface OperationStart {
   readonly undo?: Readonly<Record<string, unknown>>
   readonly restore?: StoredRestore
   /** It waits for a moment, and what is to be done is found out then (see begin-scheduled.ts). */
-  readonly scheduled?: { readonly notBefore: Date, readonly update: DatabaseUpdate }
+  readonly scheduled?: { readonly notBefore: Date, readonly update?: DatabaseUpdate }
 }
 
 export function storedSteps(names: readonly string[]): StoredStep[] {
@@ -66,7 +68,7 @@ export async function startOperation(change: Change, caller: { readonly principa
     deadline_at: new Date(Date.now() + (start.deadlineSeconds ?? deadlines[start.type]) * 1000),
     lease_owner: null,
     step: null,
-    ...start.scheduled ? { phase: 'scheduled', not_before: start.scheduled.notBefore, scheduled_update: JSON.stringify(start.scheduled.update) } : {},
+    ...start.scheduled ? { phase: 'scheduled', not_before: start.scheduled.notBefore, scheduled_update: start.scheduled.update ? JSON.stringify(start.scheduled.update) : null } : {},
   })
   await notifyWork(change.tx)
   change.announce({ kind: 'operation', name: row.name, refId: operation.id })

@@ -15,10 +15,7 @@ import { AppError, invalid, notFound } from './errors.ts'
 import { startOperation } from './operation-start.ts'
 import { dryRun } from './plan.ts'
 import { settle } from './settle.ts'
-
-const hourMs = 3_600_000
-const undoForMs = 24 * hourMs
-const mostUndoMs = 30 * 24 * hourMs
+import { undoMoment } from './undo-moment.ts'
 
 /** What is asked for of a database that becomes other than it is, and what that takes. */
 interface Wanted {
@@ -61,14 +58,14 @@ export function toUndo(domain: Domain): Want {
     await holdToCapability(domain, row)
     const undo = row.observed?.undo
     if (!undo)
-      throw new AppError('wrong-phase', `Nothing is kept of "${row.name}" that a restore could be undone to.`)
+      throw new AppError('wrong-phase', `Nothing is kept of "${row.name}" that could be brought back.`)
     return {
       type: 'database.undo-restore',
-      restore: { undoes: undo.id },
+      restore: { undoes: undo.id, version: undo.version ?? row.version },
       plan: {
         steps: ['replay', 'swap', ...row.instances > 1 ? ['replicas'] : [], 'credentials', 'login'],
         interruption: 'restart',
-        reasons: ['Its sessions end once. What was written since the restore is in it no more.'],
+        reasons: ['Its sessions end once. What was written since is in it no more.', ...(undo.version ?? row.version) === row.version ? [] : [`It has PostgreSQL ${undo.version} again.`]],
       },
     }
   }
@@ -117,14 +114,4 @@ async function holdToCapability(domain: Domain, row: DatabaseRow) {
   if (!(await engine.capabilities()).restoreInPlace)
     throw new AppError('unsupported', `The location ${row.location} cannot restore a database in place. Make a new one: POST /api/databases with { "from": { "database": "${row.name}" } }.`)
   return engine
-}
-
-function undoMoment(text: string | undefined): string {
-  const now = Date.now()
-  const until = text === undefined ? now + undoForMs : Date.parse(text)
-  if (until <= now)
-    throw invalid('/undoUntil', 'Must be in the future')
-  if (until > now + mostUndoMs)
-    throw invalid('/undoUntil', 'Must be within 30 days: until then the database takes its space twice')
-  return new Date(until).toISOString()
 }

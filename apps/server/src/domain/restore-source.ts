@@ -45,11 +45,12 @@ export function asLike(source: StoredLikeness): Omit<DatabaseCreate, 'name'> {
   }
 }
 
-export function holdToSource(source: StoredLikeness, input: DatabaseCreate, { backup }: Capabilities): void {
+export function holdToSource(source: StoredLikeness, input: DatabaseCreate, { backup, upgrade }: Capabilities): void {
   if (!backup)
     throw new AppError('unsupported', `The location ${source.location} keeps no backups.`)
   if (input.location !== source.location)
     throw invalid('/location', `Must be ${source.location}, where "${source.name}" has its archive`)
-  if (input.version !== source.version)
+  // Where versions change, it is the one of that moment, which the location knows.
+  if (!upgrade && input.version !== source.version)
     throw invalid('/version', `Must be ${source.version}, as "${source.name}" has`)
 }

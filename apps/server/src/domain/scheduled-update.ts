@@ -9,7 +9,7 @@ import { findOperation, updateOperation } from '../store/operations.ts'
 import { holdToGeneration, holdToPhase, plannedUpdate } from './change-database.ts'
 import { actorOf, change } from './change.ts'
 import { getDatabase } from './databases.ts'
-import { notFound } from './errors.ts'
+import { AppError, notFound } from './errors.ts'
 import { nextInWindow } from './maintenance-window.ts'
 import { startOperation } from './operation-start.ts'
 import { dryRun } from './plan.ts'
@@ -54,6 +54,8 @@ async function joinWaiting(change: Change, caller: Caller, row: DatabaseRow, upd
   const waiting = row.scheduled_operation_id && await findOperation(change.tx, row.project_id, row.scheduled_operation_id)
   if (!waiting)
     return undefined
+  if (waiting.type !== 'database.update')
+    throw new AppError('wrong-phase', `Something else of "${row.name}" waits for the window already; cancel that, or let it be done first.`)
   change.announce({ kind: 'operation', name: row.name, refId: waiting.id })
   return await updateOperation(change.tx, waiting.id, { not_before: notBefore, requested_by: caller.principal.label, scheduled_update: JSON.stringify(joined(waiting.scheduled_update ?? {}, update)) })
 }

@@ -17,6 +17,7 @@ const phaseWhile: Readonly<Partial<Record<OperationType, Phase>>> = {
   'database.restore': 'restoring',
   'database.undo-restore': 'restoring',
   'database.reset': 'restoring',
+  'database.upgrade': 'upgrading',
   'database.delete': 'deleting',
 }
 

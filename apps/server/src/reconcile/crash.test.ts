@@ -33,6 +33,8 @@ const scenarios: Record<string, Scenario> = {
   'database.restore': { before: restorable, run: restoreToBackup },
   'database.undo-restore': { before: async ask => [await restorable(ask), await restoreToBackup(ask)], run: ask => ask('POST', '/orders/undo-restore') },
   'database.reset': { before: async ask => [await made(ask), await ask('POST', '', { name: 'copy', from: { database: 'orders' } })], run: ask => ask('POST', '/copy/reset') },
+  'database.upgrade': { before: async ask => [await ask('POST', '', { name: 'orders', version: 17 }), await ask('POST', '/orders/users', { name: 'app' })], run: ask => ask('POST', '/orders/upgrade', { version: 18 }) },
+  'upgrade.rehearse': { before: ask => ask('POST', '', { name: 'orders', version: 17 }), run: ask => ask('POST', '/orders/upgrade/rehearsals', { version: 18 }) },
   'database.delete': { before: made, run: ask => ask('DELETE', '/orders') },
   'user.create': { before: made, run: ask => ask('POST', '/orders/users', { name: 'app' }) },
   'user.update': { before: withUser, run: ask => ask('PATCH', '/orders/users/app', { access: 'none', password: 'a new password' }) },

@@ -47,6 +47,7 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
     case 'database.restore':
     case 'database.undo-restore':
     case 'database.reset':
+    case 'database.upgrade':
       return await stepInPlace(domain, project, operation, { database, owner }, engine)
     case 'database.delete': {
       const progress = await engine.destroy(ref)
@@ -93,6 +94,10 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
         await noteDrill(domain, project, database, engine, operation.target)
       return progress
     }
+    case 'upgrade.rehearse':
+      return operation.restore && 'upgrade' in operation.restore
+        ? await engine.rehearseUpgrade(ref, { id: operation.id, version: operation.restore.upgrade })
+        : failed('RecordMissing', 'The record of what is to be rehearsed is missing.', 'Tell the operator of the platform.')
     case 'backup.delete':
       await engine.deleteBackup(ref, operation.target)
       return done

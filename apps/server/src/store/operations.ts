@@ -75,13 +75,13 @@ export interface Claim {
 }
 
 /**
- * Whether an operation waits for an older one of its database. What is done with backups takes hours on a large database and
- * changes nothing of it, so that and all else go on side by side.
+ * Whether an operation waits for an older one of its database. What is done with backups, and rehearsed, takes hours on a large database
+ * and changes nothing of it, so that and all else go on side by side.
  */
 const isQueued = sql<boolean>`exists (
   select 1 from operations earlier
   where earlier.database_id = o.database_id and earlier.seq < o.seq and earlier.phase in ('pending', 'running')
-    and (earlier.type like 'backup.%') = (o.type like 'backup.%'))`
+    and (earlier.type ~ '^(backup|upgrade)[.]') = (o.type ~ '^(backup|upgrade)[.]'))`
 
 /**
  * Takes up to `limit` operations that may run now: of each database only the oldest, and none that another worker

@@ -73,10 +73,13 @@ export interface StoredObserved {
   generation: number
   pendingRestart: string[]
   /** Absent in what was stored before there was any. */
-  undo?: { id: string, until: string } | null
+  undo?: { id: string, until: string, version?: number } | null
 }
-/** What a restore in place makes of the database, or the operation whose restore is undone. */
-export type StoredRestore = { from: StoredOrigin, undoUntil: string } | { undoes: string }
+/**
+ * What a restore in place makes of the database, or the operation that is undone and the major version of before, or the one that it is
+ * upgraded to. `undoUntil` is null where it is counted from the moment when it begins.
+ */
+export type StoredRestore = { from: StoredOrigin, undoUntil: string } | { undoes: string, version?: number } | { upgrade: number, undoUntil: string | null }
 
 /** Why the newest operation did not bring the spec into effect. Cleared by the next one that succeeds. */
 export interface StoredFailure { operation: string, reason: string, message: string }

@@ -384,7 +384,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Undo the last restore in place, or reset
+         * Undo the last restore in place, reset or upgrade
          * @description The database is again what it was just before. What was written since is given up; it stays restorable, as far as it was archived.
          *
          *     Needs the action `backups.manage`.
@@ -412,6 +412,54 @@ export interface paths {
          *     Needs the action `backups.manage`.
          */
         post: operations["databases.reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a database can be upgraded to, and what the last rehearsal found
+         * @description Needs the action `databases.read`.
+         */
+        get: operations["databases.getUpgrade"];
+        put?: never;
+        /**
+         * Upgrade PostgreSQL, now or in the maintenance window
+         * @description Address, users and their passwords stay. To another major version nobody can connect while the data is brought over, and what it was is kept until `undoUntil`: undo-restore brings it back. To the newest minor its servers restart, replicas first.
+         *
+         *     Needs the action `databases.operate`.
+         */
+        post: operations["databases.upgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/databases/{name}/upgrade/rehearsals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rehearse an upgrade on a copy
+         * @description All that an upgrade to another major version does, to a copy of the database that is then removed. The database serves meanwhile. The report says for how long it would not.
+         *
+         *     Needs the action `databases.operate`.
+         */
+        post: operations["databases.rehearseUpgrade"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1418,6 +1466,11 @@ export interface components {
             namePattern: string;
             reservedNames: string[];
         };
+        ChangedDefault: {
+            name: string;
+            from: string | null;
+            to: string | null;
+        };
         /** @description Holds a password: asking for it is audited */
         Connection: {
             host: string;
@@ -1491,7 +1544,7 @@ export interface components {
              */
             since: string;
             /** @description What this phase allows */
-            allowedActions: ("update" | "restart" | "switchover" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "backup" | "restore" | "delete")[];
+            allowedActions: ("update" | "restart" | "switchover" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "backup" | "restore" | "upgrade" | "delete")[];
             /** @description Parameters that wait for a restart */
             pendingRestart: string[];
             members: components["schemas"]["Member"][];
@@ -1836,6 +1889,8 @@ export interface components {
             drill: boolean;
             /** @description A database can become what it was, and a branch what its parent is */
             restoreInPlace: boolean;
+            /** @description A database can become another version of PostgreSQL, after a rehearsal on a copy */
+            upgrade: boolean;
             pooler: boolean;
             allowedCidrs: boolean;
             defaultAllowedCidrs: string[];
@@ -1963,7 +2018,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.restore" | "database.undo-restore" | "database.reset" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
+            type: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.restore" | "database.undo-restore" | "database.reset" | "database.upgrade" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill" | "upgrade.rehearse";
             /** @enum {string} */
             phase: "scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
             /** @description Name of the database */
@@ -2306,6 +2361,69 @@ export interface components {
             database?: components["schemas"]["Database"];
             operation?: components["schemas"]["Operation"];
             event?: components["schemas"]["ServiceEvent"];
+        };
+        /** @description What a database can be upgraded to, and what the last rehearsal found */
+        Upgrade: {
+            version: number;
+            serverVersion: string | null;
+            /** @description Versions that it can become, newest first */
+            available: components["schemas"]["UpgradeTarget"][];
+            rehearsal: components["schemas"]["UpgradeReport"] | null;
+        };
+        UpgradeCheck: {
+            name: string;
+            /** @enum {string} */
+            outcome: "passed" | "failed";
+            detail: string;
+        };
+        UpgradeOrder: {
+            /** @description Major version of PostgreSQL. The one that it has already: the newest minor of it */
+            version: number;
+            /**
+             * Format: date-time
+             * @description Until then what it was is kept, where the major version is another one. Default: for 24 hours after it; at most 30 days
+             */
+            undoUntil?: string;
+        };
+        UpgradeRehearse: {
+            /** @description Major version of PostgreSQL. The one that it has already: the newest minor of it */
+            version: number;
+        };
+        /** @description What an upgrade of a copy of the database found */
+        UpgradeReport: {
+            /** Format: uuid */
+            rehearsal: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @description Full version, such as 14.23 */
+            from: string;
+            to: string;
+            /** @enum {string} */
+            outcome: "passed" | "failed";
+            /** @description What was wrong; empty when nothing was */
+            message: string;
+            interruptionMs: number | null;
+            /** @description Logical databases in it */
+            databases: number;
+            tables: number;
+            /** @description Counted before and after */
+            rows: number;
+            extensions: components["schemas"]["UpgradedExtension"][];
+            /** @description What queries are planned with, and is another default in the new version; null where a version does not have it */
+            planner: components["schemas"]["ChangedDefault"][];
+            checks: components["schemas"]["UpgradeCheck"][];
+        };
+        UpgradeTarget: {
+            major: number;
+            version: string;
+        };
+        UpgradedExtension: {
+            name: string;
+            from: string;
+            to: string;
         };
         /** @description A person */
         User: {
@@ -4494,6 +4612,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `out-of-capacity`: The location has no room left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     "databases.undoRestore": {
@@ -4761,6 +4888,410 @@ export interface operations {
             };
             /** @description `unavailable`: It cannot be answered now */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `out-of-capacity`: The location has no room left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.getUpgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upgrade"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.upgrade": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                apply?: "now" | "maintenance-window";
+            };
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpgradeOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `out-of-capacity`: The location has no room left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "databases.rehearseUpgrade": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Same key and same body within 24 hours: the same answer, done once */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: answer when the operation has ended or N seconds (at most 60) have passed */
+                Prefer?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpgradeRehearse"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: A valid credential is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This credential does not allow the action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: It cannot be answered now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `out-of-capacity`: The location has no room left */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8456,7 +8987,7 @@ export interface operations {
         parameters: {
             query?: {
                 database?: string;
-                type?: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.restore" | "database.undo-restore" | "database.reset" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill";
+                type?: "database.create" | "database.update" | "database.restart" | "database.switchover" | "database.hibernate" | "database.resume" | "database.rotate-credentials" | "database.restore" | "database.undo-restore" | "database.reset" | "database.upgrade" | "database.delete" | "user.create" | "user.update" | "user.delete" | "db.create" | "db.delete" | "backup.create" | "backup.delete" | "backup.drill" | "upgrade.rehearse";
                 phase?: ("scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled")[];
                 cursor?: string;
                 limit?: number;

@@ -2,7 +2,7 @@ import type { CallOptions, Changed, CreateOptions, DatabaseUpdateOptions, Filter
 import type { EventHub } from '../event-hub.ts'
 import type { FollowOptions } from '../follow.ts'
 import type { Listing } from '../listing.ts'
-import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Diagnosis, Extension, LogRecord, Metrics, Operation, Parameter, Restore, SchemaDiff, ServiceEvent } from '../models.ts'
+import type { AuditEntry, Connection, Database, DatabaseCreate, DatabaseUpdate, Diagnosis, Extension, LogRecord, Metrics, Operation, Parameter, Restore, SchemaDiff, ServiceEvent, Upgrade, UpgradeOrder, UpgradeRehearse } from '../models.ts'
 import type { Transport } from '../transport.ts'
 import type { WaitOptions } from '../wait.ts'
 import { PhaseError } from '../errors.ts'
@@ -75,7 +75,28 @@ export function databases(transport: Transport, hub: EventHub) {
         body,
       }, options),
 
-    /** Undo the last restore in place, or reset. */
+    /** What it can be upgraded to, and what the last rehearsal found. */
+    getUpgrade: (name: string, options?: CallOptions): Promise<Upgrade> =>
+      transport.call('databases.getUpgrade', {
+        path: { name },
+      }, options),
+
+    /** Do all of an upgrade to another major version to a copy, which is then removed; `getUpgrade` has the report. */
+    rehearseUpgrade: <O extends CreateOptions = CallOptions>(name: string, body: UpgradeRehearse, options?: O): Promise<Changed<O, Operation>> =>
+      transport.change('databases.rehearseUpgrade', {
+        path: { name },
+        body,
+      }, options),
+
+    /** Upgrade PostgreSQL, now or in the maintenance window. Until `undoUntil`, `undoRestore` brings another major version back. */
+    upgrade: <O extends CreateOptions & Pick<DatabaseUpdateOptions, 'apply'> = CallOptions>(name: string, body: UpgradeOrder, options?: O): Promise<Changed<O, Operation>> =>
+      transport.change('databases.upgrade', {
+        path: { name },
+        body,
+        ...(options?.apply && { query: { apply: options.apply } }),
+      }, options),
+
+    /** Undo the last restore in place, reset or upgrade. */
     undoRestore: action('databases.undoRestore'),
     /** Reset a branch: it becomes what its parent is now. */
     reset: action('databases.reset'),

@@ -28,4 +28,4 @@ export const restart = action('restart', 'Restart the servers', 'Client connecti
 export const hibernate = action('hibernate', 'Stop the servers and keep the data', 'It uses no memory and no CPU until it is resumed.', 'hibernate')
 export const resume = action('resume', 'Start a hibernated database', 'Its address and its passwords are what they were.', 'resume')
 export const rotateCredentials = action('rotateCredentials', 'Give the owner a new password', 'Open connections stay; the old password opens no new one.', 'rotate-credentials')
-export const undoRestore = action('undoRestore', 'Undo the last restore in place, or reset', 'It is what it was just before; what was written since is given up.', 'undo-restore')
+export const undoRestore = action('undoRestore', 'Undo the last restore in place, reset or upgrade', 'It is what it was just before; what was written since is given up.', 'undo-restore')

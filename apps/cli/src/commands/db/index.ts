@@ -10,6 +10,7 @@ import { psql } from './psql.ts'
 import { restore } from './restore.ts'
 import { switchover } from './switchover.ts'
 import { update } from './update.ts'
+import { upgrade } from './upgrade.ts'
 
 export const db: CommandGroup = {
   summary: 'Databases',
@@ -22,6 +23,7 @@ export const db: CommandGroup = {
     restart,
     switchover,
     restore,
+    upgrade,
     'undo-restore': undoRestore,
     hibernate,
     resume,

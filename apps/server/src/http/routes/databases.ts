@@ -28,6 +28,7 @@ import { serverLogs } from './databases/server-logs.ts'
 import { serviceLogs } from './databases/service-logs.ts'
 import { switchover } from './databases/switchover.ts'
 import { update } from './databases/update.ts'
+import { getUpgrade, rehearse, upgrade } from './databases/upgrade.ts'
 import { create as createDb } from './dbs/create.ts'
 import { remove as deleteDb } from './dbs/delete.ts'
 import { get as getDb } from './dbs/get.ts'
@@ -58,6 +59,9 @@ export const databaseRoutes: readonly Route[] = [
   restore,
   undoRestore,
   reset,
+  getUpgrade,
+  rehearse,
+  upgrade,
   extensions,
   parameters,
   metrics,

@@ -22,6 +22,7 @@ const unknown: Omit<Location, 'name' | 'available' | 'message'> = {
   backup: false,
   drill: false,
   restoreInPlace: false,
+  upgrade: false,
   pooler: false,
   allowedCidrs: false,
   defaultAllowedCidrs: [],
@@ -40,7 +41,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
   const availability = { name, available: problem === undefined, message: problem ?? '' }
   if (!capabilities)
     return { ...availability, ...unknown }
-  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, branch, backup, drill, restoreInPlace, pooler, allowedCidrs } = capabilities
+  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, branch, backup, drill, restoreInPlace, upgrade, pooler, allowedCidrs } = capabilities
   return {
     ...availability,
     versions: versions.map(({ major, version, source }) => ({ major, version, source })),
@@ -56,6 +57,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
     backup,
     drill,
     restoreInPlace,
+    upgrade,
     pooler,
     allowedCidrs,
     defaultAllowedCidrs: allowedCidrs ? [...defaultAllowedCidrs] : [],
