@@ -38,7 +38,6 @@ export async function applyExtensions(db: Server, catalogue: Catalogue, change: 
     for (const name of change.off)
       await session.query(`drop extension if exists ${quoteIdentifier(name)}`)
   })
-
 }
 
 async function create(session: Session, extension: AvailableExtension, schema = 'public'): Promise<void> {

@@ -188,3 +188,19 @@ describe('the window', () => {
     expect(await platform.create(`${name}-child`, { from: { database: name } })).toMatchObject({ maintenanceWindow })
   })
 })
+
+it('an upgrade waits for the window when it is asked to, and nothing else waits beside it', async () => {
+  const old = `${name}-old`
+  const upgrade = () => platform.ask('POST', `/api/databases/${old}/upgrade?apply=maintenance-window`, { version: 18 }, wait)
+  await platform.create(old, { version: 17, maintenanceWindow: later() })
+  const { body } = await upgrade()
+  expect(body).toMatchObject({ type: 'database.upgrade', phase: 'scheduled', cancellable: true, notBefore: expect.any(String) })
+  expect(await platform.get(old)).toMatchObject({ phase: 'ready', version: 17, scheduledOperation: body.id })
+  expect((await upgrade()).body).toMatchObject({ code: 'wrong-phase' })
+  expect((await platform.ask('PATCH', `/api/databases/${old}?apply=maintenance-window`, { cpu: 2 })).body).toMatchObject({ code: 'wrong-phase' })
+  await platform.ask('PATCH', `/api/databases/${old}`, { maintenanceWindow: always }, wait)
+  await Promise.all(Array.from({ length: 3 }, () => beginDueMaintenance(platform.domain)))
+  expect(await platform.ended(body.id)).toMatchObject({ phase: 'succeeded' })
+  expect(await platform.get(old)).toMatchObject({ phase: 'ready', version: 18, scheduledOperation: null })
+  expect(Date.parse((await platform.get(old)).undoUntil ?? '')).toBeGreaterThan(Date.now() + 86_000_000)
+})

@@ -39,6 +39,22 @@ export interface PrivateServer {
   readonly stop: () => Promise<void>
 }
 
+/** As `pg_dump` sets them for what it writes. */
+const restoring: Readonly<Record<string, string>> = {
+  search_path: '',
+  check_function_bodies: 'off',
+  row_security: 'off',
+  client_min_messages: 'warning',
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO',
+  IntervalStyle: 'iso_8601',
+  TimeZone: 'UTC',
+  statement_timeout: '0',
+  lock_timeout: '0',
+  synchronous_commit: 'off',
+  maintenance_work_mem: '128MB',
+}
+
 export async function openPrivately({ binaries, installation, paths, roles = [], settings = {}, socketFolder, superuserPassword }: PrivatePlace): Promise<PrivateServer> {
   const { data, instance, serverLog } = paths
   const files = { settings: join(instance, 'private.conf'), hostAccess: join(instance, 'private.hba.conf') }
@@ -68,22 +84,6 @@ export async function openPrivately({ binaries, installation, paths, roles = [],
       await Promise.all(Object.values(files).map(async file => await rm(file, { force: true })))
     },
   }
-}
-
-/** As `pg_dump` sets them for what it writes. */
-const restoring: Readonly<Record<string, string>> = {
-  search_path: '',
-  check_function_bodies: 'off',
-  row_security: 'off',
-  client_min_messages: 'warning',
-  client_encoding: 'UTF8',
-  DateStyle: 'ISO',
-  IntervalStyle: 'iso_8601',
-  TimeZone: 'UTC',
-  statement_timeout: '0',
-  lock_timeout: '0',
-  synchronous_commit: 'off',
-  maintenance_work_mem: '128MB',
 }
 
 async function stopPrivate(data: string): Promise<void> {

@@ -24,8 +24,7 @@ export async function restoreSchema(config: pg.ClientConfig, major: number, sect
 
 /** What pg_dump writes for PostgreSQL of its own major and for a superuser, as others can read it. */
 function asFor(major: number, dump: string): string {
-  return dump
-    .replace(major >= 17 ? /(?!)/ : /^SET transaction_timeout = 0;$/m, '')
+  return (major >= 17 ? dump : dump.replace(/^SET transaction_timeout = 0;$/m, ''))
     .replaceAll(/^CREATE SCHEMA (?=")/gm, 'CREATE SCHEMA IF NOT EXISTS ')
     .replaceAll(/^SET SESSION AUTHORIZATION (?=")/gm, 'SET ROLE ')
     .replaceAll(/^RESET SESSION AUTHORIZATION;$/gm, 'RESET ROLE;')

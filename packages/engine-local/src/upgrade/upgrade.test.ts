@@ -14,10 +14,12 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => await test.remove(), 60_000)
 
-const over = async (step: () => Promise<Progress>): Promise<Progress> => await until(async () => {
-  const progress = await step()
-  return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
-}, { deadlineMs: 120_000, what: 'it is over' })
+async function over(step: () => Promise<Progress>): Promise<Progress> {
+  return await until(async () => {
+    const progress = await step()
+    return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
+  }, { deadlineMs: 120_000, what: 'it is over' })
+}
 
 const orderFor = (version: number) => ({ id: randomUUID(), version, undoUntil: new Date(Date.now() + 3_600_000) })
 

@@ -1,8 +1,6 @@
 import type { Platform } from '../../../../test/platform.ts'
-import { weekdays } from '@howdah/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createPlatform } from '../../../../test/platform.ts'
-import { beginDueMaintenance } from '../../../reconcile/maintenance.ts'
 
 const wait = { prefer: 'wait=10' }
 let platform: Platform
@@ -52,20 +50,6 @@ describe('202', () => {
     expect(body).toMatchObject({ type: 'upgrade.rehearse', phase: 'succeeded' })
     expect((await read()).rehearsal).toMatchObject({ rehearsal: body.id, from: '17.10', to: '18.4', outcome: 'passed', interruptionMs: 1200, extensions: [{ name: 'cube' }] })
     expect(await platform.get(name)).toMatchObject({ phase: 'ready', version: 17, undoUntil: null })
-  })
-
-  it('it waits for the maintenance window when asked to, and nothing else waits beside it', async () => {
-    const later = { days: [...weekdays], start: new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 16), durationMinutes: 60, timeZone: 'UTC' }
-    await platform.ask('PATCH', `/api/databases/${name}`, { maintenanceWindow: later }, wait)
-    const { body } = await upgrade({ version: 18 }, '?apply=maintenance-window')
-    expect(body).toMatchObject({ type: 'database.upgrade', phase: 'scheduled', cancellable: true, notBefore: expect.any(String) })
-    expect(await platform.get(name)).toMatchObject({ phase: 'ready', version: 17, scheduledOperation: body.id })
-    expect((await upgrade({ version: 18 }, '?apply=maintenance-window')).body).toMatchObject({ code: 'wrong-phase' })
-    expect((await platform.ask('PATCH', `/api/databases/${name}?apply=maintenance-window`, { cpu: 2 })).body).toMatchObject({ code: 'wrong-phase' })
-    await platform.ask('PATCH', `/api/databases/${name}`, { maintenanceWindow: { days: [...weekdays], start: '00:00', durationMinutes: 1440 } }, wait)
-    await Promise.all(Array.from({ length: 3 }, () => beginDueMaintenance(platform.domain)))
-    expect(await platform.ended(body.id)).toMatchObject({ phase: 'succeeded' })
-    expect(await platform.get(name)).toMatchObject({ phase: 'ready', version: 18, scheduledOperation: null })
   })
 })
 
