@@ -71,7 +71,7 @@ export default defineConfig({
       // Only where they are named: whoever tests the code of a package does not expect to bring a Kubernetes up.
       ...process.argv.slice(2).some(argument => argument.includes('cluster'))
         ? [
-            clusterProject('cluster', { include: clusterTests, exclude: outageTests, sequence: { groupOrder: 1 } }),
+            clusterProject('cluster', { include: clusterTests, exclude: outageTests, maxWorkers: 3, sequence: { groupOrder: 1 } }),
             clusterProject('cluster-outages', { include: outageTests, fileParallelism: false, sequence: { groupOrder: 2 } }),
           ]
         : [],
@@ -79,8 +79,8 @@ export default defineConfig({
   },
 })
 
-/** A project that runs against a real Kubernetes: see e2e/cluster. */
-function clusterProject(name: string, test: { readonly include: string[], readonly exclude?: string[], readonly fileParallelism?: boolean, readonly sequence: { readonly groupOrder: number } }) {
+/** A project that runs against a real Kubernetes: see e2e/cluster. Its tests wait for others most of the time. */
+function clusterProject(name: string, test: { readonly include: string[], readonly exclude?: string[], readonly fileParallelism?: boolean, readonly maxWorkers?: number, readonly sequence: { readonly groupOrder: number } }) {
   return {
     extends: true as const,
     test: {

@@ -23,6 +23,9 @@ export async function canMakeCgroups(): Promise<boolean> {
   }
 }
 
+/** Everything in the nodes together, against other processes of this machine: as much as three of them, by the first version's scale and the second's. */
+const weights = { 'cpu.shares': '3072', 'cpu.weight': '300' }
+
 /** A kubelet begins below a group that must be there, with every controller. */
 export async function makeCgroup(node: string): Promise<void> {
   const isUnified = await exists(join(root, 'cgroup.controllers'))
@@ -41,6 +44,10 @@ export async function makeCgroup(node: string): Promise<void> {
         for (const file of ['cpuset.cpus', 'cpuset.mems'])
           await writeFile(join(group, file), await readFile(join(hierarchy, file), 'utf8'))
       }
+    }
+    for (const [file, weight] of Object.entries(weights)) {
+      if (await exists(join(parent, file)))
+        await writeFile(join(parent, file), weight)
     }
   }
 }

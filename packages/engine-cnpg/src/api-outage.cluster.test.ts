@@ -1,18 +1,13 @@
 /** A cluster whose API cannot be reached for a while, by us and by nobody else. */
 import type { ClusterEngine } from './testing/cluster-engine.ts'
 import type { Way } from './testing/proxy.ts'
-import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder, until } from '@howdah/testkit'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resources } from './kubernetes/objects.ts'
 import { clusterEngine } from './testing/cluster-engine.ts'
+import { readAccountKubeconfig, writeAccountKubeconfig } from './testing/kubeconfig-of-account.ts'
 import { wayTo } from './testing/proxy.ts'
-
-/** What the account's kubeconfig consists of. */
-interface Kubeconfig {
-  readonly clusters: readonly [{ readonly name: string, readonly cluster: { readonly server: string } }]
-}
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let way: Way
@@ -20,14 +15,10 @@ let test: ClusterEngine
 let elsewhere: ClusterEngine
 beforeAll(async () => {
   folder = await temporaryFolder()
-  const config = JSON.parse(await readFile(inject('cluster').accountKubeconfig, 'utf8')) as Kubeconfig // our own
-  const [{ cluster, name }] = config.clusters
+  const { clusters: [{ cluster }] } = await readAccountKubeconfig()
   way = await wayTo(cluster.server)
   const kubeconfig = join(folder.path, 'kubeconfig')
-  await writeFile(kubeconfig, JSON.stringify({
-    ...config,
-    clusters: [{ name, cluster: { ...cluster, 'server': `https://127.0.0.1:${way.port}`, 'tls-server-name': 'kubernetes.default.svc' } }],
-  }))
+  await writeAccountKubeconfig(kubeconfig, { ...cluster, 'server': `https://127.0.0.1:${way.port}`, 'tls-server-name': 'kubernetes.default.svc' })
   test = await clusterEngine({ kubeconfig })
   elsewhere = await clusterEngine()
 })

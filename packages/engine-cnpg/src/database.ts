@@ -9,6 +9,7 @@ import type { Target } from './target.ts'
 import type { ClusterView } from './views.ts'
 import { EngineError } from '@howdah/engine'
 import { monitorConfig, superuserConfig, withClient } from '@howdah/postgres'
+import { DatabaseError } from 'pg'
 import { admitMonitor } from './configure.ts'
 import { resources } from './kubernetes/objects.ts'
 import { Monitor } from './monitor.ts'
@@ -84,6 +85,7 @@ export class Database implements Server {
       complaint: this.monitor.complaint,
       lag: this.cluster.isOurs ? this.monitor.vitals?.lag : undefined,
       problem: this.#installation.problem,
+      now: new Date(),
     }
   }
 
@@ -163,9 +165,11 @@ export class Database implements Server {
       }, work)
     }
     catch (error) {
-      // The operator may have made a new password since.
       this.#superuserPassword = undefined
-      throw error
+      // Between its Secret and the server the operator takes a moment.
+      throw isWrongPassword(error)
+        ? new EngineError('unavailable', 'The operator is giving the superuser another password; try again.', { cause: error })
+        : error
     }
   }
 
@@ -216,4 +220,8 @@ export class Database implements Server {
     const [target, secret] = await Promise.all([this.target(), readSecret(this.#installation.api, this.namespace, monitorSecretOf(this.ref))])
     return { ...monitorConfig(target.address, secret?.password ?? await this.#newMonitorPassword()), ...connectionOf(target) }
   }
+}
+
+function isWrongPassword(error: unknown): boolean {
+  return error instanceof EngineError && error.cause instanceof DatabaseError && error.cause.code === '28P01'
 }

@@ -2,11 +2,13 @@
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { ClusterEngine } from './testing/cluster-engine.ts'
 import { until } from '@howdah/testkit'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { resources } from './kubernetes/objects.ts'
 import { monitorSecretOf, ownerSecretOf } from './names.ts'
 import { clusterEngine } from './testing/cluster-engine.ts'
 import { keepLedger } from './testing/ledger.ts'
+
+const { s3 } = inject('cluster')
 
 let test: ClusterEngine
 beforeAll(async () => {
@@ -23,7 +25,7 @@ describe('the pod of a primary that is killed', () => {
     test.heard.length = 0
     const primary = await primaryOf(test, spec.name)
     await test.api.delete(resources.pod, { namespace: test.namespace, name: primary }, { graceSeconds: 0 })
-    await until(() => test.storyOf(spec).includes('failover'), { deadlineMs: 60_000, what: 'the failover is told' })
+    await until(() => test.storyOf(spec).includes('failover'), { deadlineMs: 120_000, what: 'the failover is told' })
     const before = ledger.acknowledged
     await until(() => ledger.acknowledged > before, { deadlineMs: 60_000, what: 'writes go on' })
     await test.becomes(spec, { phase: 'ready' })
@@ -90,7 +92,7 @@ describe('what is not ours or is changed by hand', () => {
     await expect(test.becomes(spec, { phase: 'ready' })).resolves.toBeDefined()
   })
 
-  it('a Cluster that somebody deletes is gone, is told, and is made again', async () => {
+  it('a Cluster that somebody deletes is gone, is told, and is made again; nothing of it goes into the archive of what was', async () => {
     const spec = await test.database()
     test.heard.length = 0
     await test.api.delete(resources.cluster, { namespace: test.namespace, name: spec.name })
@@ -98,6 +100,8 @@ describe('what is not ours or is changed by hand', () => {
     expect(await test.engine.observe(spec)).toBeUndefined()
     expect(await test.settle(spec)).toEqual({ outcome: 'done' })
     await (await test.connect(spec)).close()
+    if (s3)
+      await test.becomes(spec, { phase: 'degraded', reason: 'ArchivingFailing' }, 240_000)
   })
 
   it('its Secrets are made again: ours, the operator\'s, and an authority of another key', async () => {

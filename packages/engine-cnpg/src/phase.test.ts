@@ -41,7 +41,7 @@ function pod(change: Partial<PodView> = {}): PodView {
 }
 
 function seen(change: Partial<Seen> = {}): Seen {
-  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, complaint: '', lag: undefined, problem: undefined, ...change }
+  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, complaint: '', lag: undefined, problem: undefined, now: new Date('2026-02-24T03:00:00Z'), ...change }
 }
 
 function quota(hard: Record<string, number>) {
@@ -60,6 +60,7 @@ describe('the phase of a database', () => {
     ['never answered', { cluster: cluster(fresh), answers: false }, 'provisioning', ''],
     ['waits for its image', { cluster: cluster(fresh), answers: false, pods: [pod({ isReady: false, trouble: { reason: 'ImagePullBackOff', message: '' } })] }, 'provisioning', 'ImageUnavailable'],
     ['fits on no node', { answers: false, pods: [pod({ isReady: false, trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' } })] }, 'failed', 'NoNodeFits'],
+    ['has its volume on a node that is away', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2', isReady: false, trouble: { reason: 'Unschedulable', message: '0/2 nodes are available: 2 node(s) didn\'t match PersistentVolume\'s node affinity.' } })] }, 'degraded', 'VolumeAway'],
     ['gets no volume', { cluster: cluster(fresh), answers: false, pods: [pod({ trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims' } })] }, 'provisioning', 'StorageUnavailable'],
     ['has no room for its server in the quota', { cluster: cluster(fresh), answers: false, pods: [], quotas: [quota({ 'requests.cpu': 0.5 })] }, 'provisioning', 'QuotaExceeded'],
     ['has no room for its volume in the quota', { cluster: cluster({ ...fresh, volumes: 0 }), answers: false, pods: [], quotas: [quota({ 'requests.storage': 1 })] }, 'provisioning', 'QuotaExceeded'],
@@ -73,6 +74,8 @@ describe('the phase of a database', () => {
     ['has a replica that follows', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2' })], lag: new Map([['orders-2', { bytes: 0, seconds: 0 }]]) }, 'ready', ''],
     ['cannot be made from its backup', { cluster: cluster({ ...fresh, origin: { kind: 'archive', id: 'o', target: {} } }), answers: false, pods: [pod({ isInstance: false, isReady: false, trouble: { reason: 'Error', message: '' } })] }, 'provisioning', 'RestoreFailing'],
     ['has a certificate that is over', { answers: false, complaint: 'CERT_HAS_EXPIRED' }, 'failed', 'CertificateExpired'],
+    ['has a certificate that is over, and sessions that began before', { cluster: cluster({ certificates: { 'orders-server': '2026-02-24 02:56:02 +0000 UTC' } }) }, 'degraded', 'CertificateExpired'],
+    ['has a certificate that is not over yet', { cluster: cluster({ certificates: { 'orders-server': '2026-02-24 03:56:02 +0000 UTC' } }) }, 'ready', ''],
     ['lost a replica', { cluster: cluster({ instances: 2 }) }, 'degraded', 'InstanceMissing'],
     ['cannot be asked', { answers: false, problem: 'connection refused' }, 'unknown', 'ClusterUnreachable'],
     ['cannot be asked and answers', { problem: 'connection refused' }, 'ready', ''],

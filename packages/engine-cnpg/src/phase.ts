@@ -17,6 +17,7 @@ export interface Seen {
   readonly lag: ReadonlyMap<string, Lag> | undefined
   /** Why the API of the cluster cannot be followed; undefined while it can. */
   readonly problem: string | undefined
+  readonly now: Date
 }
 
 export interface Judgement {
@@ -40,6 +41,7 @@ interface Trouble {
 const troubles: readonly (Trouble & { readonly pattern: RegExp })[] = [
   { pattern: /failed calling webhook/i, reason: 'WebhookUnavailable', message: 'The operator\'s webhook does not answer.', isStuck: true },
   { pattern: /storageclass.*not found|unbound.*PersistentVolumeClaim/i, reason: 'StorageUnavailable', message: 'The cluster gives it no volume: look at the storage class of the location.', isStuck: true },
+  { pattern: /volume node affinity|PersistentVolume's node affinity/i, reason: 'VolumeAway', message: 'The volume of an instance is on a node that is away. If it never comes back, delete the instance\'s volume claim and pod: another one is made elsewhere.', isStuck: true },
   { pattern: /Unschedulable/i, reason: 'NoNodeFits', message: 'No node of the cluster has room for an instance of this size.', isStuck: true },
   { pattern: /ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull/, reason: 'ImageUnavailable', message: 'The image of PostgreSQL cannot be pulled.', isStuck: true },
   { pattern: /OOMKilled/, reason: 'OutOfMemory', message: 'An instance needed more memory than it has and was ended.', isStuck: false },
@@ -72,7 +74,8 @@ export function judge(seen: Seen): Judgement {
   const archiving = cluster.conditions.find(({ type }) => type === 'ContinuousArchiving')
   if (archiving?.status === 'False')
     return { phase: 'degraded', reason: 'ArchivingFailing', message: 'Its WAL does not reach the archive, so what is written now cannot be restored to a point in time. It serves on until its volume is full.' }
-  if (trouble?.reason === 'StorageFull')
+  // What we hold on to was let in before.
+  if (trouble?.reason === 'StorageFull' || trouble?.reason === 'CertificateExpired')
     return { phase: 'degraded', reason: trouble.reason, message: trouble.message }
   const ready = pods.filter(pod => pod.isInstance && isReady(seen, pod)).length
   if (ready < cluster.instances)
@@ -110,8 +113,9 @@ export function membersOf(seen: Seen): Member[] {
   })).sort((a, b) => a.name < b.name ? -1 : 1)
 }
 
-function troubleOf({ cluster, complaint, pods, quotas }: Seen): Trouble | undefined {
-  if (complaint === 'CERT_HAS_EXPIRED')
+function troubleOf({ cluster, complaint, now, pods, quotas }: Seen): Trouble | undefined {
+  const ends = cluster.certificates[`${cluster.name}-server`]
+  if (complaint === 'CERT_HAS_EXPIRED' || (ends !== undefined && new Date(ends) < now))
     return { reason: 'CertificateExpired', message: 'The server\'s certificate is over, so nobody who verifies it connects. The operator renews certificates in time: look at why it does not.', isStuck: true }
   const short = pods.length < cluster.instances
     ? shortages(quotas, { ...cluster.needs.pod, ...cluster.volumes < cluster.instances ? cluster.needs.volume : {} })

@@ -1,7 +1,10 @@
 /** What goes wrong on a real cluster, and what is said about it. */
 import type { ClusterEngine } from './testing/cluster-engine.ts'
+import { until } from '@howdah/testkit'
 import { afterAll, describe, expect, inject, it } from 'vitest'
+import { resources } from './kubernetes/objects.ts'
 import { clusterEngine } from './testing/cluster-engine.ts'
+import { expireCertificate } from './testing/expire-certificate.ts'
 
 const { s3 } = inject('cluster')
 
@@ -46,4 +49,29 @@ it.runIf(s3)('a database whose archive does not take its WAL is made, and is not
   const { message } = await test.becomes(spec, { phase: 'degraded', reason: 'ArchivingFailing' })
   expect(message).toContain('archive')
   await expect(test.engine.restoreWindow(spec)).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+it('a database whose certificate is over says so to a control plane that connects anew, and is ready when it is renewed', async () => {
+  const test = await placeWith()
+  const spec = await test.database()
+  const place = { namespace: test.namespace, name: spec.name }
+  const annotate = async (annotations: Readonly<Record<string, string | null>>): Promise<unknown> =>
+    await test.api.merge(resources.cluster, place, { metadata: { annotations } }, { as: 'somebody' })
+  // The operator would renew it at once.
+  await annotate({ 'cnpg.io/reconciliationLoop': 'disabled' })
+  await expireCertificate(test, spec.name)
+  // The server takes it when its Cluster changes.
+  await annotate({ 'howdah.dev/test': 'look' })
+  await until(async () => await test.connect(spec).then(async (session) => {
+    await session.close()
+    return false
+  }, (error: unknown) => error instanceof Error && 'code' in error && error.code === 'CERT_HAS_EXPIRED'), { deadlineMs: 120_000, everyMs: 250, what: 'users are shown the new certificate' })
+
+  const next = test.createEngine()
+  await next.open()
+  await until(async () => (await next.observe(spec))?.reason === 'CertificateExpired', { deadlineMs: 60_000, everyMs: 100, what: 'it is told' })
+  expect(await next.observe(spec)).toMatchObject({ phase: 'failed', message: expect.stringContaining('certificate') })
+  await annotate({ 'cnpg.io/reconciliationLoop': null })
+  await until(async () => (await next.observe(spec))?.phase === 'ready', { deadlineMs: 180_000, everyMs: 100, what: 'it is ready again' })
+  await next.close()
 })

@@ -3,9 +3,13 @@ import type { BucketSettings } from '../bucket.ts'
 import type { Manifest } from '../kubernetes/objects.ts'
 import { archiveOf, bucketSecret, managedBy, managedByLabel, ownLabels } from '../names.ts'
 
-/** What Barman needs beside each instance: it compresses, and holds parts of uploads in memory. Without limits a quota would refuse the pod. */
+/**
+ * What Barman needs beside each instance: it compresses, and holds parts of uploads in memory. Without limits a quota would refuse the pod.
+ * A replica that becomes the primary asks the archive six times, one after the other, and each is a second of CPU: on a node that is
+ * busy, a tenth of a core is what keeps that from being a minute.
+ */
 const sidecarResources = {
-  requests: { cpu: '10m', memory: '128Mi' },
+  requests: { cpu: '100m', memory: '128Mi' },
   limits: { cpu: '1', memory: '512Mi' },
 }
 
