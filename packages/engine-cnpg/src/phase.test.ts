@@ -70,6 +70,7 @@ describe('the phase of a database', () => {
     ['filled its volume and is away', { answers: false, cluster: cluster({ phase: 'Not enough disk space' }) }, 'failed', 'StorageFull'],
     ['filled its volume and answers', { cluster: cluster({ phase: 'Not enough disk space' }) }, 'degraded', 'StorageFull'],
     ['does not archive although the operator calls it healthy', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: '', message: '' }] }) }, 'degraded', 'ArchivingFailing'],
+    ['holds its WAL back while the primary changes', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: 'ContinuousArchivingFailing', message: 'switchover in progress, refusing archiving' }] }) }, 'ready', ''],
     ['has a replica that does not follow', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2' })], lag: new Map() }, 'degraded', 'InstanceMissing'],
     ['has a replica that follows', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2' })], lag: new Map([['orders-2', { bytes: 0, seconds: 0 }]]) }, 'ready', ''],
     ['cannot be made from its backup', { cluster: cluster({ ...fresh, origin: { kind: 'archive', id: 'o', target: {} } }), answers: false, pods: [pod({ isInstance: false, isReady: false, trouble: { reason: 'Error', message: '' } })] }, 'provisioning', 'RestoreFailing'],

@@ -71,8 +71,7 @@ export function judge(seen: Seen): Judgement {
       return { phase: 'failed', reason: trouble.reason, message: trouble.message }
     return { phase: 'restarting', reason: trouble?.reason ?? reasonOf(cluster, pods), message: trouble?.message ?? `The server does not answer. The operator says: ${cluster.phase || 'nothing yet'}.` }
   }
-  const archiving = cluster.conditions.find(({ type }) => type === 'ContinuousArchiving')
-  if (archiving?.status === 'False')
+  if (isArchivingFailing(cluster))
     return { phase: 'degraded', reason: 'ArchivingFailing', message: 'Its WAL does not reach the archive, so what is written now cannot be restored to a point in time. It serves on until its volume is full.' }
   // What we hold on to was let in before.
   if (trouble?.reason === 'StorageFull' || trouble?.reason === 'CertificateExpired')
@@ -85,6 +84,11 @@ export function judge(seen: Seen): Judgement {
 
 export function isHealthy(cluster: ClusterView): boolean {
   return cluster.phase === healthy && cluster.currentPrimary === cluster.targetPrimary
+}
+
+/** While the primary changes the operator holds WAL back, and says that in the same place as a failure. */
+export function isArchivingFailing({ conditions }: ClusterView): boolean {
+  return conditions.some(({ message, status, type }) => type === 'ContinuousArchiving' && status === 'False' && !message.includes('switchover in progress'))
 }
 
 /** A replica counts when it follows: one that runs and does not is no redundancy. */

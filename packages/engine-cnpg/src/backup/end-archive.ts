@@ -2,6 +2,7 @@ import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import { EngineError } from '@howdah/engine'
 import { isBacked } from '../installation.ts'
+import { isArchivingFailing } from '../phase.ts'
 import { Archive } from './archive.ts'
 import { rememberEnd } from './memory.ts'
 import { archiveSoFar } from './running.ts'
@@ -15,8 +16,7 @@ const patienceMs = 120_000
  */
 export async function endArchive(installation: Installation, db: Database): Promise<boolean> {
   const { cluster, ref } = db
-  const isFailing = cluster.conditions.some(({ status, type }) => type === 'ContinuousArchiving' && status === 'False')
-  if (!isBacked(installation) || !cluster.isOurs || !cluster.isArchived || isFailing)
+  if (!isBacked(installation) || !cluster.isOurs || !cluster.isArchived || isArchivingFailing(cluster))
     return true
   try {
     const end = await archiveSoFar(db, new Archive(installation.bucket, ref.id), 'end')
