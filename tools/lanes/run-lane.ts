@@ -33,7 +33,7 @@ export async function runLane(lane: Lane, filters: readonly string[]): Promise<L
     }
   }
   if (lane.project)
-    return await runVitest(lane.project, filters)
+    return await runVitest(lane.project, filters, lane.mayExclude)
   if (lane.playwright)
     return await runPlaywright(lane.playwright, filters)
   const [command, ...args] = lane.command ?? ['true']
@@ -48,7 +48,7 @@ export async function runLane(lane: Lane, filters: readonly string[]): Promise<L
   }
 }
 
-async function runVitest(project: string, filters: readonly string[]): Promise<LaneResult> {
+async function runVitest(project: string, filters: readonly string[], mayExclude: string | undefined): Promise<LaneResult> {
   return await withReport(async (file) => {
     const code = await run(bin('vitest'), [
       'run',
@@ -58,7 +58,7 @@ async function runVitest(project: string, filters: readonly string[]): Promise<L
       `--outputFile.json=${file}`,
       ...filters,
     ])
-    return await readResults(file, code === 0)
+    return await readResults(file, code === 0, mayExclude)
   })
 }
 
