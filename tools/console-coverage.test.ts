@@ -15,9 +15,6 @@ const exceptions: Partial<Record<EndpointId, string>> = {
   'dbs.get': 'the list shows all of each logical database',
   'backups.get': 'the list shows all of each backup',
   'apiKeys.get': 'the list shows all of each key',
-  'databases.getUpgrade': 'the command has it; the console follows',
-  'databases.rehearseUpgrade': 'the command has it; the console follows',
-  'databases.upgrade': 'the command has it; the console follows',
   'people.get': 'the list shows all of each person',
 }
 
