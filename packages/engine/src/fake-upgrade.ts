@@ -13,7 +13,7 @@ export function planFakeUpgrade(db: FakeDatabase, spec: DatabaseSpec, capabiliti
     : [{ pointer: '/version', detail: spec.version === now ? `It runs the newest PostgreSQL ${now} here.` : `It is on PostgreSQL ${now}, and none goes back to an older major version.` }]
   return refusals.length > 0
     ? { steps: [], interruption: 'none', reasons: [], refusals }
-    : { steps: ['prepare', 'stop', 'copy', 'verify', 'swap', 'credentials', 'login'], interruption: 'restart', reasons: ['Nobody can connect while its data is brought over.'], refusals }
+    : { steps: ['prepare', 'stop', 'transfer', 'verify', 'swap', 'credentials', 'login'], interruption: 'restart', reasons: ['Nobody can connect while its data is brought over.'], refusals }
 }
 
 export function rehearseFakeUpgrade(db: FakeDatabase, { id, version }: Pick<UpgradeOrder, 'id' | 'version'>, { versions }: Capabilities, at: Date): Progress {
@@ -36,7 +36,7 @@ export function rehearseFakeUpgrade(db: FakeDatabase, { id, version }: Pick<Upgr
     checks: [{ name: 'rows', isGood: true, detail: '1,000 rows in 2 tables are there as often as before.' }],
   }
   db.report = report
-  return { outcome: 'continue', step: 'copy' }
+  return { outcome: 'continue', step: 'transfer' }
 }
 
 export function upgradeFake(db: FakeDatabase, { id, undoUntil, version }: UpgradeOrder): Progress {

@@ -22,6 +22,6 @@ function reportDetails({ rehearsal }: Upgrade): (readonly [string, string, Colou
     ...rehearsal.checks.map(({ detail, name, outcome }): readonly [string, string, Colour?] => [`Check ${name}`, detail, outcome === 'passed' ? 'green' : 'red']),
     ['What to do', rehearsal.message, 'red'],
     ['Extensions', rehearsal.extensions.map(({ from, name, to }) => from === to ? `${name} ${to}` : `${name} ${from} to ${to}`).join(', ')],
-    ['Planner', rehearsal.planner.map(({ from, name, to }) => `${name} ${from ?? '(new)'}${to === null ? ' (gone)' : from === null ? ` ${to}` : ` to ${to}`}`).join(', ')],
+    ['Planner', rehearsal.planner.map(({ from, name, to }) => from === null ? `${name} ${to} (new)` : to === null ? `${name} (gone)` : `${name} ${from} to ${to}`).join(', ')],
   ]
 }

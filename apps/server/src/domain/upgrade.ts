@@ -18,7 +18,7 @@ import { dryRun } from './plan.ts'
 import { settle } from './settle.ts'
 import { undoMoment } from './undo-moment.ts'
 
-const rehearsalSteps = ['secure', 'copy', 'replay', 'own', 'verify', 'start']
+const rehearsalSteps = ['copy', 'replay', 'own', 'transfer', 'verify', 'start']
 
 export interface HowUpgrade { readonly isScheduled: boolean }
 

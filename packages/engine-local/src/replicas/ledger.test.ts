@@ -24,6 +24,7 @@ interface Scene {
   spec: DatabaseSpec
   readonly observed: Observed
   readonly random: () => number
+  readonly ledger: Ledger
 }
 
 const faults = {
@@ -64,6 +65,14 @@ const faults = {
     scene.spec = { ...spec, generation: spec.generation + 1, restartToken: randomUUID() }
     await until(async () => await again(async () => (await test.settle(scene.spec)).outcome === 'done'), { deadlineMs: 60_000, what: 'it is as asked' })
   },
+  'restore in place to a moment ago': async ({ ledger, spec, test }) => {
+    const since = ledger.count
+    const { name } = await test.engine.createRestorePoint(spec, `point-${randomUUID()}`)
+    const order = { id: randomUUID(), from: { id: spec.id, target: { kind: 'name', name } as const }, undoUntil: new Date(Date.now() + 3_600_000) }
+    await until(async () => await again(async () => (await test.engine.restore(spec, order)).outcome === 'done'), { deadlineMs: 60_000, what: 'it is restored' })
+    await until(async () => await again(async () => (await test.settle(spec)).outcome === 'done'), { deadlineMs: 60_000, what: 'it is as asked' })
+    ledger.giveUp(since)
+  },
 } satisfies Record<string, (scene: Scene) => Promise<void>>
 
 /** As a worker does it: what is not available now is tried again. */
@@ -93,12 +102,14 @@ describe('what was acknowledged is there, and once, whatever happens in between'
     const ledger = new Ledger(test, spec)
     await whole(test, spec)
     await ledger.begin(writers)
+    const backup = randomUUID()
+    await until(async () => (await test.engine.takeBackup(spec, backup)).outcome === 'done', { deadlineMs: 60_000, what: 'the backup is taken' })
     try {
       for (let round = 0; round < rounds; round++) {
         await progress(ledger, story)
         const name = pick(random, Object.keys(faults) as (keyof typeof faults)[])
         story.push(name)
-        const scene: Scene = { test, spec, observed: await whole(test, spec), random }
+        const scene: Scene = { test, spec, observed: await whole(test, spec), random, ledger }
         await faults[name](scene)
         spec = scene.spec
         await progress(ledger, story)

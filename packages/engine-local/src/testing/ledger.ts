@@ -22,6 +22,11 @@ export class Ledger {
     return this.#acknowledged.length
   }
 
+  /** Of what was acknowledged after so many, nothing is said any more: the database became what it was before some of it. */
+  giveUp(since: number): void {
+    this.#acknowledged.splice(since)
+  }
+
   async begin(writers: number): Promise<void> {
     const client = await this.#test.connect(this.#spec)
     await client.query('create table ledger (writer int not null, number int not null)')

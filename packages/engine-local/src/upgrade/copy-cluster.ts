@@ -40,7 +40,7 @@ const tablesAtATime = 2
 export async function copyCluster(copy: Copy, job: Job<unknown>): Promise<Copied> {
   const { from, hand, owner, to } = copy
   const admin = async <T>(server: PrivateServer, work: (session: Session) => Promise<T>): Promise<T> => await withClient(server.config(maintenanceDatabase), work)
-  job.enter('copy')
+  job.enter('transfer')
   job.say('Roles are brought over.')
   const { databases, roles: { last, names: roles } } = await admin(from, async source => await admin(to, async (target) => {
     await holdToNothingPending(source)

@@ -86,5 +86,5 @@ export async function readReport({ rehearsal }: Pick<DatabasePaths, 'rehearsal'>
 export function verdictOf({ isGood, message }: UpgradeReport): Progress {
   return isGood
     ? { outcome: 'done' }
-    : { outcome: 'failed', step: 'copy', reason: 'UpgradeImpossible', message, nextStep: 'Put right what the report says, and rehearse again. The database was not touched.' }
+    : { outcome: 'failed', step: 'transfer', reason: 'UpgradeImpossible', message, nextStep: 'Put right what the report says, and rehearse again. The database was not touched.' }
 }

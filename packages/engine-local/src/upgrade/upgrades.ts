@@ -33,7 +33,7 @@ export class Upgrades {
       return { steps: [], interruption: 'none', reasons: [], refusals }
     await holdToRoom(db.installation, await sizeOf(db), 'The upgraded database')
     return {
-      steps: ['prepare', 'stop', 'copy', 'verify', 'swap', ...replicas ? ['replicas'] : [], ...topology?.durability === 'sync' ? ['durability'] : [], 'credentials', ...applied?.extensions.length ? ['extensions'] : [], 'login'],
+      steps: ['prepare', 'stop', 'transfer', 'verify', 'swap', ...replicas ? ['replicas'] : [], ...topology?.durability === 'sync' ? ['durability'] : [], 'credentials', ...applied?.extensions.length ? ['extensions'] : [], 'login'],
       interruption: 'restart',
       reasons: [
         'Nobody can connect while its data is brought over: a rehearsal tells for how long.',

@@ -55,7 +55,7 @@ describe('202', () => {
 
 describe('200: dry run', () => {
   it('says what it interrupts, and changes nothing', async () => {
-    expect((await upgrade({ version: 18 }, '?dryRun=true')).body).toMatchObject({ dryRun: true, operation: 'database.upgrade', interruption: 'restart', steps: expect.arrayContaining(['copy', 'swap', 'login']) })
+    expect((await upgrade({ version: 18 }, '?dryRun=true')).body).toMatchObject({ dryRun: true, operation: 'database.upgrade', interruption: 'restart', steps: expect.arrayContaining(['transfer', 'swap', 'login']) })
     expect((await upgrade({ version: 18 }, '?dryRun=true&apply=maintenance-window')).body).toMatchObject({ notBefore: expect.any(String) })
     expect((await rehearse({ version: 18 }, '?dryRun=true')).body).toMatchObject({ operation: 'upgrade.rehearse', interruption: 'none' })
     expect(await platform.get(name)).toMatchObject({ version: 17, operation: null })
