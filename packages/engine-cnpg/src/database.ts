@@ -31,6 +31,10 @@ export class Database implements Server {
   readonly monitor: Monitor
   /** What is on its way into the archive, by what it is for. */
   readonly sealings = new Map<string, Sealing>()
+  /** Since when, by our own clock, the end of its archive is waited for. */
+  endingSince: number | undefined
+  /** When each certificate that was seen ends: while one is replaced, the operator names none. */
+  certificates: Readonly<Record<string, string>>
   readonly #installation: Installation
   readonly #deleted = new AbortController()
   #target: Target | undefined
@@ -41,6 +45,7 @@ export class Database implements Server {
     this.ref = { id: cluster.id, project, name: cluster.name }
     this.uid = cluster.uid
     this.namespace = cluster.namespace
+    this.certificates = cluster.certificates
     this.#installation = installation
     this.monitor = new Monitor(async () => await this.#monitorConnection(), () => this.cluster.isOurs, () => this.#replicas, () => {
       // What the owner's login proved ends with the connection that was held: also when the cluster's API is away and says nothing.

@@ -97,7 +97,9 @@ export class Fleet {
   }
 
   #change(database: Database, before: ClusterView, after: ClusterView): void {
-    for (const happening of happeningsOf(before, after)) {
+    const { certificates } = database
+    database.certificates = { ...certificates, ...after.certificates }
+    for (const happening of happeningsOf({ ...before, certificates }, after)) {
       if (happening.type === 'certificate.renewed')
         this.#findTarget(database)
       this.#emit({ kind: 'event', event: { ref: database.ref, at: new Date(), ...happening } })

@@ -1,5 +1,5 @@
 import type { Database } from '../database.ts'
-import type { Installation } from '../installation.ts'
+import type { BackedInstallation, Installation } from '../installation.ts'
 import { EngineError } from '@howdah/engine'
 import { isBacked } from '../installation.ts'
 import { isArchivingFailing } from '../phase.ts'
@@ -18,19 +18,27 @@ export async function endArchive(installation: Installation, db: Database): Prom
   const { cluster, ref } = db
   if (!isBacked(installation) || !cluster.isOurs || !cluster.isArchived || isArchivingFailing(cluster))
     return true
+  const begun = db.endingSince ??= performance.now()
+  const end = await archivedEnd(installation, db)
+  if (end?.isArchived)
+    await rememberEnd(installation, ref, end)
+  // Right after its primary changed a server that runs does not answer for a moment.
+  const mayCome = end ? !end.isArchived : db.seen.pods.some(pod => pod.isInstance && pod.isReady)
+  if (mayCome && performance.now() - begun < patienceMs)
+    return false
+  db.sealings.delete('end')
+  db.endingSince = undefined
+  return true
+}
+
+async function archivedEnd(installation: BackedInstallation, db: Database): ReturnType<typeof archiveSoFar> {
   try {
-    const end = await archiveSoFar(db, new Archive(installation.bucket, ref.id), 'end')
-    if (end?.isArchived)
-      await rememberEnd(installation, ref, end)
-    if (end?.isArchived === false && performance.now() - end.begun < patienceMs)
-      return false
-    db.sealings.delete('end')
-    return true
+    return await archiveSoFar(db, new Archive(installation.bucket, db.ref.id), 'end')
   }
   catch (error) {
     if (!(error instanceof EngineError && error.code === 'unavailable'))
       throw error
-    installation.log.warn({ err: error, database: ref.id }, 'the end of an archive could not be written down')
-    return true
+    installation.log.warn({ err: error, database: db.ref.id }, 'the end of an archive is not known yet')
+    return undefined
   }
 }

@@ -29,8 +29,6 @@ export async function presentOf(db: Database | undefined): Promise<Present | und
 export interface Sealing extends Present {
   /** The last one that belongs to it. */
   readonly segment: string
-  /** By our own clock, which runs on. */
-  readonly begun: number
 }
 
 /**
@@ -55,7 +53,7 @@ async function seal(db: Database): Promise<Sealing | undefined> {
     // Each a transaction of its own: the commit has to be in the segment that the switch ends.
     await session.query('select pg_logical_emit_message(true, \'howdah\', \'archive\')')
     const [ended] = await session.query<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
-    return { ...present, segment: ended?.segment ?? '', begun: performance.now() }
+    return { ...present, segment: ended?.segment ?? '' }
   })
 }
 
