@@ -99,6 +99,16 @@ describe('a primary that dies (kill -9)', () => {
     await client.end().catch(() => {})
   })
 
+  it('is copied anew whenever it returns, also when it had been a copy itself', async () => {
+    const spec = await replicated()
+    for (let round = 1; round <= 3; round++) {
+      process.kill(await serverOf(test, spec, primaryOf(await whole(test, spec))), 'SIGKILL')
+      await until(() => eventsOf(test.heard, spec, 'failover.done').length === round, { deadlineMs: 30_000, what: 'another one has the role' })
+      await until(() => eventsOf(test.heard, spec, 'replica.copied').length === round, { deadlineMs: 30_000, what: `the old one is copied, round ${round}` })
+      await whole(test, spec)
+    }
+  }, 120_000)
+
   it('of three: the third follows the new one, and the old one returns', async () => {
     const spec = await replicated({ instances: 3, durability: 'sync' })
     await write(spec, 'create table kept as select 42 as answer')

@@ -206,6 +206,8 @@ export class Members {
   async #takeIn(ordinal: number): Promise<void> {
     const { db } = this.#place
     await setTopology(db, { members: withState(db.topology?.members ?? [], ordinal, 'replica') })
+    // From now on the record tells. It may become the primary and die: then what it has is no copy of anything.
+    this.#state(ordinal).isCopied = false
     await reconfigure(db)
     await lead(this.#place, 'primary')
   }
