@@ -1,6 +1,7 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from './local-engine.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@howdah/testkit'
 
 /**
  * Clients that write numbered rows through the address, and keep outside of the database what was acknowledged to them. No row
@@ -38,11 +39,17 @@ export class Ledger {
   async end(): Promise<{ missing: string[], twice: string[] }> {
     this.#stop.abort()
     await Promise.all(this.#writers)
+    // The last fault may still cut connections.
+    const rows = await until(async () => await this.#read().catch(() => undefined), { deadlineMs: 30_000, what: 'the ledger can be read' })
+    const there = new Set(rows.map(({ row }) => row))
+    return { missing: this.#acknowledged.filter(row => !there.has(row)), twice: rows.filter(({ times }) => times > 1).map(({ row }) => row) }
+  }
+
+  async #read(): Promise<{ row: string, times: number }[]> {
     const client = await this.#test.connect(this.#spec)
     const { rows } = await client.query<{ row: string, times: number }>('select writer || \':\' || number as row, count(*)::int as times from ledger group by 1')
     await client.end()
-    const there = new Set(rows.map(({ row }) => row))
-    return { missing: this.#acknowledged.filter(row => !there.has(row)), twice: rows.filter(({ times }) => times > 1).map(({ row }) => row) }
+    return rows
   }
 
   async #write(writer: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Progress, UpgradeOrder } from '@howdah/engine'
 import type { Database, Instance } from '../database.ts'
 import type { Managed } from '../ensure.ts'
+import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase } from '@howdah/postgres'
 import { orderSwitchover } from '../replicas/order-switchover.ts'
 import { stopServer } from '../server-control.ts'
@@ -22,7 +23,10 @@ export async function upgradeMinor(managed: Managed, { id }: UpgradeOrder): Prom
   const { version } = db.binaries
   const old = new Set<number>()
   for (const instance of db.instances) {
-    if (await runningVersion(db, instance) !== version)
+    const running = await runningVersion(db, instance).catch(unlessUnavailable)
+    if (running === undefined)
+      return { outcome: 'wait', step: 'replicas', afterMs: 500, reason: `${db.memberName(instance.ordinal)} does not answer yet.` }
+    if (running !== version)
       old.add(instance.ordinal)
   }
   if (old.size === 0)
@@ -33,6 +37,8 @@ export async function upgradeMinor(managed: Managed, { id }: UpgradeOrder): Prom
     supervisor.checkSoon()
     return { outcome: 'continue', step: 'replicas' }
   }
+  // The next login tells which version answers.
+  db.isLoginProven = false
   if (db.instances.length > 1) {
     const progress = await orderSwitchover(managed, { id })
     // Those that have just been restarted follow again in a moment.
@@ -52,4 +58,9 @@ export async function upgradeMinor(managed: Managed, { id }: UpgradeOrder): Prom
   })
   await supervisor.settled
   return { outcome: 'continue', step: 'restart' }
+}
+
+function unlessUnavailable(error: unknown): undefined {
+  if (!(error instanceof EngineError && error.code === 'unavailable'))
+    throw error
 }
