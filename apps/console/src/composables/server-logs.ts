@@ -11,8 +11,12 @@ export interface LogFilter {
   readonly name: string
   readonly severity: string
   readonly contains: string
-  /** RFC 3339; empty: from now on. */
-  readonly until: string
+  /** One instance of several; empty: all of them, as one log. */
+  readonly member: string
+  /** RFC 3339; empty: since there are records. */
+  readonly from: string
+  /** RFC 3339; empty: followed from now on. */
+  readonly to: string
 }
 
 /** As many as a page can hold without becoming slow; the oldest go first. */
@@ -20,6 +24,9 @@ const most = 100_000
 const pageSize = 1000
 /** How often a log is asked that cannot be followed. */
 const askMs = 2000
+
+/** The address may hold anything. */
+const isTime = (text: string) => !Number.isNaN(Date.parse(text))
 
 /**
  * PostgreSQL's own log: the newest page, older ones when asked, and what is written from now on. Oldest first.
@@ -38,13 +45,21 @@ export function useServerLogs(filter: () => LogFilter) {
   let waiting: LogRecord[] = []
   let frame = 0
 
-  const query = computed(() => {
-    const { severity, contains, until } = filter()
+  const live = computed(() => {
+    const { severity, contains, member } = filter()
     const least = severities.find(known => known === severity)
     return {
       ...(least && { severity: least }),
       ...(contains && { contains }),
-      ...(until && !Number.isNaN(Date.parse(until)) && { to: new Date(until).toISOString() }),
+      ...(member && { member }),
+    }
+  })
+  const query = computed(() => {
+    const { from, to } = filter()
+    return {
+      ...live.value,
+      ...(isTime(from) && { from: new Date(from).toISOString() }),
+      ...(isTime(to) && { to: new Date(to).toISOString() }),
     }
   })
 
@@ -85,13 +100,12 @@ export function useServerLogs(filter: () => LogFilter) {
       if (!signal.aborted)
         error.value = caught
     }
-    const { to, ...live } = query.value
     const catchUp = async () => {
       if (isFollowing.value)
         await readNewest(signal).then(showSoon, fail)
     }
     const listen = async () => {
-      for await (const record of client.databases.followServerLogs(filter().name, live, { signal, onConnected: () => void catchUp() })) {
+      for await (const record of client.databases.followServerLogs(filter().name, live.value, { signal, onConnected: () => void catchUp() })) {
         waiting.push(record)
         if (waiting.length >= 2 * most)
           waiting = waiting.slice(-most)
@@ -101,7 +115,7 @@ export function useServerLogs(filter: () => LogFilter) {
     // Before it is followed, so that a log which cannot be followed is shown all the same; and when it is, for what came between.
     try {
       await readNewest(signal)
-      if (to !== undefined)
+      if ('to' in query.value)
         return
       while (!signal.aborted && !await withStreamSlot(listen)) {
         await new Promise(resolve => setTimeout(resolve, askMs))
