@@ -68,12 +68,6 @@ export function words(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** `30 2 * * *` in words is more than a sentence can say; the fields are cron's own. */
-export function backupPolicyText({ schedule, timeZone, retentionDays }: { readonly schedule: string | null, readonly timeZone: string, readonly retentionDays: number }): string {
-  const when = schedule === null ? 'Only when asked for' : `By schedule ${schedule} (${timeZone})`
-  return `${when}; any moment of the last ${count(retentionDays, 'day')} can be restored.`
-}
-
 /** When it opens, in words. */
 export function windowText({ days, start, durationMinutes, timeZone }: Database['maintenanceWindow']): string {
   const on = days.length === 7 ? 'every day' : days.map(day => words(day)).join(', ')
