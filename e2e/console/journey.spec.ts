@@ -96,3 +96,24 @@ test('the palette finds a database and its pages by keyboard alone', async ({ pa
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(/\/databases\/palette\/logs$/)
 })
+
+test('the palette leads to what can be done on any page, and asks before it is', async ({ page, open, server }) => {
+  await server.api('POST', '/api/databases', { body: { name: 'commanded' }, isAwaited: true })
+  await open('/settings')
+  for (const [text, dialog] of [
+    ['create user commanded', 'Create a user'],
+    ['back up commanded', 'Back up commanded'],
+    ['create branch commanded', 'Branch commanded'],
+    ['hibernate commanded', 'Hibernate: commanded'],
+    ['create api key', 'Create an API key'],
+    ['add member', 'Add a member'],
+  ] as const) {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Database, page or action' }).fill(text)
+    await expect(page.getByRole('option').first()).toHaveAccessibleName(/Action$/)
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('dialog', { name: dialog })).toBeVisible()
+    await expect(page).not.toHaveURL(/do=/)
+    await page.keyboard.press('Escape')
+  }
+})

@@ -2,7 +2,10 @@ import type { Project, ProjectCreate, ProjectUpdate } from '@howdah/sdk'
 import type { MaybeRefOrGetter } from 'vue'
 import { useQuery } from '@tanstack/vue-query'
 import { computed, toValue } from 'vue'
+import { useRouter } from 'vue-router'
+import { explain } from '../utils/explain.ts'
 import { keys } from './keys.ts'
+import { useNotices } from './notices.ts'
 import { queryClient } from './query-client.ts'
 import { client, useSession } from './session.ts'
 
@@ -21,6 +24,22 @@ export function useProject(name: MaybeRefOrGetter<string>) {
     queryFn: ({ signal }) => client.projects.get(toValue(name), { signal }),
     staleTime: 0,
   })
+}
+
+/** Leave for another project, and its databases. */
+export function useProjectSwitch() {
+  const router = useRouter()
+  const { tell } = useNotices()
+  const { switchProject } = useSession()
+  return async (name: string): Promise<void> => {
+    try {
+      await switchProject(name)
+      await router.push('/databases')
+    }
+    catch (error) {
+      tell(explain(error).title, 'bad')
+    }
+  }
 }
 
 /** Changes also reach what the session knows: the switcher lists the person's projects. */
