@@ -7,6 +7,9 @@ import { keys } from './keys.ts'
 import { queryClient } from './query-client.ts'
 import { client } from './session.ts'
 
+/** Connections, and bytes used and behind, move without anybody being called for each. */
+const countsEveryMs = 10_000
+
 export interface DatabaseFilter {
   readonly q: string
   readonly phase: string
@@ -37,6 +40,7 @@ export function useDatabase(name: MaybeRefOrGetter<string>, isEnabled = true) {
     queryKey: computed(() => keys.database(toValue(name))),
     queryFn: ({ signal }) => client.databases.get(toValue(name), { signal }),
     enabled: isEnabled,
+    refetchInterval: ({ state }) => state.status === 'success' && countsEveryMs,
     // What it has become since the question was asked may be known already.
     structuralSharing: (before, after) => newest(before as Database | undefined, after as Database), // both are answers of queryFn
   })
