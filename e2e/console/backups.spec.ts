@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import type { RunningServer } from '../server.ts'
 import pg from 'pg'
+import { expectAccessible } from './axe.ts'
 import { expect, makeDatabase, test } from './fixtures.ts'
 
 /** What SQL says of a database, through the address that its owner is given. */
@@ -140,6 +141,7 @@ test('a backup is proved on demand, and everybody sees what the drill found', as
   await backups.getByRole('button', { name: /Actions for the backup/ }).click()
   await otherPage.getByRole('menuitem', { name: 'Show the proof' }).click()
   await expect(otherPage.getByRole('dialog').getByRole('list', { name: 'Checks' }).getByRole('listitem').first()).toContainText('passed')
+  await expectAccessible(otherPage)
 })
 
 test('the schema of a branch is compared with its parent\'s, also by address', async ({ page, open, server }) => {
@@ -152,6 +154,7 @@ test('the schema of a branch is compared with its parent\'s, also by address', a
   const dialog = page.getByRole('dialog', { name: 'Schema of sprig' })
   await expect(dialog).toContainText('public.green')
   await expect(dialog.getByRole('region', { name: /Difference of .*leaf/ }).first()).toContainText(/\+ .*colour/)
+  await expectAccessible(page)
   await page.reload()
   await expect(dialog).toContainText('against elm')
   await page.keyboard.press('Escape')
@@ -173,6 +176,7 @@ test('a database is restored in place with its plan before, and that is undone',
   await page.getByRole('button', { name: 'Restore in place' }).click()
   const dialog = page.getByRole('dialog', { name: 'Restore in place: journal' })
   await expect(dialog).toContainText('before the restore point all-there')
+  await expectAccessible(page)
   await expect(dialog).toContainText('Client connections are cut once')
   await dialog.getByRole('button', { name: 'Restore in place' }).click()
   await page.getByRole('button', { name: 'Undo restore' }).click()
@@ -225,5 +229,5 @@ test('schedule and retention are changed in the settings, with what the server s
   await expect(page.getByRole('dialog')).toContainText('backup.retentionDays')
   await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click()
   await page.getByRole('link', { name: 'Backups', exact: true }).click()
-  await expect(page.getByRole('region', { name: 'Base backups' })).toContainText('By schedule 30 2 * * * (Europe/Berlin); any moment of the last 30 days')
+  await expect(page.getByRole('region', { name: 'Base backups' })).toContainText('Backed up every day at 02:30 (Europe/Berlin); any moment of the last 30 days')
 })

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './axe.ts'
 import { expect, makeDatabase, test } from './fixtures.ts'
 
 /** Days and hours that are far from now, whenever the test runs: the window opens in half a day. */
@@ -20,6 +21,7 @@ test('a change that cuts connections waits for the maintenance window, is seen b
   const dialog = page.getByRole('dialog', { name: 'Change patient' })
   await dialog.getByRole('radio', { name: /In the maintenance window: every day at/ }).check()
   await expect(dialog.getByRole('status')).toContainText('Not before')
+  await expectAccessible(page)
   await dialog.getByRole('button', { name: 'Schedule' }).click()
   await expect(dialog).toBeHidden()
 

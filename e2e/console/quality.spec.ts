@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { RunningServer } from '../server.ts'
-import { AxeBuilder } from '@axe-core/playwright'
+import { problemsOf } from './axe.ts'
 import { expect, makeDatabase, makePerson, test, writeToLog } from './fixtures.ts'
 import { hasRun, inlineScript, scrollWidth } from './in-page.ts'
 
@@ -36,13 +36,7 @@ async function pagesOf(server: RunningServer, name: string): Promise<string[]> {
   ]
 }
 
-/** Everything that axe has to say about what is shown. */
-async function problemsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
-
-/** Each dialog: where it is, and how a person comes to it. */
+/** Each dialog: where it is, and how a person comes to it. Those that need more than a database are looked at where they are tested. */
 function dialogsOf(name: string): readonly { readonly path: string, readonly open: (page: Page) => Promise<void> }[] {
   const press = (path: string, ...buttons: string[]) => ({
     path,
