@@ -1,4 +1,4 @@
-import { expect, makeDatabase, makePerson, test } from './fixtures.ts'
+import { expect, makeDatabase, makePerson, test, writeToLog } from './fixtures.ts'
 
 interface Metrics {
   readonly series: readonly { readonly name: string, readonly values: readonly (number | null)[] }[]
@@ -18,10 +18,12 @@ test('what was measured is drawn, said in words and in a table, for the hours th
   await expect(storage).toContainText(/\d+(?:\.\d+)? MiB/)
   await expect(region.getByRole('figure', { name: /Connections/ })).toContainText(/lowest \d+, highest \d+/)
 
-  await region.getByRole('button', { name: '1 h' }).click()
-  await expect(page).toHaveURL(/hours=1/)
-  await page.reload()
+  // There is no more of it yet.
   await expect(region.getByRole('button', { name: '1 h' })).toHaveAttribute('aria-pressed', 'true')
+  await region.getByRole('button', { name: '6 h' }).click()
+  await expect(page).toHaveURL(/hours=6/)
+  await page.reload()
+  await expect(region.getByRole('button', { name: '6 h' })).toHaveAttribute('aria-pressed', 'true')
   await region.getByText('As a table').click()
   await expect(region.getByRole('row').filter({ hasText: /MiB/ }).first()).toBeVisible()
 })
@@ -48,4 +50,21 @@ test('a viewer cannot let the server use a password', async ({ page, open, serve
   await open('/databases/closed-to-viewers/connect', page, await makePerson(server, 'watcher', 'viewer'))
   await expect(page.getByRole('button', { name: 'Test the connection' })).toBeDisabled()
   expect((await page.request.post('/api/databases/closed-to-viewers/diagnose', { headers: { origin: server.url } })).status()).toBe(403)
+})
+
+test('a record of the log that somebody looks into stays in sight, whatever is written meanwhile', async ({ page, open, server }) => {
+  await makeDatabase(server, 'studied')
+  await writeToLog(server, 'studied', 'before', 200)
+  await open('/databases/studied/logs')
+  const log = page.getByRole('log')
+  const record = log.getByRole('button').filter({ hasText: 'before 200' })
+  await record.click()
+  await expect(page.getByRole('region', { name: 'Chosen record' })).toContainText('before 200')
+  await writeToLog(server, 'studied', 'after', 200)
+  await expect(page.getByRole('region', { name: 'Server log' }).getByRole('status')).toContainText('paused')
+  await expect(record).toBeInViewport()
+  await page.getByRole('button', { name: 'Follow' }).click()
+  await expect(log).toContainText('after 200')
+  await page.goto('/databases/studied/logs?to=2020-01-01T00:00:00Z')
+  await expect(page.getByText('No record matches')).toBeVisible()
 })

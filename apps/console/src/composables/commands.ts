@@ -27,6 +27,14 @@ const asks = [
 /** Words that say what to do or where to go rather than with which database. */
 const vocabulary = [...databaseTabs(''), ...Object.values(databaseActions), ...asks].flatMap(({ label }) => label.toLowerCase().split(/\W+/))
 
+/** 0: a word is missing; 2: each begins a word of the label, so that "back up" is not first of all a part of "Backups". */
+function fitOf(label: string, wanted: readonly string[]): number {
+  if (!wanted.every(word => label.includes(word)))
+    return 0
+  const words = label.split(/\W+/)
+  return wanted.every(word => words.some(known => known.startsWith(word))) ? 2 : 1
+}
+
 /** What the palette offers for a text: databases, their pages, what can be done to them, and what the project has besides. */
 export function useCommands(text: Ref<string>) {
   const router = useRouter()
@@ -72,6 +80,11 @@ export function useCommands(text: Ref<string>) {
   const commands = computed(() => [
     ...found.value.flatMap(database => [...pagesOf(database), ...actionsOf(database)].slice(0, wanted.value.length > 0 ? undefined : 1)),
     ...ofProject.value,
-  ].filter(({ label }) => wanted.value.every(word => label.toLowerCase().includes(word))).slice(0, most))
+  ]
+    .map(command => ({ command, fit: fitOf(command.label.toLowerCase(), wanted.value) }))
+    .filter(({ fit }) => fit > 0)
+    .sort((a, b) => b.fit - a.fit)
+    .slice(0, most)
+    .map(({ command }) => command))
   return { commands }
 }
