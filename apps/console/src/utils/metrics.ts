@@ -9,7 +9,7 @@ export const metricLabels: Readonly<Record<Series['name'], string>> = {
   transactionsPerSecond: 'Transactions per second',
 }
 
-const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
+const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 })
 
 export function metricValue(unit: Series['unit'], value: number): string {
   return unit === 'bytes' ? bytes(value) : number.format(value)
