@@ -1,6 +1,6 @@
 import type { Database, DatabaseCreate, DatabaseUpdate, DatabaseUpdateOptions, Operation, Phase } from '@howdah/sdk'
 import type { MaybeRefOrGetter } from 'vue'
-import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { replaceEqualDeep, useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { computed, toValue } from 'vue'
 import { newest } from '../utils/newest.ts'
 import { keys } from './keys.ts'
@@ -42,7 +42,7 @@ export function useDatabase(name: MaybeRefOrGetter<string>, isEnabled = true) {
     enabled: isEnabled,
     refetchInterval: ({ state }) => state.status === 'success' && countsEveryMs,
     // What it has become since the question was asked may be known already.
-    structuralSharing: (before, after) => newest(before as Database | undefined, after as Database), // both are answers of queryFn
+    structuralSharing: (before, after) => replaceEqualDeep(before, newest(before as Database | undefined, after as Database)), // both are answers of queryFn
   })
 }
 

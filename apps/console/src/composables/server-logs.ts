@@ -160,7 +160,8 @@ export function useServerLogs(filter: () => LogFilter) {
     }
   }
 
-  watch(() => [filter().name, JSON.stringify(query.value)], restart, { immediate: true })
+  // A text: a new list of the same parts would begin anew whenever the database is heard of.
+  watch(() => JSON.stringify([filter().name, query.value]), restart, { immediate: true })
   watch(isVisible, follow)
   watch(isFollowing, (now) => {
     flush()
