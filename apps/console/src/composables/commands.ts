@@ -2,7 +2,7 @@ import type { Database } from '@howdah/sdk'
 import type { Component, Ref } from 'vue'
 import type { Command } from '../utils/command.ts'
 import type { DatabaseActionName } from './databases.ts'
-import { ArrowLeftRight, Database as DatabaseIcon, FileText, Flag, GitBranch, HardDriveDownload, KeyRound, Moon, Play, Plus, RotateCw, Trash2 } from '@lucide/vue'
+import { ArrowLeftRight, CircleArrowUp, Database as DatabaseIcon, FileText, Flag, GitBranch, HardDriveDownload, KeyRound, Moon, Play, Plus, RotateCw, Trash2 } from '@lucide/vue'
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { useRouter } from 'vue-router'
@@ -21,6 +21,7 @@ const asks = [
   { ask: 'back-up', label: 'Back up', icon: HardDriveDownload, tab: 'backups', action: 'backup', rights: ['backups.manage'] },
   { ask: 'restore-point', label: 'Create restore point', icon: Flag, tab: 'backups', action: 'backup', rights: ['backups.manage'] },
   { ask: 'branch', label: 'Create branch', icon: GitBranch, tab: 'branches', action: 'backup', rights: ['databases.create', 'backups.manage'] },
+  { ask: 'upgrade', label: 'Upgrade PostgreSQL', icon: CircleArrowUp, tab: 'settings', action: 'upgrade', rights: ['databases.operate'] },
   { ask: 'create-user', label: 'Create user', icon: Plus, tab: 'users', action: 'manage', rights: ['databases.manage'] },
   { ask: 'create-db', label: 'Create logical database', icon: Plus, tab: 'users', action: 'manage', rights: ['databases.manage'] },
 ] as const
