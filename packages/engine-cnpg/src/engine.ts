@@ -7,19 +7,7 @@ import type { Location } from './location.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './manifests/bootstrap.ts'
 import { EngineError } from '@howdah/engine'
-import {
-  defaultSettings,
-  dropLogicalDatabase,
-  dropRole,
-  ensureLogicalDatabase,
-  ensureRole,
-  listExtensions,
-  listLogicalDatabases,
-  listParameters,
-  listRoles,
-  listSchemaObjects,
-  refusalsOf,
-} from '@howdah/postgres'
+import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
 import { Backups } from './backup/backups.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { Catalogues } from './catalogues.ts'

@@ -6,8 +6,6 @@ import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
-import type { Template } from './template.ts'
-import type { NewMajor } from './upgrade/target.ts'
 import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
 import { writeArchiveFiles } from './archive-site.ts'
@@ -26,6 +24,7 @@ import { openInstallation } from './installation.ts'
 import { takeInventory } from './inventory.ts'
 import { logsOf, readLogs } from './logs.ts'
 import { Mutex } from './mutex.ts'
+import { Offers } from './offers.ts'
 import { defaultPoolCalmMs, defaultPoolSize, runningMembers } from './options.ts'
 import { finishPlace } from './places.ts'
 import { planDatabase } from './plan.ts'
@@ -33,7 +32,6 @@ import { defaultPortRange, PortBook } from './ports.ts'
 import { orderSwitchover } from './replicas/order-switchover.ts'
 import { heirOf, planOf } from './replicas/switch-over.ts'
 import { Supervisor } from './supervisor.ts'
-import { readReport } from './upgrade/rehearsal.ts'
 import { Upgrades } from './upgrade/upgrades.ts'
 import { WarmPool } from './warm-pool.ts'
 import { within } from './within.ts'
@@ -56,7 +54,7 @@ class LocalEngine implements Engine {
   readonly #untold: Notification[] = []
   /** Removal of what an earlier run had begun to delete. */
   #sweeping: Promise<void> = Promise.resolve()
-  #opened: { installation: Installation, backups: Backups, inPlace: InPlace, upgrades: Upgrades, pool: WarmPool, ports: PortBook } | undefined
+  #opened: { installation: Installation, backups: Backups, inPlace: InPlace, upgrades: Upgrades, offers: Offers, pool: WarmPool, ports: PortBook } | undefined
   #letGo: () => Promise<void> = async () => {}
 
   constructor(options: LocalEngineOptions) {
@@ -88,14 +86,13 @@ class LocalEngine implements Engine {
     })
     const { databases, members } = await takeInventory(installation)
     await pool.open(members)
-    this.#opened = { installation, backups: new Backups(installation), inPlace: new InPlace(), upgrades: new Upgrades(), pool, ports }
+    this.#opened = { installation, backups: new Backups(installation), inPlace: new InPlace(), upgrades: new Upgrades(), offers: new Offers(installation, pool), pool, ports }
     this.#sweeping = finishDeletions(installation)
       .catch((error: unknown) => log.error({ err: error }, 'what was deleted could not be removed from the disk'))
     await this.#adoptAll(databases)
     if (first)
       pool.keep(await installBinaries(first, installation.paths.root))
-    const versions = bestOfEachMajor(installation.binaries).map(set => set.version)
-    log.info({ location, databases: this.#managed.size, versions }, 'the local engine is open')
+    log.info({ location, databases: this.#managed.size, versions: bestOfEachMajor(installation.binaries).map(set => set.version) }, 'the local engine is open')
   }
 
   async close(): Promise<void> {
@@ -126,7 +123,7 @@ class LocalEngine implements Engine {
 
   async plan(spec: DatabaseSpec): Promise<Plan> {
     const managed = this.#managed.get(spec.id)
-    const offer = await this.#offer(managed?.db.identity.major ?? spec.version)
+    const offer = await this.#ready().offers.of(managed?.db.identity.major ?? spec.version)
     return await planDatabase(spec, { ...this.#ready(), capabilities: await this.capabilities(), managed, offer, source: spec.from && this.#managed.get(spec.from.id)?.db })
   }
 
@@ -134,7 +131,7 @@ class LocalEngine implements Engine {
     const { installation, pool, ports } = this.#ready()
     const managed = this.#managed.get(spec.id)
     try {
-      const offer = await this.#offer(managed?.db.identity.major ?? spec.version)
+      const offer = await this.#ready().offers.of(managed?.db.identity.major ?? spec.version)
       if (!offer)
         throw new EngineError('unsupported', `PostgreSQL ${spec.version} is not on this machine.`, { pointer: '/version' })
       if (managed)
@@ -240,12 +237,12 @@ class LocalEngine implements Engine {
 
   async extensions(ref: DatabaseRef) {
     const db = this.#find(ref)
-    return await listExtensions(db, await this.#catalogue(db))
+    return await listExtensions(db, await this.#ready().offers.catalogueOf(db))
   }
 
   async parameters(ref: DatabaseRef) {
     const db = this.#find(ref)
-    return await listParameters(db, await this.#catalogue(db), {
+    return await listParameters(db, await this.#ready().offers.catalogueOf(db), {
       set: db.applied?.spec.parameters ?? {},
       defaults: db.applied ? defaultSettings(db.applied.spec) : {},
     })
@@ -272,10 +269,9 @@ class LocalEngine implements Engine {
   }
 
   async destroyArchive(ref: DatabaseRef) {
-    const { backups } = this.#ready()
     if (this.#managed.has(ref.id))
       throw new EngineError('conflict', `"${ref.name}" is still there and keeps its archive.`)
-    await backups.removeArchive(ref)
+    await this.#ready().backups.removeArchive(ref)
   }
 
   async restoreWindow(ref: DatabaseRef) {
@@ -308,21 +304,20 @@ class LocalEngine implements Engine {
   }
 
   async planUpgrade(spec: DatabaseSpec) {
-    const managed = this.#findManaged(spec)
-    return await this.#ready().upgrades.plan(managed, spec, { capabilities: await this.capabilities(), next: await this.#offer(spec.version) })
+    return await this.#ready().upgrades.plan(this.#findManaged(spec), spec, { capabilities: await this.capabilities(), next: await this.#ready().offers.of(spec.version) })
   }
 
   async rehearseUpgrade(...[ref, { id, version }]: Parameters<Engine['rehearseUpgrade']>) {
-    const { db } = this.#findManaged(ref)
-    return await this.#ready().upgrades.rehearse(db, id, await this.#newMajor(version), await this.#newMajor(db.identity.major))
+    const [db, { offers, upgrades }] = [this.#find(ref), this.#ready()]
+    return await upgrades.rehearse(db, id, await offers.newMajor(version), await offers.newMajor(db.identity.major))
   }
 
   async upgradeReport(ref: DatabaseRef) {
-    return await readReport(this.#find(ref).paths)
+    return await this.#ready().upgrades.report(this.#find(ref))
   }
 
   async upgrade(...[ref, order]: Parameters<Engine['upgrade']>) {
-    return await this.#ready().upgrades.upgrade(this.#findManaged(ref), order, await this.#newMajor(order.version))
+    return await this.#ready().upgrades.upgrade(this.#findManaged(ref), order, await this.#ready().offers.newMajor(order.version))
   }
 
   async logs(ref: DatabaseRef, query: LogQuery) {
@@ -361,29 +356,6 @@ class LocalEngine implements Engine {
     if (!managed)
       throw new EngineError('not-found', `There is no database "${ref.name}" here.`)
     return managed
-  }
-
-  async #newMajor(version: number): Promise<NewMajor> {
-    const offer = await this.#offer(version)
-    if (!offer)
-      throw new EngineError('unsupported', `PostgreSQL ${version} is not on this machine.`, { pointer: '/version' })
-    return { binaries: offer.binaries, template: offer }
-  }
-
-  async #offer(major: number): Promise<(Template & { binaries: Binaries }) | undefined> {
-    const { installation, pool } = this.#ready()
-    const best = installation.binaries.find(set => set.major === major)
-    if (!best)
-      return undefined
-    const binaries = await installBinaries(best, installation.paths.root)
-    return { ...await pool.template(binaries), binaries }
-  }
-
-  async #catalogue(db: Database) {
-    const offer = await this.#offer(db.identity.major)
-    if (!offer)
-      throw new EngineError('unavailable', `PostgreSQL ${db.identity.major} is not on this machine any more; install it again.`)
-    return offer.catalogue
   }
 
   #claimMutex(id: string): Mutex {

@@ -84,3 +84,18 @@ function isIn({ backups, points }: FakeArchive, span: RestoreWindow[number], tar
 function numberOf(lsn: string): number {
   return Number.parseInt(lsn.split('/')[1] ?? '', 16)
 }
+
+export function deleteFakeBackup({ backups }: FakeArchive, id: string): void {
+  const index = backups.findIndex(backup => backup.id === id)
+  if (index >= 0)
+    backups.splice(index, 1)
+}
+
+export function makeFakePoint(archive: FakeArchive, name: string, at: Date): RestorePoint {
+  if (archive.points.some(point => point.name === name))
+    throw new EngineError('conflict', `There is a restore point "${name}" already.`, { pointer: '/name' })
+  archive.position += 0x100
+  const point = { name, at, lsn: fakeLsn(archive.position) }
+  archive.points.push(point)
+  return point
+}

@@ -11,14 +11,14 @@ import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import type { UpgradeOrder, UpgradeReport } from './upgrades.ts'
 import { EngineError } from './errors.ts'
-import { damagedArchive, drillFakeBackup, fakeLsn, fakeWindow, newFakeArchive, takeFakeBackup } from './fake-backups.ts'
+import { damagedArchive, deleteFakeBackup, drillFakeBackup, fakeWindow, makeFakePoint, newFakeArchive, takeFakeBackup } from './fake-backups.ts'
 import { fakeCapabilities, fakeExtensionsOf, fakeParametersOf } from './fake-catalogue.ts'
 import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
 import { planFakeRestore, restoreFake, undoFakeRestore } from './fake-restore.ts'
 import { fakeStepsTo } from './fake-steps.ts'
 import { planFakeUpgrade, rehearseFakeUpgrade, upgradeFake } from './fake-upgrade.ts'
-import { fakeHeirOf, FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
+import { dropFakeDb, dropFakeRole, fakeHeirOf, FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
 
 export { damagedArchive, FakeWorld, sentinels }
 
@@ -202,16 +202,7 @@ export class FakeEngine implements Engine {
   }
 
   async dropRole(ref: DatabaseRef, name: string): Promise<void> {
-    const db = await this.#running(ref)
-    refuseFakeName(name)
-    const owner = db.spec?.owner.user ?? ''
-    if (name === owner)
-      throw new EngineError('conflict', `"${name}" owns the database.`, { pointer: '/name' })
-    db.roles.delete(name)
-    for (const logical of db.logicalDatabases.values()) {
-      if (logical.owner === name)
-        db.logicalDatabases.set(logical.name, { ...logical, owner })
-    }
+    dropFakeRole(await this.#running(ref), name)
   }
 
   async logicalDatabases(ref: DatabaseRef): Promise<readonly LogicalDatabaseObserved[]> {
@@ -228,11 +219,7 @@ export class FakeEngine implements Engine {
   }
 
   async dropLogicalDatabase(ref: DatabaseRef, name: string): Promise<void> {
-    const db = await this.#running(ref)
-    refuseFakeName(name)
-    if (name === db.spec?.database)
-      throw new EngineError('conflict', `"${name}" is the first logical database.`, { pointer: '/name' })
-    db.logicalDatabases.delete(name)
+    dropFakeDb(await this.#running(ref), name)
   }
 
   async schemaObjects(ref: DatabaseRef, database: string): Promise<readonly SchemaObject[]> {
@@ -270,10 +257,7 @@ export class FakeEngine implements Engine {
 
   async deleteBackup(ref: DatabaseRef, id: string): Promise<void> {
     await this.check()
-    const { backups } = this.#archive(ref.id)
-    const index = backups.findIndex(backup => backup.id === id)
-    if (index >= 0)
-      backups.splice(index, 1)
+    deleteFakeBackup(this.#archive(ref.id), id)
   }
 
   async expireBackups(ref: DatabaseRef, before: Date): Promise<void> {
@@ -301,13 +285,7 @@ export class FakeEngine implements Engine {
 
   async createRestorePoint(ref: DatabaseRef, name: string): Promise<RestorePoint> {
     await this.#running(ref)
-    const archive = this.#archive(ref.id)
-    if (archive.points.some(point => point.name === name))
-      throw new EngineError('conflict', `There is a restore point "${name}" already.`, { pointer: '/name' })
-    archive.position += 0x100
-    const point = { name, at: this.#now(), lsn: fakeLsn(archive.position) }
-    archive.points.push(point)
-    return point
+    return makeFakePoint(this.#archive(ref.id), name, this.#now())
   }
 
   async planRestore(ref: DatabaseRef, from: RestoreSource): Promise<Plan> {

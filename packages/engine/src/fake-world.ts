@@ -4,7 +4,9 @@ import type { EnginePhase, Observed } from './observed.ts'
 import type { LogicalDatabaseSpec, RoleSpec } from './resources.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import type { UpgradeReport } from './upgrades.ts'
+import { EngineError } from './errors.ts'
 import { FakeLog } from './fake-log.ts'
+import { refuseFakeName } from './fake-refusals.ts'
 
 /** One database of a fake location. */
 export interface FakeDatabase {
@@ -127,4 +129,24 @@ export function fakeHeirOf(db: FakeDatabase, to: string | undefined): number | s
   const replicas = ordinalsOf(db).filter(ordinal => ordinal !== db.primary)
   const heir = replicas.find(ordinal => to === undefined || to === `${db.ref.name}-${ordinal}`)
   return heir ?? (to === undefined ? 'There is no replica that could become the primary.' : `"${to}" is no replica of this database.`)
+}
+
+/** What it owned is the owner's. */
+export function dropFakeRole(db: FakeDatabase, name: string): void {
+  refuseFakeName(name)
+  const owner = db.spec?.owner.user ?? ''
+  if (name === owner)
+    throw new EngineError('conflict', `"${name}" owns the database.`, { pointer: '/name' })
+  db.roles.delete(name)
+  for (const logical of db.logicalDatabases.values()) {
+    if (logical.owner === name)
+      db.logicalDatabases.set(logical.name, { ...logical, owner })
+  }
+}
+
+export function dropFakeDb(db: FakeDatabase, name: string): void {
+  refuseFakeName(name)
+  if (name === db.spec?.database)
+    throw new EngineError('conflict', `"${name}" is the first logical database.`, { pointer: '/name' })
+  db.logicalDatabases.delete(name)
 }

@@ -52,7 +52,8 @@ export class RawConnection {
   }
 
   close(): void {
-    this.#client.end().catch(() => {}) // there is nobody left to tell
+    // There is nobody left to tell.
+    this.#client.end().catch(() => {})
     this.#socket.destroy()
   }
 

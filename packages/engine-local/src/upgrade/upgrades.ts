@@ -1,4 +1,4 @@
-import type { Capabilities, DatabaseSpec, Plan, Progress, UpgradeOrder } from '@howdah/engine'
+import type { Capabilities, DatabaseSpec, Plan, Progress, UpgradeOrder, UpgradeReport } from '@howdah/engine'
 import type { Database } from '../database.ts'
 import type { Managed, Offer } from '../ensure.ts'
 import type { NewMajor } from './target.ts'
@@ -60,6 +60,11 @@ export class Upgrades {
       if (job.isEnded)
         this.#rehearsing.delete(db.ref.id)
     }
+  }
+
+  /** What the last rehearsal found. */
+  async report({ paths }: Database): Promise<UpgradeReport | undefined> {
+    return await readReport(paths)
   }
 
   async upgrade(managed: Managed, order: UpgradeOrder, next: NewMajor): Promise<Progress> {
