@@ -39,6 +39,8 @@ const bodies: Partial<Record<EndpointId, () => object>> = {
   'databases.create': () => ({ name: 'new-one' }),
   'databases.update': () => ({ labels: { a: 'b' } }),
   'databases.restore': () => ({ at: '2026-01-01T00:00:00Z' }),
+  'databases.upgrade': () => ({ version: 18 }),
+  'databases.rehearseUpgrade': () => ({ version: 18 }),
   'users.create': () => ({ name: 'reader' }),
   'users.update': () => ({ access: 'read-only' }),
   'restorePoints.create': () => ({ name: 'before-it' }),

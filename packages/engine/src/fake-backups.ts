@@ -1,5 +1,5 @@
 import type { Backup, RestorePoint, RestoreSource, RestoreTarget, RestoreWindow } from './backups.ts'
-import type { FakeContent } from './fake-world.ts'
+import type { FakeContent, FakeDatabase } from './fake-world.ts'
 import type { Progress } from './plan.ts'
 import { EngineError } from './errors.ts'
 
@@ -27,11 +27,11 @@ export function fakeLsn(position: number): string {
   return `0/${position.toString(16).toUpperCase()}`
 }
 
-export function takeFakeBackup(archive: FakeArchive, id: string, content: FakeContent, now: Date): void {
+export function takeFakeBackup(archive: FakeArchive, id: string, content: FakeContent & Pick<FakeDatabase, 'spec'>, now: Date): void {
   archive.contents.set(id, { roles: new Map(content.roles), logicalDatabases: new Map(content.logicalDatabases) })
   const startLsn = fakeLsn(archive.position)
   archive.position += 0x100
-  archive.backups.push({ id, startedAt: now, finishedAt: now, startLsn, stopLsn: fakeLsn(archive.position), timeline: 1, serverVersion: '18.4', dataBytes: 40_000_000, storedBytes: 4_000_000 })
+  archive.backups.push({ id, startedAt: now, finishedAt: now, startLsn, stopLsn: fakeLsn(archive.position), timeline: 1, serverVersion: `${content.spec?.version ?? 18}.4`, dataBytes: 40_000_000, storedBytes: 4_000_000 })
 }
 
 /** A fake archive is damaged when it has a restore point that is called so. */

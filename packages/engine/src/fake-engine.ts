@@ -15,7 +15,7 @@ import { damagedArchive, deleteFakeBackup, drillFakeBackup, fakeWindow, makeFake
 import { fakeCapabilities, fakeExtensionsOf, fakeParametersOf } from './fake-catalogue.ts'
 import { makeFakeMove, sentinels } from './fake-moves.ts'
 import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
-import { planFakeRestore, restoreFake, undoFakeRestore } from './fake-restore.ts'
+import { planFakeRestore, refuseOtherVersion, restoreFake, undoFakeRestore } from './fake-restore.ts'
 import { fakeStepsTo } from './fake-steps.ts'
 import { planFakeUpgrade, rehearseFakeUpgrade, upgradeFake } from './fake-upgrade.ts'
 import { dropFakeDb, dropFakeRole, fakeHeirOf, FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
@@ -111,7 +111,7 @@ export class FakeEngine implements Engine {
     const db = this.#world.databases.get(spec.id)
     const refusals = fakeRefusalsOf(spec, db?.spec, this.#capabilities)
     if (!db && spec.from)
-      refusals.push(...planFakeRestore(this.#world, spec.from, this.#capabilities, this.#now()).refusals)
+      refusals.push(...planFakeRestore(this.#world, spec.from, this.#capabilities, this.#now()).refusals, ...refuseOtherVersion(this.#world, spec.from, spec.version))
     const steps = refusals.length > 0 ? [] : fakeStepsTo(spec, db)
     const restart = db?.spec !== undefined && ['restart', 'gateway', 'stop'].some(step => steps.includes(step))
     return {

@@ -1,7 +1,7 @@
 import type { RestoreOrder, RestoreSource } from './backups.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { FakeContent, FakeDatabase, FakeWorld } from './fake-world.ts'
-import type { Plan, Progress } from './plan.ts'
+import type { Plan, Progress, Refusal } from './plan.ts'
 import { refuseFakeSource } from './fake-backups.ts'
 
 const steps = ['secure', 'fetch', 'replay', 'own', 'swap', 'credentials', 'login']
@@ -12,6 +12,15 @@ export function planFakeRestore(world: FakeWorld, from: RestoreSource, { branch 
   return refusal === undefined
     ? { steps, interruption: 'restart', reasons: ['Connections end once.'], refusals: [] }
     : { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '/from', detail: refusal }] }
+}
+
+/** As at the moment that is asked for; a fake database knows its version at its backups and now. */
+export function refuseOtherVersion(world: FakeWorld, { id, target }: RestoreSource, version: number): Refusal[] {
+  const backups = world.archives.get(id)?.backups ?? []
+  const backup = target.kind === 'backup' ? backups.find(backup => backup.id === target.backup) : backups.at(-1)
+  const now = target.kind === 'backup' ? undefined : world.databases.get(id)?.spec?.version
+  const then = now ?? (backup && Number.parseInt(backup.serverVersion))
+  return then === undefined || then === version ? [] : [{ pointer: '/version', detail: `It had PostgreSQL ${then} then: that state begins a new database of version ${then}.` }]
 }
 
 /** A fake database knows what it was at its backups; any other moment is as the source is now. */
