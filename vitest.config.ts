@@ -13,6 +13,7 @@ const lanes = {
 }
 const cloudTests = ['e2e/cloud/**/*.test.ts']
 const s3Tests = ['packages/*/src/**/*.s3.test.ts']
+const olderTests = ['packages/*/src/**/*.older.test.ts']
 const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
 /** These take away what others stand on. */
 const outageTests = ['e2e/cluster/{bed,outages}.test.ts']
@@ -40,6 +41,7 @@ export default defineConfig({
             ...clusterTests,
             ...cloudTests,
             ...s3Tests,
+            ...olderTests,
           ],
         },
       },
@@ -55,6 +57,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 's3', include: s3Tests, globalSetup: 'e2e/s3/global-setup.ts' },
+      },
+      {
+        extends: true,
+        test: { name: 'older', include: olderTests, globalSetup: 'e2e/older/global-setup.ts' },
       },
       // Only where it is named: whoever runs all tests does not expect an OpenStack.
       {

@@ -4,6 +4,7 @@ import { cloud } from '../needs/cloud.ts'
 import { cluster } from '../needs/cluster.ts'
 import { go } from '../needs/go.ts'
 import { helm } from '../needs/helm.ts'
+import { olderPostgres } from '../needs/older-postgres.ts'
 import { pgbench, psql } from '../needs/postgresql-clients.ts'
 import { infraPython, python } from '../needs/python.ts'
 import { newestProviders, openTofu, providerMirror, terraform } from '../needs/terraform.ts'
@@ -75,6 +76,7 @@ export const lanes: readonly Lane[] = [
   },
   { name: 'pack', what: 'the packages install and work outside the repository', project: 'pack', needs: [psql] },
   { name: 's3', what: 'archives in a real S3, and what happens to them there', project: 's3', needs: [versitygw] },
+  { name: 'older', what: 'servers that run an older minor of PostgreSQL', project: 'older', needs: [olderPostgres] },
   { name: 'chart', what: 'the Helm chart, linted and rendered', project: 'chart', needs: [helm] },
   {
     name: 'infra',

@@ -23,7 +23,7 @@ export function newFakeArchive(): FakeArchive {
   return { backups: [], points: [], contents: new Map(), position: 0x1000000, end: undefined }
 }
 
-export function fakeLsn(position: number): string {
+function fakeLsn(position: number): string {
   return `0/${position.toString(16).toUpperCase()}`
 }
 

