@@ -13,9 +13,9 @@ import { EngineError } from '@howdah/engine'
 import { checkReachable } from './account.ts'
 import { Archive } from './archive/archive.ts'
 import { openStore } from './archive/open-store.ts'
-import { StoreError } from './archive/store-error.ts'
 import { installProgram } from './copied-program.ts'
 import { makeFolder, writeAtomically } from './files.ts'
+import { inOurWords } from './in-our-words.ts'
 import { readStoreOptions } from './store-options.ts'
 
 export interface ArchiveOptions {
@@ -46,6 +46,12 @@ export function archiveOf(installation: Pick<Installation, 'archives'>, name: st
   return new Archive(name, store, keysFor(keys, name))
 }
 
+/** What others are told who open an archive: programs beside the data, and threads. */
+export function archiveFileOf(installation: Pick<Installation, 'archives'>, name: string): ArchiveFile {
+  const { keys, settings } = siteOf(installation)
+  return { archive: name, store: settings, keys: keysFor(keys, name).map(({ id, secret }) => ({ id, secret: Buffer.from(secret).toString('base64') })) }
+}
+
 /**
  * What PostgreSQL is told to run to archive, in its data folder. Everybody may read it in SQL, so it tells nothing; and
  * it stays the same when the program is another one.
@@ -55,14 +61,10 @@ export const restoreCommand = 'sh ../restore.sh %f %p'
 
 /** Write what a server of the account needs to archive, or to restore, and make the place that it may write to. */
 export async function writeArchiveFiles(installation: Pick<Installation, 'archives' | 'account'>, name: string, verb: 'put' | 'get', instance: string): Promise<void> {
-  const { keys, program, settings } = siteOf(installation)
+  const { program, settings } = siteOf(installation)
   const script = verb === 'put' ? 'archive' : 'restore'
   const path = join(instance, `${script}.json`)
-  const file: ArchiveFile = {
-    archive: name,
-    store: settings,
-    keys: keysFor(keys, name).map(({ id, secret }) => ({ id, secret: Buffer.from(secret).toString('base64') })),
-  }
+  const file = archiveFileOf(installation, name)
   await Promise.all([
     writeAtomically(path, JSON.stringify(file), { mode: 0o600, owner: installation.account, durable: false }),
     writeAtomically(join(instance, `${script}.sh`), archiveScript(program, verb, path), { mode: 0o644, durable: false }),
@@ -74,29 +76,6 @@ export async function writeArchiveFiles(installation: Pick<Installation, 'archiv
 async function makeWalFolder(folder: string, account: Account | undefined): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o711 })
   await makeFolder(join(folder, 'wal'), 0o700, account)
-}
-
-/** A store that says what is wrong with it as an engine does. */
-function inOurWords(store: ObjectStore): ObjectStore {
-  async function ask<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work
-    }
-    catch (error) {
-      if (error instanceof StoreError)
-        throw new EngineError('unavailable', `The archive is away: ${error.message}.`, { cause: error })
-      throw error
-    }
-  }
-  return {
-    put: async (key, body) => await ask(store.put(key, body)),
-    putNew: async (key, body) => await ask(store.putNew(key, body)),
-    get: async key => await ask(store.get(key)),
-    has: async key => await ask(store.has(key)),
-    list: async folder => await ask(store.list(folder)),
-    folders: async folder => await ask(store.folders(folder)),
-    remove: async key => await ask(store.remove(key)),
-  }
 }
 
 /** The store itself, where nothing is installed beside it. */

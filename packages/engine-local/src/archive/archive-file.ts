@@ -1,4 +1,4 @@
-import type { StoreSettings } from './object-store.ts'
+import type { ObjectStore, StoreSettings } from './object-store.ts'
 import { Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { Archive } from './archive.ts'
@@ -17,5 +17,9 @@ export interface ArchiveFile {
 
 export async function openArchiveFile(path: string): Promise<Archive> {
   const file = JSON.parse(await readFile(path, 'utf8')) as ArchiveFile // written by us
-  return new Archive(file.archive, await openStore(file.store), file.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') })))
+  return openArchive(file, await openStore(file.store))
+}
+
+export function openArchive({ archive, keys }: ArchiveFile, store: ObjectStore): Archive {
+  return new Archive(archive, store, keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') })))
 }

@@ -1,10 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
-
-const compress = promisify(zstdCompress)
-const decompress = promisify(zstdDecompress)
+import { compress, decompress } from './zstd.ts'
 
 /**
  * An object of an archive: compressed, then sealed, for one place. Whoever changes it, moves it, or puts one database's in
@@ -16,9 +12,6 @@ const decompress = promisify(zstdDecompress)
  */
 const magic = Buffer.from('HWD1')
 const offsets = { keyId: 4, time: 12, nonce: 20, tag: 32, body: 48 } as const
-
-/** Levels above cost several times the processor for some percent of size. */
-const level = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 export interface ArchiveKey {
   /** 8 bytes in hex: tells which key opens an object after the key was changed. */
@@ -41,7 +34,7 @@ export async function seal(content: Uint8Array, place: string, key: ArchiveKey, 
   randomBytes(12).copy(header, offsets.nonce)
   const cipher = createCipheriv('aes-256-gcm', key.secret, header.subarray(offsets.nonce, offsets.tag))
   cipher.setAAD(Buffer.concat([header.subarray(0, offsets.nonce), Buffer.from(place)]))
-  const body = cipher.update(await compress(content, level))
+  const body = cipher.update(await compress(content))
   cipher.final()
   return Buffer.concat([header, cipher.getAuthTag(), body])
 }

@@ -3,8 +3,8 @@ import type { Archive } from '../archive/archive.ts'
 import type { Job } from './job.ts'
 import type { BackupFile, BackupFiles } from './manifest.ts'
 import { Buffer } from 'node:buffer'
-import { mkdir, open } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { constants, open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { hasCode, makeFolder } from '../files.ts'
 import { Lane } from './lane.ts'
 import { blockPath, IncompleteBackup } from './manifest.ts'
@@ -15,22 +15,33 @@ const blockBytes = 8 * 2 ** 20
 /** Blocks on their way at a time: enough for the processors of a small machine and the latency of a store. */
 const atATime = 4
 
+/** What became of files. */
+export interface Stored {
+  readonly files: readonly BackupFile[]
+  readonly blocks: number
+  readonly dataBytes: number
+  readonly storedBytes: number
+}
+
 /** Copy files of a running server into blocks of the archive. One that vanishes meanwhile was dropped, and is not needed. */
-export async function storeFiles(archive: Archive, backup: string, data: string, paths: readonly string[], job: Job, report: (bytes: number) => void): Promise<{ files: BackupFile[], blocks: number, dataBytes: number, storedBytes: number }> {
+export async function intoBlocks(archive: Archive, backup: string, data: string, paths: readonly string[], job: Pick<Job, 'say' | 'signal'>, report: (bytes: number) => void): Promise<Stored> {
   const files: BackupFile[] = []
   const under = new Lane(atATime)
+  /** Those that are stored: to fill one again costs less than to be given new memory. */
+  const free: Buffer<ArrayBuffer>[] = []
   let [block, blocks, used, dataBytes, storedBytes] = [Buffer.allocUnsafe(blockBytes), 0, 0, 0, 0]
 
   async function flush(): Promise<void> {
     if (used === 0)
       return
-    const [content, path] = [block.subarray(0, used), blockPath(backup, blocks)]
+    const [full, content, path] = [block, block.subarray(0, used), blockPath(backup, blocks)]
     await under.add(async () => {
       storedBytes += (await patiently(job, async () => await archive.put(path, content, new Date()))).bytes
       dataBytes += content.length
+      free.push(full)
       report(dataBytes)
     });
-    [block, used] = [Buffer.allocUnsafe(blockBytes), 0]
+    [block, used] = [free.pop() ?? Buffer.allocUnsafe(blockBytes), 0]
     blocks++
   }
 
@@ -61,24 +72,22 @@ export async function storeFiles(archive: Archive, backup: string, data: string,
   return { files, blocks, dataBytes, storedBytes }
 }
 
+interface Piece {
+  readonly path: string
+  readonly position: number
+  readonly offset: number
+  readonly length: number
+}
+
 /** Write the files of a backup into an empty folder, as the account's. Not synced. */
-export async function fetchFiles(archive: Archive, backup: string, { files, folders }: BackupFiles, data: string, account: Account | undefined, job: Job, report: (bytes: number) => void): Promise<void> {
+export async function outOfBlocks(archive: Archive, backup: string, { files, folders }: BackupFiles, data: string, account: Account | undefined, job: Pick<Job, 'say' | 'signal'>, report: (bytes: number) => void): Promise<void> {
   for (const folder of folders)
     await makeFolder(join(data, folder), 0o700, account)
-  const byBlock = new Map<number, { path: string, position: number, offset: number, length: number }[]>()
-  for (const { path, parts } of files) {
-    await create(join(data, path), account)
-    let position = 0
-    for (const [block, offset, length] of parts) {
-      const pieces = byBlock.get(block) ?? []
-      byBlock.set(block, pieces)
-      pieces.push({ path, position, offset, length })
-      position += length
-    }
-  }
   const under = new Lane(atATime)
+  for (const { path } of files.filter(({ parts }) => parts.length === 0))
+    await under.add(async () => await writePart(join(data, path), Buffer.alloc(0), 0, account))
   let bytes = 0
-  for (const [block, pieces] of byBlock) {
+  for (const [block, pieces] of piecesByBlock(files)) {
     job.signal.throwIfAborted()
     await under.add(async () => {
       const found = await patiently(job, async () => await archive.get(blockPath(backup, block)))
@@ -87,13 +96,27 @@ export async function fetchFiles(archive: Archive, backup: string, { files, fold
       for (const { path, position, offset, length } of pieces) {
         if (offset + length > found.content.length)
           throw new IncompleteBackup(`block ${block} of the backup ${backup} is too short`)
-        await writeAt(join(data, path), found.content.subarray(offset, offset + length), position)
+        await writePart(join(data, path), found.content.subarray(offset, offset + length), position, account)
       }
       bytes += found.content.length
       report(bytes)
     })
   }
   await under.end()
+}
+
+function piecesByBlock(files: readonly BackupFile[]): ReadonlyMap<number, readonly Piece[]> {
+  const byBlock = new Map<number, Piece[]>()
+  for (const { path, parts } of files) {
+    let position = 0
+    for (const [block, offset, length] of parts) {
+      const pieces = byBlock.get(block) ?? []
+      byBlock.set(block, pieces)
+      pieces.push({ path, position, offset, length })
+      position += length
+    }
+  }
+  return byBlock
 }
 
 async function openIfThere(path: string) {
@@ -107,22 +130,15 @@ async function openIfThere(path: string) {
   }
 }
 
-async function create(path: string, account: Account | undefined): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const file = await open(path, 'wx', 0o600)
+/** A part of a file, which whoever has the first of its parts makes. */
+async function writePart(path: string, content: Uint8Array, position: number, account: Account | undefined): Promise<void> {
+  const file = await open(path, constants.O_CREAT | constants.O_WRONLY, 0o600)
   try {
     if (account)
       await file.chown(account.uid, account.gid)
-  }
-  finally {
-    await file.close()
-  }
-}
-
-async function writeAt(path: string, content: Uint8Array, position: number): Promise<void> {
-  const file = await open(path, 'r+')
-  try {
-    await file.write(content, 0, content.length, position)
+    // A disk that is almost full takes a part, and only then says so.
+    for (let written = 0; written < content.length;)
+      written += (await file.write(content, written, content.length - written, position + written)).bytesWritten
   }
   finally {
     await file.close()

@@ -20,10 +20,10 @@ import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
 import { launch, waitUntilReady } from '../process.ts'
 import { asSuperuser } from '../sessions.ts'
-import { fetchFiles } from './blocks.ts'
 import { writeCanary } from './canary.ts'
 import { checkData, DamagedData } from './drill-checks.ts'
-import { IncompleteBackup, readBackupFiles, readBackups } from './manifest.ts'
+import { IncompleteBackup, readBackups } from './manifest.ts'
+import { fetchFiles } from './mover.ts'
 import { writeProof } from './proof.ts'
 import { replay } from './replay.ts'
 import { RestoreError } from './restore-error.ts'
@@ -119,7 +119,7 @@ async function restoreAndLook({ archive, installation }: DrillPlace, root: strin
   const socketFolder = await socketFolderOf(installation, root)
   job.enter('fetch')
   const begun = performance.now()
-  await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, job, bytes =>
+  await fetchFiles(installation, archive, backup.id, paths.data, job, bytes =>
     job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`))
   const label = join(paths.data, 'backup_label')
   await writeFile(label, backup.label, { mode: 0o600 })

@@ -12,9 +12,8 @@ import { runErrands } from '../errands.ts'
 import { openInstallation } from '../installation.ts'
 import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
-import { fetchFiles } from './blocks.ts'
 import { Job } from './job.ts'
-import { readBackupFiles } from './manifest.ts'
+import { fetchFiles } from './mover.ts'
 import { replay } from './replay.ts'
 import { RestoreError } from './restore-error.ts'
 import { inSingleUserMode } from './single-user.ts'
@@ -66,7 +65,7 @@ export async function restoreIntoFolder({ archives, database, log, report = () =
   const work = new Job(async (job) => {
     job.enter('fetch')
     report(`fetches the backup ${backup.id}`)
-    await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, job, bytes => report(`fetches ${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB`))
+    await fetchFiles(installation, archive, backup.id, paths.data, job, bytes => report(`fetches ${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB`))
     const label = join(paths.data, 'backup_label')
     await writeFile(label, backup.label, { mode: 0o600 })
     if (account)

@@ -24,9 +24,9 @@ import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
 import { findPostmaster } from '../process.ts'
 import { writeIdentity } from '../state.ts'
-import { fetchFiles } from './blocks.ts'
 import { copyRunning } from './copy-running.ts'
-import { IncompleteBackup, readBackupFiles } from './manifest.ts'
+import { IncompleteBackup } from './manifest.ts'
+import { fetchFiles } from './mover.ts'
 import { replay } from './replay.ts'
 import { RestoreError } from './restore-error.ts'
 import { inSingleUserMode } from './single-user.ts'
@@ -133,7 +133,7 @@ export async function restoreState({ binaries, from, installation, own, password
     if (backup.major !== binaries.major)
       throw new RestoreError('OtherVersion', `It had PostgreSQL ${backup.major} then, and PostgreSQL ${binaries.major} does not read that.`, `Begin a new database of version ${backup.major} with that state.`)
     job.enter('fetch')
-    await fetchFiles(archive, backup.id, await readBackupFiles(archive, backup.id), paths.data, account, job, bytes =>
+    await fetchFiles(installation, archive, backup.id, paths.data, job, bytes =>
       job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`))
     await writeLabel(backup.label)
     return { target: chosen, along: span.era?.timeline ?? 'current', timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }

@@ -9,11 +9,11 @@ import { serverEnvironment } from '../process.ts'
 
 /**
  * Run statements on a stopped data folder as PostgreSQL's single-user mode does: nobody needs a password, and nobody else
- * can come. One statement per line; they come in by a pipe, so that no secret is in an argument. `archives`: WAL that is not archived yet
- * stays.
+ * can come. One statement per line; they come in by a pipe, so that no secret is in an argument. Nothing is synced. `archives`: WAL that is
+ * not archived yet stays.
  */
 export async function inSingleUserMode(binaries: Binaries, account: Account | undefined, data: string, statements: readonly string[], archives = false): Promise<void> {
-  const child = spawn(join(binaries.bin, 'postgres'), ['--single', '-D', data, '-c', 'log_min_error_statement=panic', ...archives ? ['-c', 'archive_mode=on'] : [], maintenanceDatabase], {
+  const child = spawn(join(binaries.bin, 'postgres'), ['--single', '-D', data, '-c', 'log_min_error_statement=panic', '-c', 'fsync=off', ...archives ? ['-c', 'archive_mode=on'] : [], maintenanceDatabase], {
     ...asAccount(account),
     cwd: '/',
     env: serverEnvironment,

@@ -4,9 +4,9 @@ import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
 import { EngineError } from '@howdah/engine'
 import { parseLsn, segmentAt, segmentBefore, segmentName } from '@howdah/postgres'
-import { storeFiles } from './blocks.ts'
 import { dataFiles } from './data-files.ts'
 import { removeBackup, writeBackup } from './manifest.ts'
+import { storeFiles } from './mover.ts'
 import { patiently } from './patiently.ts'
 import { backingUp } from './pg-backup.ts'
 import { untilArchived } from './wal-archive.ts'
@@ -27,7 +27,7 @@ export async function takeBackup(db: Database, archive: Archive, id: string, job
   const { started, stopped, result: { folders, stored } } = await backingUp(db, `howdah ${id}`, async () => {
     job.enter('copy')
     const { files, folders } = await dataFiles(db.paths.data)
-    return { folders, stored: await storeFiles(archive, id, db.paths.data, files, job, bytes => job.say(`${Math.round(bytes / 2 ** 20)} MiB are copied.`)) }
+    return { folders, stored: await storeFiles(db.installation, archive, id, { data: db.paths.data, files }, job, bytes => job.say(`${Math.round(bytes / 2 ** 20)} MiB are copied.`)) }
   })
   const record: BackupRecord = {
     format: 1,
