@@ -16,7 +16,7 @@ const s3Tests = ['packages/*/src/**/*.s3.test.ts']
 const olderTests = ['packages/*/src/**/*.older.test.ts']
 const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
 /** These take away what others stand on. */
-const outageTests = ['e2e/cluster/{bed,outages}.test.ts']
+const outageTests = ['e2e/cluster/{bed,lost-node,outages}.test.ts']
 
 /** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */
 export default defineConfig({

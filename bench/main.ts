@@ -7,15 +7,17 @@ import { burst } from './burst.ts'
 import { webConsole } from './console.ts'
 import { create } from './create.ts'
 import { failover } from './failover.ts'
+import { fleet } from './fleet.ts'
 import { get } from './get.ts'
 import { idle } from './idle.ts'
+import { kubernetes } from './kubernetes.ts'
 import { lookAtMachine } from './lib/machine.ts'
 import { writeResult, writeTable } from './lib/results.ts'
 import { list } from './list.ts'
 import { notice } from './notice.ts'
 import { start } from './start.ts'
 
-const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup, failover]
+const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup, failover, kubernetes, fleet]
 const names = benches.map(bench => bench.name)
 const undos: (() => Promise<void>)[] = []
 

@@ -1,5 +1,6 @@
+import { command as run } from '../../tools/command.ts'
 import { nodeNamed } from './layout.ts'
-import { pidOf, powerOff } from './machine.ts'
+import { enter, pidOf, powerOff } from './machine.ts'
 import { setLink } from './network.ts'
 import { startNode } from './node.ts'
 
@@ -23,4 +24,28 @@ export async function switchOn(name: string): Promise<void> {
   const node = nodeNamed(name)
   if (!await pidOf(name))
     await startNode(node)
+}
+
+/** Give a node a disk of its own at /mnt/NAME, which has an end. */
+export async function giveDisk(node: string, name: string, megabytes: number): Promise<void> {
+  await onNode(node, ['mkdir', '-p', `/mnt/${name}`])
+  await onNode(node, ['mount', '-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0777`, 'tmpfs', `/mnt/${name}`])
+}
+
+/** Make it larger, with what is on it. */
+export async function enlargeDisk(node: string, name: string, megabytes: number): Promise<void> {
+  await onNode(node, ['mount', '-o', `remount,size=${megabytes}m`, `/mnt/${name}`])
+}
+
+/** Take it away, with what is on it. */
+export async function takeDisk(node: string, name: string): Promise<void> {
+  await onNode(node, ['umount', '--lazy', `/mnt/${name}`])
+  await onNode(node, ['rmdir', `/mnt/${name}`])
+}
+
+async function onNode(node: string, command: readonly string[]): Promise<void> {
+  const pid = await pidOf(nodeNamed(node).name)
+  if (!pid)
+    throw new Error(`${node} is off`)
+  await run('nsenter', [...enter(pid), ...command])
 }

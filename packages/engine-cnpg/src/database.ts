@@ -89,6 +89,7 @@ export class Database implements Server {
       answers: this.monitor.vitals !== undefined || this.isLoginProven,
       complaint: this.monitor.complaint,
       lag: this.cluster.isOurs ? this.monitor.vitals?.lag : undefined,
+      storageUsedBytes: this.monitor.vitals?.storageUsedBytes,
       problem: this.#installation.problem,
       now: new Date(),
     }

@@ -1,6 +1,7 @@
 import type { DatabaseRef, Progress } from '@howdah/engine'
 import type { Database } from './database.ts'
 import type { Installation } from './installation.ts'
+import { EngineError } from '@howdah/engine'
 import { removeArchive } from './backup/backups.ts'
 import { endArchive } from './backup/end-archive.ts'
 import { backupObjects } from './backup/taken.ts'
@@ -9,6 +10,18 @@ import { resources } from './kubernetes/objects.ts'
 import { idLabel, monitorSecretOf, namespaceOf, ownerSecretOf } from './names.ts'
 
 const lookAgainMs = 500
+
+/** Of one that somebody else deletes meanwhile, nothing more comes. */
+async function isArchiveEnded(installation: Installation, db: Database): Promise<boolean> {
+  try {
+    return await endArchive(installation, db)
+  }
+  catch (error) {
+    if (error instanceof EngineError && error.code === 'not-found')
+      return true
+    throw error
+  }
+}
 
 /** Move one step towards nothing being left. The operator's objects go with the Cluster that owns them; ours go last. */
 export async function destroyDatabase(installation: Installation, ref: DatabaseRef, db: Database | undefined): Promise<Progress> {
@@ -19,13 +32,15 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
   const [cluster] = await api.list(resources.cluster, { namespace, labels })
   if (cluster) {
     if (cluster.metadata.deletionTimestamp === undefined) {
-      if (db && !await endArchive(installation, db))
+      if (db && !await isArchiveEnded(installation, db))
         return { outcome: 'wait', step: 'archive', afterMs: lookAgainMs, reason: 'What was written last is on its way into the archive.' }
       await api.delete(resources.cluster, { namespace, name: cluster.metadata.name }, { uid: cluster.metadata.uid ?? '' })
     }
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'The Cluster is being removed.' }
   }
-  clusters.forget(namespace, ref.name)
+  // Another database may have the name by now.
+  if (clusters.get(namespace, ref.name)?.id === ref.id)
+    clusters.forget(namespace, ref.name)
   const [pods, volumes] = await Promise.all([
     api.list(resources.pod, { namespace, labels }),
     api.list(resources.volumeClaim, { namespace, labels }),
@@ -39,7 +54,6 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
     await removeArchive(installation, ref)
   return { outcome: 'done' }
 
-  /** Another database may have the name by now. */
   async function deleteOwn(name: string): Promise<void> {
     const secret = await api.get(resources.secret, { namespace, name })
     if (secret?.metadata.labels?.[idLabel] === ref.id)

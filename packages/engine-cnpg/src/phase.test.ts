@@ -41,7 +41,7 @@ function pod(change: Partial<PodView> = {}): PodView {
 }
 
 function seen(change: Partial<Seen> = {}): Seen {
-  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, complaint: '', lag: undefined, problem: undefined, now: new Date('2026-02-24T03:00:00Z'), ...change }
+  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, complaint: '', lag: undefined, storageUsedBytes: undefined, problem: undefined, now: new Date('2026-02-24T03:00:00Z'), ...change }
 }
 
 function quota(hard: Record<string, number>) {
@@ -68,6 +68,8 @@ describe('the phase of a database', () => {
     ['runs under a full quota', { quotas: [quota({ 'requests.cpu': 0 })] }, 'ready', ''],
     ['has no room for another instance', { cluster: cluster({ instances: 2 }), quotas: [quota({ pods: 0 })] }, 'degraded', 'QuotaExceeded'],
     ['filled its volume and is away', { answers: false, cluster: cluster({ phase: 'Not enough disk space' }) }, 'failed', 'StorageFull'],
+    ['has nearly filled its volume', { storageUsedBytes: 0.95 * 2 ** 30 }, 'degraded', 'StorageNearlyFull'],
+    ['has room on its volume', { storageUsedBytes: 0.85 * 2 ** 30 }, 'ready', ''],
     ['filled its volume and answers', { cluster: cluster({ phase: 'Not enough disk space' }) }, 'degraded', 'StorageFull'],
     ['does not archive although the operator calls it healthy', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: '', message: '' }] }) }, 'degraded', 'ArchivingFailing'],
     ['holds its WAL back while the primary changes', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: 'ContinuousArchivingFailing', message: 'switchover in progress, refusing archiving' }] }) }, 'ready', ''],

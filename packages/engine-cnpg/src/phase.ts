@@ -15,6 +15,8 @@ export interface Seen {
   readonly complaint: string
   /** How far each replica that follows the primary is behind, by the name of its pod; undefined where it is not known. */
   readonly lag: ReadonlyMap<string, Lag> | undefined
+  /** By databases and WAL; undefined where it is not known. */
+  readonly storageUsedBytes: number | undefined
   /** Why the API of the cluster cannot be followed; undefined while it can. */
   readonly problem: string | undefined
   readonly now: Date
@@ -27,6 +29,8 @@ export interface Judgement {
 }
 
 const healthy = 'Cluster in healthy state'
+/** Part of a volume; file systems keep a few percent for themselves. */
+const nearlyFull = 0.9
 /** A store that is away for a moment costs one. */
 const restoreAttempts = 2
 
@@ -76,10 +80,25 @@ export function judge(seen: Seen): Judgement {
   // What we hold on to was let in before.
   if (trouble?.reason === 'StorageFull' || trouble?.reason === 'CertificateExpired')
     return { phase: 'degraded', reason: trouble.reason, message: trouble.message }
+  const filling = fillingOf(seen)
+  if (filling !== undefined)
+    return { phase: 'degraded', reason: 'StorageNearlyFull', message: filling }
   const ready = pods.filter(pod => pod.isInstance && isReady(seen, pod)).length
   if (ready < cluster.instances)
     return { phase: 'degraded', reason: trouble?.reason ?? 'InstanceMissing', message: `${ready} of ${cluster.instances} instances are ready.${trouble ? ` ${trouble.message}` : ''}` }
   return { phase: 'ready', reason: '', message: '' }
+}
+
+/** A full volume stops the server: it is said while there is time to do something. */
+function fillingOf({ cluster, storageUsedBytes = 0 }: Seen): string | undefined {
+  const size = cluster.needs.volume['requests.storage'] ?? 0
+  return size > 0 && storageUsedBytes > nearlyFull * size
+    ? `The database uses ${gib(storageUsedBytes)} of the ${gib(size)} of its volume, and stops when that is full. Delete data or give it more storage.`
+    : undefined
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`
 }
 
 export function isHealthy(cluster: ClusterView): boolean {

@@ -84,6 +84,8 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
       startup: { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 3600 },
       readiness: { periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 },
     },
+    // A new primary outwaits the lease of one that is lost. It is renewed every 2 s whatever it lasts; an API that is away ends no primary.
+    ...isReplicated ? { primaryLease: { leaseDurationSeconds: 6, renewDeadlineSeconds: 5, retryPeriodSeconds: 2 } } : {},
     inheritedMetadata: { labels },
     ...location.domain === undefined ? {} : external(spec, location.domain),
   }

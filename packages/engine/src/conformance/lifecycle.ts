@@ -145,6 +145,8 @@ export function lifecycleSuite(context: Context): void {
       const again = await context.database({ name: spec.name })
       expect(again.id).not.toBe(spec.id)
       expect(await context.observe(again)).toMatchObject({ phase: 'ready' })
+      expect(await context.engine.destroy(spec)).toEqual({ outcome: 'done' })
+      expect(await context.observe(again)).toMatchObject({ phase: 'ready' })
     })
 
     it('a database can be deleted while it is being made', async () => {
