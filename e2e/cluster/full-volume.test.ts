@@ -41,7 +41,8 @@ describe.runIf(isOurs)('a volume that is full', () => {
   }, 600_000)
 
   it('stops the server and is said to be the reason; with more room it comes back with everything that was acknowledged', async () => {
-    const spec = await test.database({ parameters: { max_wal_size: '1GB' } })
+    // What is in its disk counts as memory of its pod.
+    const spec = await test.database({ memoryMib: 1024, parameters: { max_wal_size: '1GB' } })
     const session = await test.connect(spec)
     await session.query('create table kept (entry bigint, filler text)')
     let acknowledged = 0
@@ -55,7 +56,7 @@ describe.runIf(isOurs)('a volume that is full', () => {
     await session.close().catch(() => {}) // its server may be gone
     expect(acknowledged).toBeGreaterThan(20)
 
-    await test.becomes(spec, { phase: 'failed', reason: 'StorageFull' }, 240_000)
+    await test.becomes(spec, { phase: 'failed', reason: 'StorageFull' }, 120_000)
     expect((await test.observe(spec)).message).toContain('more storage')
 
     await enlargeDisk(node, storageClass, 4 * megabytes)

@@ -14,8 +14,8 @@ const answerWithinMs = 5_000
  * A machine that is cut off says nothing, and a kernel takes minutes to notice. Where another instance could take over, each
  * second counts, so the server is asked for a sign of life in between.
  */
-const signEveryMs = 3_000
-const signWithinMs = 2_000
+const signEveryMs = 2_000
+const signWithinMs = 1_500
 /** Waits before each further attempt; the last one repeats. */
 const backOffMs = [100, 250, 500, 1_000, 2_000, 5_000]
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { goModuleFolder } from '../../../tools/needs/go-program.ts'
 import { operatorImage } from '../build/images.ts'
 import { programs } from '../build/programs.ts'
-import { readManifest, withImage } from './upstream.ts'
+import { onTwoNodes, readManifest, withImage } from './upstream.ts'
 
 export const operatorNamespace = 'cnpg-system'
 
@@ -11,26 +11,6 @@ export async function operator(): Promise<object[]> {
   const program = programs['cloudnative-pg']
   const objects = await readManifest(join(await goModuleFolder(program), 'releases', `cnpg-${program.version}.yaml`))
   return objects.map(object => onTwoNodes(withOperatorImage(withImage(object, operatorImage))))
-}
-
-function onTwoNodes<T extends { readonly kind: string }>(object: T): object {
-  if (object.kind !== 'Deployment')
-    return object
-  const { spec } = object as unknown as { spec: { selector: object, template: { spec: object } } } // the release's own
-  return {
-    ...object,
-    spec: {
-      ...spec,
-      replicas: 2,
-      template: {
-        ...spec.template,
-        spec: {
-          ...spec.template.spec,
-          topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: spec.selector }],
-        },
-      },
-    },
-  }
 }
 
 /** The operator puts its own image into the pods of its clusters, and is told in the environment what that is. */

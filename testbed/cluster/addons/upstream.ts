@@ -31,3 +31,24 @@ export function withImage(object: KubernetesObject, image: string): KubernetesOb
   Object.assign(container.readinessProbe, { initialDelaySeconds: 0, periodSeconds: 1 })
   return deployment
 }
+
+/** Two of it, on different nodes where there are some. */
+export function onTwoNodes<T extends { readonly kind: string }>(object: T): object {
+  if (object.kind !== 'Deployment')
+    return object
+  const { spec } = object as unknown as { spec: { selector: object, template: { spec: object } } } // the release's own
+  return {
+    ...object,
+    spec: {
+      ...spec,
+      replicas: 2,
+      template: {
+        ...spec.template,
+        spec: {
+          ...spec.template.spec,
+          topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: spec.selector }],
+        },
+      },
+    },
+  }
+}

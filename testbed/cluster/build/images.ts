@@ -50,7 +50,11 @@ export const images: readonly Image[] = [
       {
         suite: barmanSuite,
         packages: ['barman-cli-cloud', 'ca-certificates', 'postgresql-client-17', 'python3-boto3'],
-        setUp: 'groupmod -g 126 tape; groupadd -g 26 postgres; useradd -u 26 -g 26 -d /var/lib/postgresql -M postgres',
+        setUp: [
+          'groupmod -g 126 tape; groupadd -g 26 postgres; useradd -u 26 -g 26 -d /var/lib/postgresql -M postgres',
+          // A layer has no times, by which Python would take what is compiled for old, and compile it anew for each WAL file.
+          'python3 -m compileall -qf --invalidation-mode unchecked-hash /usr/lib/python3*',
+        ].join('\n'),
       },
       { program: 'barman-cloud', at: '/manager' },
     ],

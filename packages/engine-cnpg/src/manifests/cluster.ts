@@ -85,7 +85,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
       readiness: { periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 },
     },
     // A new primary outwaits the lease of one that is lost. It is renewed every 2 s whatever it lasts; an API that is away ends no primary.
-    ...isReplicated ? { primaryLease: { leaseDurationSeconds: 6, renewDeadlineSeconds: 5, retryPeriodSeconds: 2 } } : {},
+    ...isReplicated ? { primaryLease: { leaseDurationSeconds: 4, renewDeadlineSeconds: 3, retryPeriodSeconds: 2 } } : {},
     inheritedMetadata: { labels },
     ...location.domain === undefined ? {} : external(spec, location.domain),
   }
