@@ -1,6 +1,7 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { Session, Settings } from '@howdah/postgres'
 import type { Database } from './database.ts'
+import type { Passwords } from './member.ts'
 import type { Applied } from './state.ts'
 import { isRole, iterationsForMachines, maintenanceDatabase, monitorRole, quoteIdentifier, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
 import { specForServer } from './ensure.ts'
@@ -17,10 +18,10 @@ import { writeApplied } from './state.ts'
  */
 export async function configureServer(db: Database, spec: DatabaseSpec, place: { readonly settings: Settings, readonly templatePassword: string }): Promise<void> {
   const { identity } = db
-  const [ownerVerifier, superuser, monitor] = await Promise.all([
+  const [ownerVerifier, ours] = await Promise.all([
     scramVerifier(spec.owner.password),
-    scramVerifier(identity.superuserPassword, iterationsForMachines),
-    scramVerifier(identity.monitorPassword, iterationsForMachines),
+    // One that runs since before it was claimed has them.
+    db.startedWith ? [] : verifiersOfOurs(identity),
     db.startedWith && writeConfiguration(db, place.settings, spec.allowedCidrs),
   ])
   const owner = quoteIdentifier(spec.owner.user)
@@ -29,8 +30,7 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
     const untilReloaded = db.startedWith && await askToReload(session)
     await session.query(`
       begin;
-      alter role ${superuserRole} password ${quoteLiteral(superuser)};
-      alter role ${monitorRole} password ${quoteLiteral(monitor)};
+      ${ours.map(([role, verifier]) => `alter role ${role} password ${quoteLiteral(verifier)};`).join('\n')}
       ${isFirst
         ? `alter role ${placeholderOwner} rename to ${owner};`
         : ''}
@@ -59,4 +59,10 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
   db.applied = applied
   db.startedWith = undefined
   db.rememberPassword(spec.owner.password)
+}
+
+/** What our roles are given, by their names. */
+async function verifiersOfOurs({ monitorPassword, superuserPassword }: Passwords): Promise<[string, string][]> {
+  return await Promise.all(Object.entries({ [superuserRole]: superuserPassword, [monitorRole]: monitorPassword })
+    .map(async ([role, password]): Promise<[string, string]> => [role, await scramVerifier(password, iterationsForMachines)]))
 }

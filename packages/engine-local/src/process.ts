@@ -121,14 +121,16 @@ function isZombie(stat: string): boolean {
 }
 
 /**
- * Wait for a server that was launched, or found starting, to accept connections. Reads `postmaster.pid` every 2 ms:
- * `pg_ctl -w` looks only every 100 ms, and knocking on the socket would cost the server a process each time.
+ * Wait for a server that was launched, or found starting, to accept connections. Reads `postmaster.pid` every 2 ms where
+ * somebody waits for it: `pg_ctl -w` looks only every 100 ms, and knocking on the socket would cost the server a process
+ * each time.
  * `starting`: it still was when the deadline came, because it has much WAL to replay.
  */
 export async function waitUntilReady(
   dataFolder: string,
   server: Launched | undefined,
   deadlineMs: number,
+  everyMs = 2,
 ): Promise<'ready' | 'starting' | 'exited'> {
   const exit = new AbortController()
   void server?.exited.then(() => exit.abort())
@@ -142,7 +144,7 @@ export async function waitUntilReady(
       return 'starting'
     if (server === undefined && !await findPostmaster(dataFolder))
       return 'exited'
-    await delay(2)
+    await delay(everyMs)
   }
   return 'exited'
 }

@@ -8,13 +8,13 @@ import { EngineError } from '@howdah/engine'
 import { iterationsForMachines, maintenanceDatabase, monitorRole, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
 import { installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { giveCaches } from './catalogue-caches.ts'
 import { newPasswords, readMember, writeMember } from './member.ts'
 import { databasePaths } from './paths.ts'
 import { discardPlace, socketFolderOf } from './places.ts'
-import { placeholderDatabase } from './preparation.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { settingsFor, writeServerFiles } from './server-control.ts'
-import { asSuperuser, asSuperuserWithOneOf } from './sessions.ts'
+import { asSuperuserWithOneOf } from './sessions.ts'
 
 /** A member of the pool whose server runs: what is left of a create is to make it somebody's. */
 export interface RunningMember {
@@ -32,6 +32,8 @@ export interface RunningMember {
 const whileUnclaimed = { archive_command: 'true', archive_timeout: '0' }
 
 const startWithinMs = 20_000
+/** A look costs 0.1 ms of a core, which a create that is under way needs more than the pool needs its next member. */
+const lookEveryMs = 10
 const stopWithinMs = 2_000
 
 /**
@@ -57,15 +59,16 @@ export async function startMember(installation: Installation, { binaries, port, 
     serverLog: paths.serverLog,
     args: [`--config-file=${paths.settings}`],
   })
-  if (await waitUntilReady(paths.data, server, startWithinMs) !== 'ready')
+  if (await waitUntilReady(paths.data, server, startWithinMs, lookEveryMs) !== 'ready')
     throw new EngineError('unavailable', `the server of a member does not start: ${await lastLines(paths.serverLog, 1)}`)
+  // One that ran before may have changed.
+  if (!member.passwords)
+    await giveCaches(installation, template.caches, paths.data)
   const access = { identity: { port, major: binaries.major, superuserPassword: passwords.superuserPassword }, socketFolder }
   const [superuser, monitor] = await Promise.all([passwords.superuserPassword, passwords.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
   await asSuperuserWithOneOf(access, [template.superuserPassword, passwords.superuserPassword], maintenanceDatabase, async session => await session.query(`
     alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')};
     alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`))
-  // The first session in a database reads its catalogue and leaves it for those after it.
-  await asSuperuser(access, placeholderDatabase, async session => await session.query('select 1'))
   await writeMember(paths, { format, template: name, boot, passwords, server: { port, settings } })
   return { root, socketFolder, port, passwords, settings, server }
 }

@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { EngineError } from '@howdah/engine'
-import { readCatalogue, superuserRole } from '@howdah/postgres'
+import { maintenanceDatabase, readCatalogue, superuserRole } from '@howdah/postgres'
+import { keepCaches } from './catalogue-caches.ts'
 import { hasCode, makeFolder, readIfThere, writeAtomically } from './files.ts'
 import { initdb } from './initdb.ts'
-import { prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
+import { placeholderDatabase, prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
 import { findPostmaster, isAlive, isStoppedWithin, killLeftovers, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { asSuperuser } from './sessions.ts'
 import { socketFolderFor } from './socket-folder.ts'
@@ -22,14 +23,18 @@ const run = promisify(execFile)
 /** A stopped server with everything in it that does not depend on a request. Databases begin as copies of it. */
 export interface Template {
   readonly data: string
+  /** What its first sessions have found out about the catalogue (see catalogue-caches.ts). */
+  readonly caches: string
   /** Password of the superuser until the copy gets its own. */
   readonly superuserPassword: string
   readonly preload: string
   readonly catalogue: Catalogue
 }
 
+type Prepared = Omit<Template, 'data' | 'caches'>
+
 /** Grows when the preparation changes, so that templates of an older release are made anew. */
-const recipe = 3
+const recipe = 4
 
 const startDeadlineMs = 60_000
 
@@ -43,8 +48,9 @@ export async function openTemplate(installation: Installation, binaries: Binarie
   const known = await readIfThere(join(root, 'template.json'))
   if (known !== undefined) {
     return {
-      ...JSON.parse(known) as Omit<Template, 'data'>,
+      ...JSON.parse(known) as Prepared,
       data: join(root, 'data'),
+      caches: join(root, 'caches'),
     }
   } // our own file, written whole
   const unfinished = `${root}.${randomBytes(4).toString('hex')}.${process.pid}.tmp`
@@ -76,7 +82,7 @@ export async function sweepTemplates(installation: Installation): Promise<void> 
 }
 
 /** `initdb`, then everything that every database has; leaves the server stopped. */
-async function prepareDataFolder(installation: Installation, binaries: Binaries, root: string): Promise<Omit<Template, 'data'>> {
+async function prepareDataFolder(installation: Installation, binaries: Binaries, root: string): Promise<Prepared> {
   const data = join(root, 'data')
   const superuserPassword = randomBytes(32).toString('base64url')
   await initdb({
@@ -102,11 +108,15 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
     await asSuperuser(server, 'template1', async session => await prepareTemplate(session, binaries.major))
     await asSuperuser(server, 'postgres', prepareMain)
     wal = await asSuperuser(server, 'postgres', beginSegment)
+    // Sessions of ours, and the first ones of users.
+    for (const database of [maintenanceDatabase, placeholderDatabase])
+      await asSuperuser(server, database, async session => await session.query('select 1'))
     return { superuserPassword, preload, catalogue }
   }
   finally {
     await stopServer(data)
     await rm(socketFolder, { recursive: true, force: true })
+    await keepCaches(data, join(root, 'caches'))
     await dropMaps(data)
     await dropWal(data, wal)
   }

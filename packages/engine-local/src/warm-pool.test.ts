@@ -1,7 +1,7 @@
 import type { TestEngine } from './testing/local-engine.ts'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -97,6 +97,24 @@ describe('a create', () => {
 })
 
 describe('a member', () => {
+  it('finds the caches of the catalogue that its template left, and every session takes them as they are', async () => {
+    const { root } = await oneClaimable()
+    const [template = ''] = await readdir(join(test.dataDir, 'templates'))
+    const caches = join(test.dataDir, 'templates', template, 'caches')
+    const names = (await readdir(caches, { recursive: true })).filter(name => name.endsWith('pg_internal.init'))
+    // Of what all databases share, of the one for our sessions, and of the one that becomes the user's.
+    expect(names.length).toBeGreaterThanOrEqual(3)
+    const { data } = databasePaths(root)
+    // A session that cannot use one writes another in its place.
+    const look = async () => await Promise.all(names.map(async name => (await stat(join(data, name))).ino))
+    const given = await look()
+    const client = await test.connect(await test.database())
+    await client.end()
+    expect(await look()).toEqual(given)
+    for (const name of names)
+      expect((await readFile(join(data, name))).equals(await readFile(join(caches, name))), name).toBe(true)
+  })
+
   it('lets nobody in: no owner, no superuser, not without a password, not with that of another', async () => {
     const spec = await test.database()
     const theirs = JSON.parse(await readFile(join((await readPlaces(test.dataDir)).databases.get(spec.id)!, 'identity.json'), 'utf8')) as { superuserPassword: string }
