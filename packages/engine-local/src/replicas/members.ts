@@ -48,6 +48,8 @@ const primaryPhases: Readonly<Record<EnginePhase, Member['phase']>> = {
 export class Members {
   readonly #place: Place
   readonly #states = new Map<number, State>()
+  /** The primary was asked who follows it, since it is the primary. */
+  hasLooked = false
 
   constructor(place: Place) {
     this.#place = place
@@ -96,6 +98,7 @@ export class Members {
     const { db } = this.#place
     const ordinals = this.#replicas.map(({ ordinal }) => ordinal)
     const following = await readFollowing(client, ordinals)
+    this.hasLooked = true
     await Promise.all(ordinals.map(async (ordinal) => {
       const state = this.#state(ordinal)
       state.following = following.get(ordinal)
@@ -107,6 +110,7 @@ export class Members {
 
   /** The primary is another one, or away: what was seen through it is worth nothing now. */
   forget(): void {
+    this.hasLooked = false
     for (const state of this.#states.values())
       Object.assign(state, { following: undefined, lostAt: undefined })
   }

@@ -9,6 +9,10 @@ export async function orderSwitchover({ db, supervisor }: Managed, { id, to }: P
     if (db.topology?.switchover === id)
       return { outcome: 'done' }
     const heir = heirOf(db, replication, to)
+    const isThere = db.instances.some(({ ordinal }) => ordinal !== db.primary.ordinal && (to === undefined || db.memberName(ordinal) === to))
+    // It was possible when it was begun, or nobody has seen yet whether it is: a control plane that was just started knows nothing.
+    if (typeof heir === 'string' && isThere && (db.topology?.pendingSwitchover === id || replication?.hasLooked === false))
+      return { outcome: 'wait', step: 'hand-over', afterMs: 200, reason: heir }
     if (typeof heir === 'string' || !replication)
       return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: String(heir), nextStep: 'Wait until a replica follows, then try again.' }
     db.isPlanned = true

@@ -116,6 +116,11 @@ export class Replication {
     }
   }
 
+  /** Whether it is known who is fit. */
+  get hasLooked(): boolean {
+    return this.#members.hasLooked
+  }
+
   isFit(ordinal: number, mostLagBytes: number): boolean {
     return this.#members.isFit(ordinal, mostLagBytes)
   }
