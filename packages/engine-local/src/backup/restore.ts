@@ -15,7 +15,7 @@ import { EngineError } from '@howdah/engine'
 import { iterationsForMachines, monitorRole, parseLsn, quoteLiteral, replicationRole, scramVerifier, segmentBefore, superuserRole } from '@howdah/postgres'
 import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
-import { syncDataFolder } from '../clone.ts'
+import { beginSync, syncDataFolder } from '../clone.ts'
 import { runErrands } from '../errands.ts'
 import { syncFolder } from '../files.ts'
 import { reserveTimelines } from '../in-place/timelines.ts'
@@ -101,12 +101,13 @@ export async function restoreState({ binaries, from, installation, own, password
   try {
     const { goal, needs } = source && await isCopied(from.target, source) ? await copyBeside(source) : { goal: await fetch(), needs: archive }
     job.enter('replay')
+    const begun = runErrands(account, async errands => await beginSync(paths.data, errands))
     const socketFolder = await socketFolderOf(installation, root)
     const giveBack = await reserveTimelines(paths.data, taken, account)
     const { timeline } = await replay({ installation, binaries, paths, socketFolder, own, source: needs }, goal, job)
     await giveBack()
     job.enter('own')
-    await takePossession()
+    await Promise.all([takePossession(), begun])
     return { root, timeline }
   }
   catch (error) {

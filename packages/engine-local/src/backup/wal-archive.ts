@@ -5,7 +5,8 @@ import { walPath } from '../archive/wal-files.ts'
 import { patiently } from './patiently.ts'
 import { RestoreError } from './restore-error.ts'
 
-const lookEveryMs = 100
+/** Between two looks into the archive: at first much is over soon. */
+const [firstPauseMs, longestPauseMs] = [10, 160]
 
 /** Names of everything in the archive that PostgreSQL archived: segments, histories, labels. */
 export async function archivedNames(archive: Archive): Promise<Set<string>> {
@@ -16,11 +17,13 @@ export async function archivedNames(archive: Archive): Promise<Set<string>> {
 export async function untilArchived(archive: Archive, names: readonly string[], job: Job, withinMs = Number.POSITIVE_INFINITY): Promise<void> {
   const begun = performance.now()
   for (const name of names) {
+    let pauseMs = firstPauseMs
     while (!await patiently(job, async () => await archive.has(walPath(name)))) {
       if (performance.now() - begun > withinMs)
         throw new RestoreError('ArchiveStuck', `${name} did not come into the archive.`, 'Read why in the log of the database, and mend it.')
       job.say(`Waits for ${name} in the archive.`)
-      await delay(lookEveryMs, undefined, { signal: job.signal })
+      await delay(pauseMs, undefined, { signal: job.signal })
+      pauseMs = Math.min(2 * pauseMs, longestPauseMs)
     }
   }
 }
