@@ -1,17 +1,22 @@
 import type { Bench, Context } from './lib/bench.ts'
 import type { Connection } from './lib/connect.ts'
 import type { BenchServer } from './lib/server.ts'
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { placeOf, until } from '@howdah/testkit'
 import pg from 'pg'
+import { findProgram } from '../tools/needs/find-program.ts'
 import { pgbench } from '../tools/needs/postgresql-clients.ts'
 import { connectionOf } from './lib/connect.ts'
 import { figure } from './lib/figure.ts'
+import { freePort } from './lib/plain-postgres.ts'
+import { cpuMsIn, cpuMsOf, processesIn } from './lib/process-tree.ts'
 import { postmasterOf, startServer } from './lib/server.ts'
 
 const run = promisify(execFile)
@@ -45,19 +50,23 @@ export const failover: Bench = {
     }
 
     const rounds = context.isQuick ? 1 : 5
-    context.say(`pgbench, ${rounds} rounds in turns: to the server, and through the gateway`)
-    const [direct, through] = await throughput(server, replicated, rounds, context.isQuick ? 2 : 20)
-    const directFigure = figure('pgbench -S -c 8, to the server itself', 'requests/s', direct)
+    context.say(`pgbench, ${rounds} rounds in turns: to the server, and by each way through another process`)
+    const ways = await throughput(context, server, replicated, rounds, context.isQuick ? 2 : 20)
+    const directFigure = figure('pgbench -S -c 8, to the server itself', 'requests/s', ways.direct.rates)
     const restartFigure = figure('kill -9 of a single server → first write', 'ms', restarted)
     return {
       figures: [
         figure('kill -9 of the primary → first write through the address', 'ms', lost, { against: restartFigure, target: { of: 'p99', is: 'at most', value: 1000 } }),
         restartFigure,
         figure('switchover: no write is taken for', 'ms', handed, { target: { of: 'p99', is: 'at most', value: 500 } }),
-        figure('pgbench -S -c 8, through the gateway', 'requests/s', through, { against: directFigure, target: { of: 'p50', is: 'at least', value: 0.9 * directFigure.p50 } }),
+        figure('pgbench -S -c 8, through the gateway', 'requests/s', ways.gateway.rates, { against: directFigure, target: { of: 'p50', is: 'at least', value: 0.9 * directFigure.p50 } }),
         directFigure,
+        ...ways.haproxy ? [figure('pgbench -S -c 8, through HAProxy', 'requests/s', ways.haproxy.rates, { against: directFigure })] : [],
+        figure('processor for a transaction: client and server', 'µs', ways.direct.ends),
+        figure('processor for a transaction: the gateway', 'µs', ways.gateway.between),
+        ...ways.haproxy ? [figure('processor for a transaction: HAProxy', 'µs', ways.haproxy.between)] : [],
       ],
-      details: { lost, restarted, handed, direct, through },
+      details: { lost, restarted, handed, ways },
     }
   },
 }
@@ -127,20 +136,70 @@ async function connected({ formats, tls }: Connection): Promise<pg.Client> {
   return client
 }
 
-async function throughput(server: BenchServer, { connection, id }: Made, rounds: number, seconds: number): Promise<[direct: number[], through: number[]]> {
+/** A way for pgbench to the server, with what was measured on it, round by round. */
+interface Way {
+  readonly port: number
+  /** The process in between. */
+  readonly relay: number | undefined
+  readonly rates: number[]
+  /** Processor for a transaction in µs: of pgbench and PostgreSQL, and of the process in between. */
+  readonly ends: number[]
+  readonly between: number[]
+}
+
+async function throughput(context: Context, server: BenchServer, { connection, id }: Made, rounds: number, seconds: number): Promise<{ direct: Way, gateway: Way, haproxy?: Way }> {
   const uri = new URL(connection.formats.uri)
-  const topology = JSON.parse(await readFile(join(await placeOf(server.dataDir, id), 'topology.json'), 'utf8')) as { primary: number, members: { ordinal: number, port: number }[] } // written by the server
-  const port = topology.members.find(({ ordinal }) => ordinal === topology.primary)?.port
+  const place = await placeOf(server.dataDir, id)
+  const topology = JSON.parse(await readFile(join(place, 'topology.json'), 'utf8')) as { primary: number, members: { ordinal: number, port: number }[] } // written by the server
+  const port = topology.members.find(({ ordinal }) => ordinal === topology.primary)?.port ?? 0
+  const postmaster = await postmasterOf(server.dataDir, id, topology.primary)
+  const [gateway] = await processesIn(join(place, 'gateway'))
+  const peer = await haproxy(context, server.dataDir, port)
+  const way = (port: number, relay: number | undefined): Way => ({ port, relay, rates: [], ends: [], between: [] })
+  const ways = { direct: way(port, undefined), gateway: way(Number(uri.port), gateway), ...peer && { haproxy: way(peer.port, peer.pid) } }
+
   const program = await pgbench()
   const environment = { PATH: process.env.PATH, PGPASSWORD: decodeURIComponent(uri.password), PGSSLMODE: 'require' }
-  const bench = async (at: string, ...options: string[]): Promise<string> =>
-    (await run(program, ['-h', '127.0.0.1', '-p', at, '-U', uri.username, ...options, uri.pathname.slice(1)], { env: environment })).stdout
-  await bench(uri.port, '-i', '-q', '-s', '10')
-  const rate = async (at: string): Promise<number> => Number(/tps = ([\d.]+)/.exec(await bench(at, '-n', '-S', '-c', '8', '-T', String(seconds)))?.[1])
-  const [direct, through]: [number[], number[]] = [[], []]
+  /** Beside what pgbench says, what the shell knows of the processor that its children took. */
+  const bench = async (at: number, ...options: string[]): Promise<string> =>
+    (await run('sh', ['-c', '"$0" "$@"; cat /proc/$$/stat', program, '-h', '127.0.0.1', '-p', String(at), '-U', uri.username, ...options, uri.pathname.slice(1)], { env: environment })).stdout
+  await bench(ways.gateway.port, '-i', '-q', '-s', '10')
   for (let round = 0; round < rounds; round++) {
-    direct.push(await rate(String(port)))
-    through.push(await rate(uri.port))
+    for (const { between, ends, port, rates, relay } of Object.values(ways)) {
+      const spent = async (): Promise<[number, number]> => [await cpuMsOf(postmaster), relay === undefined ? 0 : await cpuMsOf(relay)]
+      const before = await spent()
+      const said = await bench(port, '-n', '-S', '-c', '8', '-T', String(seconds))
+      const after = await spent()
+      const transactions = Number(/actually processed: (\d+)/.exec(said)?.[1])
+      rates.push(Number(/tps = ([\d.]+)/.exec(said)?.[1]))
+      ends.push(1000 * (cpuMsIn(said.trimEnd().split('\n').at(-1) ?? '') + after[0] - before[0]) / transactions)
+      between.push(1000 * (after[1] - before[1]) / transactions)
+    }
   }
-  return [direct, through]
+  return ways
+}
+
+/** What anybody else would put between; left out where it is not installed. */
+async function haproxy(context: Context, dataDir: string, target: number): Promise<{ port: number, pid: number } | undefined> {
+  const program = await findProgram('haproxy', ['/usr/sbin', '/usr/local/sbin'])
+  if (!program) {
+    context.note('HAProxy was left out: it is not installed')
+    return undefined
+  }
+  const port = await freePort()
+  const settings = join(dirname(dataDir), 'haproxy.cfg')
+  await writeFile(settings, `global\n  nbthread 1\ndefaults\n  mode tcp\n  timeout connect 5s\n  timeout client 5m\n  timeout server 5m\nlisten relay\n  bind 127.0.0.1:${port}\n  server one 127.0.0.1:${target}\n`)
+  const child = spawn(program, ['-db', '-f', settings], { stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  context.afterwards(async () => {
+    child.kill()
+    await ended
+  })
+  await until(async () => await isListening(port), { deadlineMs: 10_000, what: 'HAProxy listens' })
+  return { port, pid: child.pid! }
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return await once(socket, 'connect').then(() => true, () => false).finally(() => socket.destroy())
 }

@@ -1,4 +1,4 @@
-export type Unit = 'ms' | 's' | 'requests/s' | 'kB' | 'MB' | '%'
+export type Unit = 'µs' | 'ms' | 's' | 'requests/s' | 'kB' | 'MB' | '%'
 
 /** What was measured, with what it is held against. */
 export interface Figure {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 
 /** What processes use, from /proc. Memory in MB of 2^20 bytes. */
 export interface Usage {
@@ -31,6 +31,23 @@ async function usageOfOne(pid: number): Promise<Usage> {
   return { rssMb: mb('Rss'), pssMb: mb('Pss'), cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerTick }
 }
 
+/** CPU time of a process, user and system, and of its children that have ended. */
+export async function cpuMsOf(pid: number): Promise<number> {
+  return cpuMsIn(await readFile(`/proc/${pid}/stat`, 'utf8'))
+}
+
+/** The same, out of the text of its `stat`. */
+export function cpuMsIn(stat: string): number {
+  return fieldsOf(stat).slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * msPerTick
+}
+
+/** Processes whose working folder this is. */
+export async function processesIn(folder: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
+  const folders = await Promise.all(pids.map(async pid => await readlink(`/proc/${pid}/cwd`).catch(() => undefined)))
+  return pids.filter((_, index) => folders[index] === folder)
+}
+
 /** A process and all that descend from it. */
 export async function treeOf(pid: number): Promise<number[]> {
   const children = new Map<number, number[]>()
@@ -47,8 +64,11 @@ export async function treeOf(pid: number): Promise<number[]> {
   return found
 }
 
-/** Fields of /proc/<pid>/stat after the name, which may hold anything: state, parent, … */
 async function statOf(pid: number): Promise<string[]> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8')
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return fieldsOf(await readFile(`/proc/${pid}/stat`, 'utf8'))
+}
+
+/** Fields of /proc/<pid>/stat after the name, which may hold anything: state, parent, … */
+function fieldsOf(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
