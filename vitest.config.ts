@@ -33,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,packages,tools,bench,e2e,infra}/**/*.test.ts'],
+          include: ['{apps,packages,tools,bench,e2e,infra,testbed}/**/*.test.ts'],
           exclude: [
             '**/node_modules/**',
             '**/dist/**',

@@ -22,8 +22,8 @@ import { startDatabase, startOperator } from './database.ts'
 import { failures, findingsOf } from './findings.ts'
 import { bootIdOf, nodesReady } from './nodes.ts'
 import { plannedChanges } from './plan.ts'
-import { everyPodReachesEveryPod, podsReady, startPods } from './pods.ts'
-import { accepts, floatingIps, ssh } from './reach.ts'
+import { everyPodReachesEveryPod, nodesOfMovingPods, podsReady, startMovingPods, startPods } from './pods.ts'
+import { accepts, floatingIps, serialShown, ssh } from './reach.ts'
 import { reset, serverIds } from './servers.ts'
 
 const steps = new Steps()
@@ -154,6 +154,23 @@ describe('Kubernetes', () => {
     expect(await startDatabase()).toMatch(/^17\./)
   })
 
+  it('every program shows a new certificate after they were renewed, and all still trust each other', async () => {
+    const addresses = await floatingIps()
+    const shown = async () => await Promise.all([
+      ...[2379, 6443, 10250].map(async port => await serialShown(addresses['control-plane-1']!, port)),
+      serialShown(addresses['worker-1']!, 10250),
+    ])
+    const before = await shown()
+    expect(new Set(before).size).toBe(4)
+    // None of them lasts that long.
+    await playbook('cluster.yml', '--tags', 'certificates', '--extra-vars', 'certificate_renewal_days=366')
+    const after = await shown()
+    expect(after.filter(serial => serial.startsWith('serial=') && !before.includes(serial))).toHaveLength(4)
+    await nodesReady()
+    await podsReady(2)
+    await everyPodReachesEveryPod()
+  })
+
   it('a snapshot of etcd brings back what it holds, and forgets what came later', async () => {
     const make = async (name: string) => await kubectl('create', 'configmap', name)
     await make('before')
@@ -178,16 +195,24 @@ describe('a worker more', () => {
     await everyPodReachesEveryPod()
   })
 
-  it('is replaced: a new server with the old address', async () => {
+  it('is drained: what ran there runs elsewhere', async () => {
+    await startMovingPods()
+    expect(await nodesOfMovingPods()).toEqual(['worker-1', 'worker-2'])
+    await kubectl('drain', 'worker-2', '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=240s')
+    expect(await nodesOfMovingPods()).toEqual(['worker-1', 'worker-1'])
+  })
+
+  it('is replaced: a new server with the old address, which joins', async () => {
     const [before, addresses] = [await serverIds(), await floatingIps()]
-    const replace = '-replace=module.nodes.openstack_compute_instance_v2.node["worker-2"]'
-    await terraform(['apply', '-auto-approve', replace])
+    await kubectl('delete', 'node', 'worker-2')
+    await terraform(['apply', '-auto-approve', '-replace=module.nodes.openstack_compute_instance_v2.node["worker-2"]'])
     const { 'howdah-worker-2': replaced, ...others } = await serverIds()
     expect(replaced).not.toBe(before['howdah-worker-2'])
     expect(before).toMatchObject(others)
     expect(await floatingIps()).toEqual(addresses)
-    await kubernetes(steps)
+    await playbook('cluster.yml', '--limit', 'worker-2')
     await podsReady(3)
+    await nodesReady()
     await everyPodReachesEveryPod()
   })
 })

@@ -15,6 +15,11 @@ export async function ssh(address: string, ...words: string[]): Promise<string> 
   return await commandOnNetwork(['ssh', '-i', privateKey, ...options.flatMap(option => ['-o', option]), `${images.node.user}@${address}`, ...words])
 }
 
+/** Serial number of the certificate that a program of a node shows. */
+export async function serialShown(address: string, port: number): Promise<string> {
+  return (await ssh(address, `openssl s_client -connect 127.0.0.1:${port} </dev/null 2>&1 | openssl x509 -noout -serial`)).trim()
+}
+
 /** Node → its floating IP. */
 export async function floatingIps(): Promise<Readonly<Record<string, string>>> {
   return JSON.parse(await terraformOutput('floating_ips')) as Record<string, string> // as outputs.tf says

@@ -1,4 +1,5 @@
 import type { Steps } from './steps.ts'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { command } from '../../tools/command.ts'
@@ -11,6 +12,7 @@ import { inventory } from './apply.ts'
 import { nodePrograms } from './build/programs.ts'
 import { folders } from './folders.ts'
 import { commandOnNetwork, loggedOnNetwork } from './machine.ts'
+import { playTimes } from './plays.ts'
 import { privateKey } from './terraform.ts'
 
 const kubeconfig = join(folders.kubernetes, 'kubeconfig')
@@ -21,8 +23,10 @@ const ansibleHome = join(folders.state, 'ansible')
 export const snapshots = join(folders.kubernetes, 'snapshots')
 
 /** infra/kubernetes on the nodes that `apply` made. */
-export async function kubernetes({ step }: Pick<Steps, 'step'>): Promise<void> {
-  await step('ansible-playbook cluster.yml', async () => await playbook('cluster.yml'))
+export async function kubernetes(steps: Steps): Promise<void> {
+  await steps.step('ansible-playbook cluster.yml, in which', async () => await playbook('cluster.yml'))
+  for (const { name, seconds } of playTimes(await readFile(timesOf('cluster.yml'), 'utf8')))
+    steps.line(`  ${name}`, seconds)
   console.log(await kubectl('get', 'nodes', '--output=wide'))
 }
 
@@ -38,6 +42,7 @@ export async function playbook(file: string, ...more: string[]): Promise<string>
     etcd_fsync: false,
   }
   const programs = await infraPython()
+  await rm(timesOf(file), { force: true })
   const { output } = await loggedOnNetwork(`ansible-${file.replace('.yml', '')}`, ['ansible-playbook', '--inventory', inventory, '--extra-vars', JSON.stringify(variables), file, ...more], {
     cwd: join(root, 'infra/kubernetes'),
     env: {
@@ -48,12 +53,15 @@ export async function playbook(file: string, ...more: string[]): Promise<string>
       ANSIBLE_STRATEGY_PLUGINS: await mitogenPlugins(programs),
       // A login alone can take longer than Ansible's ten seconds there.
       ANSIBLE_TIMEOUT: '120',
-      // The output has no times.
-      ANSIBLE_LOG_PATH: join(folders.logs, 'ansible-times.log'),
+      ANSIBLE_LOG_PATH: timesOf(file),
       ANSIBLE_SSH_ARGS: `-o UserKnownHostsFile=${join(folders.state, 'known_hosts')}`,
     },
   })
   return output
+}
+
+function timesOf(file: string): string {
+  return join(folders.logs, `ansible-${file.replace('.yml', '-times')}.log`)
 }
 
 async function mitogenPlugins(programs: string): Promise<string> {

@@ -6,8 +6,13 @@ export class Steps {
   readonly step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const begun = performance.now()
     const result = await work()
-    console.log(`${seconds(begun).toFixed(1).padStart(7)} s  ${name}`)
+    this.line(name, seconds(begun))
     return result
+  }
+
+  /** Say what something took that was measured elsewhere. */
+  line(name: string, seconds: number): void {
+    console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`)
   }
 
   total(): string {
