@@ -31,8 +31,6 @@ export const tunnels = { link: 'tunnel0', peer: 'tunnel1', address: '198.51.100.
 export const flavors = [
   { name: 'm1.nano', ram: 256, vcpus: 1, disk: 1 },
   { name: 'm1.medium', ram: 2048, vcpus: 1, disk: 6 },
-  // Starting the Kubernetes API is what takes longest, and uses both.
-  { name: 'm1.large', ram: 2048, vcpus: 2, disk: 6 },
 ] as const
 
 /** Whom the cloud knows: its administrator, and somebody with one project. */

@@ -35,7 +35,7 @@ export async function prepareTerraform({ workers }: { readonly workers: number }
     user: images.node.user,
     public_key: await command('cat', [`${privateKey}.pub`]),
     admin_cidrs: [external.cidr],
-    control_plane: { flavor: 'm1.large' },
+    control_plane: { flavor: 'm1.medium' },
     workers: { flavor: 'm1.medium', count: workers },
   }))
   await terraform(['init', '-input=false'])
