@@ -59,8 +59,11 @@ export function archiveFileOf(installation: Pick<Installation, 'archives'>, name
 export const archiveCommand = 'sh ../archive.sh %f %p'
 export const restoreCommand = 'sh ../restore.sh %f %p'
 
-/** Write what a server of the account needs to archive, or to restore, and make the place that it may write to. */
-export async function writeArchiveFiles(installation: Pick<Installation, 'archives' | 'account'>, name: string, verb: 'put' | 'get', instance: string): Promise<void> {
+/**
+ * Write what a server of the account needs to archive, or to restore, and make the place that it may write to. `isKnown`: that place was
+ * made before, so that an archive that is away keeps nobody from starting, or from following another primary.
+ */
+export async function writeArchiveFiles(installation: Pick<Installation, 'archives' | 'account'>, name: string, verb: 'put' | 'get', instance: string, isKnown = false): Promise<void> {
   const { program, settings } = siteOf(installation)
   const script = verb === 'put' ? 'archive' : 'restore'
   const path = join(instance, `${script}.json`)
@@ -68,7 +71,11 @@ export async function writeArchiveFiles(installation: Pick<Installation, 'archiv
   await Promise.all([
     writeAtomically(path, JSON.stringify(file), { mode: 0o600, owner: installation.account, durable: false }),
     writeAtomically(join(instance, `${script}.sh`), archiveScript(program, verb, path), { mode: 0o644, durable: false }),
-    settings.kind === 'folder' && makeWalFolder(join(settings.path, name), installation.account),
+    settings.kind === 'folder' && makeWalFolder(join(settings.path, name), installation.account).catch((error: unknown) => {
+      // The server says what is wrong when it archives, and tries again.
+      if (!isKnown)
+        throw error
+    }),
   ])
 }
 

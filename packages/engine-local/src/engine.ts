@@ -391,7 +391,7 @@ class LocalEngine implements Engine {
       ports.note(port, identity.ref.id)
     // Where it archives to, and with what, may have been changed while we were away; it need not be restarted for that.
     if (installation.archives && applied)
-      await Promise.all([primary, ...followers].map(async ({ paths: { instance } }) => await writeArchiveFiles(installation, identity.ref.id, 'put', instance)))
+      await Promise.all([primary, ...followers].map(async ({ paths: { instance } }) => await writeArchiveFiles(installation, identity.ref.id, 'put', instance, applied.generation > 0)))
     if (applied && applied.generation > 0 && !applied.hibernated)
       managed.supervisor.recover('Adopting', '')
     return managed

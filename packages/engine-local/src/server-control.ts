@@ -64,7 +64,7 @@ export async function writeConfiguration(db: Database, settings: Settings, allow
   await Promise.all([
     writeServerFiles(paths, own, allowedCidrs, db.topology !== undefined),
     db.topology && writeAtomically(passwordFile(paths.instance), passwordFileText(db.topology), { mode: 0o600, owner: account, durable: false }),
-    archives && writeArchiveFiles(db.installation, db.ref.id, 'put', paths.instance),
+    archives && writeArchiveFiles(db.installation, db.ref.id, 'put', paths.instance, (db.applied?.generation ?? 0) > 0),
   ])
 }
 

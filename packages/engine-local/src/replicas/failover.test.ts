@@ -1,7 +1,7 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -108,6 +108,26 @@ describe('a primary that dies (kill -9)', () => {
       await whole(test, spec)
     }
   }, 120_000)
+
+  it('while the archive is away: the third follows, commits that wait go on, and when it is back it gets all WAL', async () => {
+    const spec = await replicated({ instances: 3, durability: 'sync' })
+    const wal = join(test.dataDir, 'backups', spec.id, 'wal')
+    const before = await whole(test, spec)
+    await rename(wal, `${wal}.away`)
+    await writeFile(wal, 'no folder')
+    await write(spec, 'create table kept as select 42 as answer')
+    process.kill(await serverOf(test, spec, primaryOf(before)), 'SIGKILL')
+    await write(spec, 'insert into kept values (43)')
+    expect(eventsOf(test.heard, spec, 'failover.done')).toMatchObject([{ details: { lostBytes: 0 } }])
+    await until(async () => (await test.observe(spec)).members.every(({ phase }) => phase === 'ready'), { deadlineMs: 60_000, what: 'all follow' })
+    await rm(wal)
+    await rename(`${wal}.away`, wal)
+    const backup = randomUUID()
+    await until(async () => (await test.engine.takeBackup(spec, backup)).outcome === 'done', { deadlineMs: 90_000, what: 'the backup is taken' })
+    const names = (await readdir(wal)).filter(name => /^[0-9A-F]{24}$/.test(name)).map(name => Number.parseInt(name.slice(8, 16), 16) * 256 + Number.parseInt(name.slice(16), 16))
+    const numbers = [...new Set(names)].sort((a, b) => a - b)
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => numbers[0]! + index))
+  }, 180_000)
 
   it('of three: the third follows the new one, and the old one returns', async () => {
     const spec = await replicated({ instances: 3, durability: 'sync' })
