@@ -19,11 +19,11 @@ export interface BenchCluster {
   readonly api: KubeApi
   /** Of the databases of the project `default`. */
   readonly namespace: string
-  /** Start the server; what it observes may be there already. */
-  readonly start: () => Promise<BenchServer>
+  /** Start the server; what it observes may be there already. `dataDir`: of one that has ended. */
+  readonly start: (dataDir?: string) => Promise<BenchServer>
 }
 
-/** Bring the cluster up, unless it is. A server whose databases are no more than objects takes any image. */
+/** Bring the cluster up, unless it is. */
 export async function startCluster(context: Context): Promise<BenchCluster> {
   context.say('bringing the test cluster up')
   const isMine = !await pidOf(controlPlane)
@@ -40,8 +40,8 @@ export async function startCluster(context: Context): Promise<BenchCluster> {
   return {
     api,
     namespace,
-    async start() {
-      const dataDir = await dataFolder(context)
+    async start(known) {
+      const dataDir = known ?? await dataFolder(context)
       const locations = `${dataDir}.locations.json`
       context.afterwards(async () => await rm(locations, { force: true }))
       const settings = {
