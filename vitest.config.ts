@@ -62,6 +62,13 @@ export default defineConfig({
         extends: true,
         test: { name: 'older', include: olderTests, globalSetup: 'e2e/older/global-setup.ts' },
       },
+      // Only where it is named: it plays longer what a test of the lane `unit` plays for a minute.
+      ...process.argv.includes('--project=ledger')
+        ? [{
+            extends: true as const,
+            test: { name: 'ledger', include: ['packages/*/src/**/ledger.test.ts'], env: { HOWDAH_LEDGER_ROUNDS: process.env.HOWDAH_LEDGER_ROUNDS ?? '30' } },
+          }]
+        : [],
       // Only where it is named: whoever runs all tests does not expect an OpenStack.
       {
         extends: true,

@@ -84,6 +84,7 @@ export const lanes: readonly Lane[] = [
     project: 'infra',
     needs: [terraform, go, openTofu, providerMirror, newestProviders, actionlint, infraPython],
   },
+  { name: 'ledger', what: '30 random faults in a row hit a database that is written to, twice', project: 'ledger', isByNameOnly: true },
   {
     name: 'cluster',
     what: 'on a real Kubernetes with CloudNativePG',

@@ -1,65 +1,33 @@
 import type { TestEngine } from './testing/local-engine.ts'
-import { Buffer } from 'node:buffer'
-import { execFileSync, spawnSync } from 'node:child_process'
+import type { SmallDisk } from './testing/small-disk.ts'
 import { randomUUID } from 'node:crypto'
-import { rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 import { EngineError } from '@howdah/engine'
-import { readPlaces, temporaryFolder, until } from '@howdah/testkit'
+import { readPlaces, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isDiskFull } from './disk-full.ts'
 import { testEngine } from './testing/local-engine.ts'
+import { canMount, smallDisk } from './testing/small-disk.ts'
 
-const isRoot = process.getuid?.() === 0
-
-/** A disk of its own, because nobody should fill the machine's: only root may mount one. */
-describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
+describe.skipIf(!canMount)('a full disk', () => {
   let test: TestEngine
-  let disk: Awaited<ReturnType<typeof temporaryFolder>>
-  let filler: string
+  let disk: SmallDisk
 
   beforeAll(async () => {
-    disk = await temporaryFolder()
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=700m,mode=0755', 'tmpfs', disk.path])
-    filler = join(disk.path, 'filler')
+    disk = await smallDisk(700)
     test = await testEngine({ dataDir: disk.path, poolSize: 1 })
   }, 120_000)
 
   afterAll(async () => {
     await test.remove()
-    // What was killed holds its files until the kernel is done with it.
-    await until(isUnmounted, { deadlineMs: 20_000, what: 'the disk is unmounted' })
     await disk.remove()
   }, 60_000)
-
-  async function isUnmounted(): Promise<boolean> {
-    return spawnSync('umount', [disk.path]).status === 0
-  }
-
-  /** Fill the disk up to so much. Servers write to it meanwhile, so what was free a moment ago may not be any more. */
-  async function leave(kib: number): Promise<void> {
-    const isFull = async (): Promise<boolean> => {
-      await rm(filler, { force: true })
-      const { bavail, bsize } = await statfs(disk.path)
-      try {
-        await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - kib * 1024)))
-        return true
-      }
-      catch (error) {
-        if (isDiskFull(error))
-          return false
-        throw error
-      }
-    }
-    await until(isFull, { deadlineMs: 20_000, what: `all but ${kib} KiB of the disk is taken` })
-  }
 
   it('is not filled by a copy, a restore or an upgrade: each says what it needs and what there is, before anything is touched', async () => {
     const spec = await test.database({ version: 17 })
     const backup = randomUUID()
     await until(async () => (await test.engine.takeBackup(spec, backup)).outcome === 'done', { deadlineMs: 60_000, what: 'the backup is taken' })
-    await leave(200_000)
+    await disk.leave(200_000)
     const refusal = { code: 'exhausted', message: expect.stringMatching(/needs 0\.\d\d GiB on the disk, and 0\.\d\d GiB are free/) }
     for (const target of [{ kind: 'latest' }, { kind: 'backup', backup }] as const)
       await expect(test.engine.plan(test.spec({ version: 17, from: { id: spec.id, target } }))).rejects.toMatchObject(refusal)
@@ -67,7 +35,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
     await expect(test.engine.planUpgrade({ ...spec, version: 18 })).rejects.toMatchObject(refusal)
     await expect(until(async () => (await test.engine.rehearseUpgrade(spec, { id: backup, version: 18 })).outcome === 'done', { deadlineMs: 20_000, what: 'it is refused' })).rejects.toMatchObject(refusal)
     expect(await test.observe(spec)).toMatchObject({ phase: 'ready', undo: undefined })
-    await rm(filler, { force: true })
+    await disk.free()
     await test.engine.destroy(spec)
   }, 60_000)
 
@@ -79,7 +47,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
       await test.engine.destroy(await test.database())
       await until(async () => (await readPlaces(disk.path)).members.length > 0, { deadlineMs: 20_000, what: 'the pool is filled' })
       const spec = test.spec({ extensions: ['pgcrypto', 'cube'] })
-      await leave(kib)
+      await disk.leave(kib)
       try {
         expect(await test.settle(spec)).toEqual({ outcome: 'done' })
         outcomes.push('done')
@@ -91,10 +59,10 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
         expect(await test.engine.observe(spec)).toBeUndefined()
         expect((await readPlaces(disk.path)).databases.size).toBe(0)
         outcomes.push('exhausted')
-        await rm(filler, { force: true })
+        await disk.free()
         expect(await test.settle(spec)).toEqual({ outcome: 'done' })
       }
-      await rm(filler, { force: true })
+      await disk.free()
       await test.engine.destroy(spec)
     }
     expect(outcomes).toContain('exhausted')
@@ -107,11 +75,11 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
     const spec = await test.database()
     const client = await test.connect(spec)
     await client.query('create table kept as select 42 as answer')
-    await leave(0)
+    await disk.leave(0)
     await expect(client.query('create table much as select g, repeat(\'x\', 1000) from generate_series(1, 100000) g')).rejects.toThrow()
     await client.end()
     await expect(test.settle({ ...spec, generation: 2, parameters: { work_mem: '9MB' } })).rejects.toMatchObject({ code: 'exhausted' })
-    await rm(filler, { force: true })
+    await disk.free()
     await test.becomes(spec, 'ready')
     expect(await test.settle({ ...spec, generation: 3, parameters: { work_mem: '9MB' } })).toEqual({ outcome: 'done' })
     const again = await test.connect(spec)
@@ -120,7 +88,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
   }, 60_000)
 
   it('with WAL that the archive does not take is warned of before it is full', async () => {
-    await rm(filler, { force: true })
+    await disk.free()
     const spec = await test.database()
     await test.becomes(spec, 'ready')
     await test.reopen({ timings: { checkEvery: 100 } })
@@ -132,10 +100,10 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
     await client.end()
     await test.becomes(spec, 'degraded')
     const warnings = () => test.heard.flatMap(item => item.kind === 'event' && item.event.type === 'archive.disk-filling' ? [item.event] : [])
-    await leave(30 * 1024)
+    await disk.leave(30 * 1024)
     await until(() => warnings().length > 0, { deadlineMs: 20_000, what: 'the disk is warned of' })
     expect(warnings()[0]).toMatchObject({ ref: { id: spec.id }, severity: 'error', message: expect.stringContaining('When it is full the server stops') })
-    await rm(filler)
+    await disk.free()
     await rm(wal)
     await rename(`${wal}.away`, wal)
     await test.becomes(spec, 'ready', 90_000)

@@ -21,9 +21,27 @@ export interface TestEngine {
   readonly database: (change?: Partial<DatabaseSpec>) => Promise<DatabaseSpec>
   readonly observe: (spec: DatabaseSpec) => Promise<Observed>
   readonly becomes: (spec: DatabaseSpec, phase: Observed['phase'], deadlineMs?: number) => Promise<Observed>
-  readonly connect: (spec: DatabaseSpec, change?: { user?: string, password?: string, database?: string }) => Promise<Client>
+  readonly connect: (spec: DatabaseSpec, change?: Login) => Promise<Client>
   /** Destroy what was made, and the folder. */
   readonly remove: () => Promise<void>
+}
+
+interface Login { readonly user?: string, readonly password?: string, readonly database?: string }
+
+/** As the owner, unless it is said otherwise. */
+export async function connectTo(endpoint: Observed['endpoint'], { database, owner }: DatabaseSpec, change: Login = {}): Promise<Client> {
+  const client = new Client({
+    host: endpoint?.host,
+    port: endpoint?.port ?? 0,
+    ssl: { ca: endpoint?.caCertificate },
+    user: owner.user,
+    password: owner.password,
+    database,
+    ...change,
+  })
+  client.on('error', () => {}) // a cut connection fails the next query, which is what tests look at
+  await client.connect()
+  return client
 }
 
 export async function testEngine(options: Partial<LocalEngineOptions> = {}): Promise<TestEngine> {
@@ -99,21 +117,7 @@ export async function testEngine(options: Partial<LocalEngineOptions> = {}): Pro
       const observed = await test.observe(spec)
       return observed.phase === phase ? observed : undefined
     }, { deadlineMs, what: `${spec.name} becomes ${phase}` }),
-    connect: async (spec, change = {}) => {
-      const { endpoint } = await test.observe(spec)
-      const client = new Client({
-        host: endpoint?.host,
-        port: endpoint?.port ?? 0,
-        ssl: { ca: endpoint?.caCertificate },
-        user: spec.owner.user,
-        password: spec.owner.password,
-        database: spec.database,
-        ...change,
-      })
-      client.on('error', () => {}) // a cut connection fails the next query, which is what tests look at
-      await client.connect()
-      return client
-    },
+    connect: async (spec, change) => await connectTo((await test.observe(spec)).endpoint, spec, change),
     remove: async () => {
       for (const spec of made)
         await engine.destroy(spec)

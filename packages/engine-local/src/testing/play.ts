@@ -1,0 +1,96 @@
+import type { DatabaseSpec, Durability } from '@howdah/engine'
+import type { Fault } from './faults.ts'
+import type { Audit } from './ledger.ts'
+import type { TestEngine } from './local-engine.ts'
+import type { SmallDisk } from './small-disk.ts'
+import { randomInt, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { until } from '@howdah/testkit'
+import { faults } from './faults.ts'
+import { Ledger } from './ledger.ts'
+import { testEngine } from './local-engine.ts'
+import { pick, randomFrom } from './random.ts'
+import { eventsOf, rootOf, whole } from './replicated.ts'
+import { canMount, smallDisk } from './small-disk.ts'
+
+const writers = 4
+/** Rows that are acknowledged before and after each fault. */
+const rowsBetween = 20
+/** Room for five databases with all their WAL, and for what is restored meanwhile. */
+const diskMib = 4096
+
+export interface Played extends Audit {
+  /** The seed and what happened, to be played again. */
+  readonly story: string
+  /** What each failover said that it may have lost; null: it could not tell. */
+  readonly lost: readonly (number | null)[]
+}
+
+/** Let so many random faults hit a database that is written to, and look at what is left. `HOWDAH_LEDGER_SEED=…` plays the same again. */
+export async function play(durability: Durability, rounds: number): Promise<Played> {
+  const disk = canMount ? await smallDisk(diskMib) : undefined
+  const test = await testEngine({ ...disk && { dataDir: disk.path }, timings: { checkReplicatedEvery: 200, backOff: [20, 50, 100] } })
+  try {
+    return await playOn(test, disk, durability, rounds)
+  }
+  finally {
+    await disk?.free()
+    await test.remove()
+    await disk?.remove()
+  }
+}
+
+async function playOn(test: TestEngine, disk: SmallDisk | undefined, durability: Durability, rounds: number): Promise<Played> {
+  const seed = Number(process.env.HOWDAH_LEDGER_SEED ?? randomInt(2 ** 31))
+  const random = randomFrom(seed)
+  const story = [`HOWDAH_LEDGER_SEED=${seed}: ${durability}, ${rounds} rounds`]
+  console.log(story[0])
+  let spec = await test.database({ instances: durability === 'sync' ? 3 : 2, durability })
+  await whole(test, spec)
+  const ledger = await Ledger.begin(test, spec, writers)
+  const backup = randomUUID()
+  await until(async () => (await test.engine.takeBackup(spec, backup)).outcome === 'done', { deadlineMs: 60_000, what: 'the backup is taken' })
+  try {
+    for (const name of drawn(random, rounds)) {
+      story.push(name)
+      const fault: Fault = faults[name]
+      const scene = { test, spec, observed: await whole(test, spec), random, ledger, disk, progress }
+      await progress()
+      await fault(scene)
+      spec = scene.spec
+      await progress()
+      await whole(test, spec)
+    }
+  }
+  catch (error) {
+    throw new Error(`${story.join('\n  ')}\n${await lastOf(test, spec)}`, { cause: error })
+  }
+  const audit = await ledger.end()
+  const lost = eventsOf(test.heard, spec, 'failover.done').map(({ details }) => details.lostBytes as number | null)
+  return { ...audit, lost, story: `${story.join('\n  ')}\n${ledger.count} rows acknowledged, ${lost.length} failovers` }
+
+  async function progress(): Promise<void> {
+    const before = ledger.count
+    await until(() => ledger.count >= before + rowsBetween, { deadlineMs: 60_000, what: `writes go on after: ${story.at(-1)}` })
+  }
+}
+
+/** Every fault once in some order, and then again, until there are so many. */
+function drawn(random: () => number, count: number): (keyof typeof faults)[] {
+  const all = (Object.keys(faults) as (keyof typeof faults)[]).filter(name => canMount || name !== 'a full disk')
+  const left: typeof all = []
+  return Array.from({ length: count }, () => {
+    if (left.length === 0)
+      left.push(...all)
+    const name = pick(random, left)
+    left.splice(left.indexOf(name), 1)
+    return name
+  })
+}
+
+async function lastOf(test: TestEngine, spec: DatabaseSpec): Promise<string> {
+  const topology = await readFile(join(await rootOf(test, spec), 'topology.json'), 'utf8')
+  return `${JSON.stringify(await test.engine.observe(spec))}\n${topology.replace(/"replicationPassword": "[^"]*"/, '')}`
+}
