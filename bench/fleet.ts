@@ -11,10 +11,9 @@ import { clusterView, podView } from '../packages/engine-cnpg/src/views.ts'
 import { startCluster } from './lib/cluster.ts'
 import { openEvents } from './lib/events.ts'
 import { figure } from './lib/figure.ts'
-import { archivingCondition, makeFleet, rememberFleet } from './lib/fleet.ts'
+import { archivingCondition, makeFleet } from './lib/fleet.ts'
 import { treeOf, usageOf } from './lib/process-tree.ts'
 import { postmasterOfStore } from './lib/server.ts'
-import { storeOf } from './lib/store.ts'
 
 /** Long enough for what follows a start (statistics of the store, the first looks at each database) to end. */
 const settleMs = 60_000
@@ -26,22 +25,17 @@ export const fleet: Bench = {
   async run(context) {
     const count = context.isQuick ? 50 : 1000
     const { api, namespace, start } = await startCluster(context)
-    const made = await makeFleet(context, api, namespace, count)
-    const names = made.map(({ name }) => name)
+    const names = await makeFleet(context, api, namespace, count)
 
     context.say('listing all of them, again and again')
     const listed: number[] = []
     for (let round = 0; round < (context.isQuick ? 2 : 20); round++)
       listed.push(await timeToList(api, count))
 
-    const first = await start()
-    await rememberFleet(await storeOf(context, first), made)
-    await first.stop()
-    const begun = performance.now()
-    const server = await start(first.dataDir)
-    await until(async () => await readyOf(server) >= count, { deadlineMs: 120_000, everyMs: 100, what: 'every database is ready' })
-    const allReady = performance.now() - begun
-    context.say(`all are ready after ${Math.round(allReady)} ms`)
+    const first = await timed(async () => await start(), count)
+    await first.server.stop()
+    const { server, took: laterReady } = await timed(async () => await start(first.server.dataDir), count)
+    context.say(`all are ready ${Math.round(first.took)} ms after the first start, ${Math.round(laterReady)} ms after the next`)
 
     const [settle, measure] = context.isQuick ? [1000, 5000] : [settleMs, measureMs]
     context.say(`waiting ${settle / 1000} s, then looking for ${measure / 1000} s`)
@@ -66,11 +60,20 @@ export const fleet: Bench = {
         figure('control plane, share of one core', '%', [cpu('plane')]),
         figure('status of a Cluster changes → seen on the event stream', 'ms', noticed, { target: { of: 'p99', is: 'at most', value: 1000 } }),
         figure('resync: all Clusters and pods listed and projected', 'ms', listed),
-        figure('start of the control plane → all are ready', 'ms', [allReady]),
+        figure('first start of the control plane → all are adopted and ready', 'ms', [first.took]),
+        figure('next start → all are ready', 'ms', [laterReady]),
       ],
       details: { count, before, after, noticed, listed },
     }
   },
+}
+
+/** From the start of a server until it has all of them, with addresses. */
+async function timed(start: () => Promise<BenchServer>, count: number): Promise<{ readonly server: BenchServer, readonly took: number }> {
+  const begun = performance.now()
+  const server = await start()
+  await until(async () => await readyOf(server) >= count, { deadlineMs: 300_000, everyMs: 100, what: 'every database is ready' })
+  return { server, took: performance.now() - begun }
 }
 
 /** As the control plane does when a watch expired, and every ten minutes. */
@@ -86,12 +89,12 @@ async function timeToList(api: KubeApi, count: number): Promise<number> {
   return took
 }
 
-/** How many are ready and have an address: before something was seen of it, a row says what was written into it. */
+/** How many are ready. */
 async function readyOf(server: BenchServer): Promise<number> {
   let count = 0
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page: { readonly items: readonly { readonly endpoint: unknown }[], readonly nextCursor: string | null } = await server.api('GET', `/api/databases?phase=ready&limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`)
-    count += page.items.filter(({ endpoint }) => endpoint !== null).length
+    const page: { readonly items: readonly unknown[], readonly nextCursor: string | null } = await server.api('GET', `/api/databases?phase=ready&limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`)
+    count += page.items.length
     cursor = page.nextCursor
   }
   return count

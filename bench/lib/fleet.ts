@@ -1,15 +1,13 @@
-import type { Pool } from 'pg'
 import type { KubeApi } from '../../packages/engine-cnpg/src/kubernetes/api.ts'
 import type { KubeObject, Manifest, Resource } from '../../packages/engine-cnpg/src/kubernetes/objects.ts'
 import type { Context } from './bench.ts'
 import { Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { resources } from '../../packages/engine-cnpg/src/kubernetes/objects.ts'
+import { postgresqlImage } from '../../testbed/cluster/build/images.ts'
 import { hostAddress } from '../../testbed/cluster/layout.ts'
 import { inParallel } from './parallel.ts'
 import { serveAll } from './serve-all.ts'
-
-export interface FleetDatabase { readonly id: string, readonly name: string }
 
 const endpointSlice: Resource = { apiVersion: 'discovery.k8s.io/v1', plural: 'endpointslices', isNamespaced: true }
 
@@ -19,34 +17,24 @@ export function archivingCondition(isArchiving: boolean): object {
 }
 
 /**
- * Clusters as objects that the operator leaves alone, in a state as if it had made them, with a pod, a Service and Secrets
+ * Clusters that Git would have delivered, as objects that the operator leaves alone, in a state as if it had made them, with a pod, a Service and Secrets
  * each. All Services lead to one real PostgreSQL, so each of them is logged in to and looked at as a database is.
  */
-export async function makeFleet(context: Context, api: KubeApi, namespace: string, count: number): Promise<readonly FleetDatabase[]> {
+export async function makeFleet(context: Context, api: KubeApi, namespace: string, count: number): Promise<readonly string[]> {
   const { authority, port } = await serveAll(context, hostAddress, `*.${namespace}.svc`, count + 50)
   const ca = await readFile(authority, 'utf8')
   await api.create(resources.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'app.kubernetes.io/managed-by': 'howdah' } } })
   const names = Array.from({ length: count }, (_, index) => `fleet-${String(index).padStart(4, '0')}`)
   let made = 0
-  return await inParallel(count, 8, async (index) => {
-    const name = names[index]!
-    const id = await makeOne(api, namespace, name, { ca, port })
+  await inParallel(count, 8, async (index) => {
+    await makeOne(api, namespace, names[index]!, { ca, port })
     if (++made % 250 === 0)
       context.say(`${made} of ${count} are there`)
-    return { id, name }
   })
+  return names
 }
 
-/** The rows of databases that are there, as a create would have left them. */
-export async function rememberFleet(store: Pool, fleet: readonly FleetDatabase[]): Promise<void> {
-  await store.query(`
-    insert into databases (id, project_id, name, location, version, instances, storage_gib, cpu, memory_mib, durability, main_db, owner, phase)
-    select id, (select projects.id from projects where projects.name = 'default'), name, 'bench', 18, 1, 1, 1, 256, 'async', 'app', 'app', 'ready'
-    from unnest($1::uuid[], $2::text[]) as fleet (id, name)`, [fleet.map(({ id }) => id), fleet.map(({ name }) => name)])
-  await store.query('vacuum analyze databases')
-}
-
-async function makeOne(api: KubeApi, namespace: string, name: string, { ca, port }: { readonly ca: string, readonly port: number }): Promise<string> {
+async function makeOne(api: KubeApi, namespace: string, name: string, { ca, port }: { readonly ca: string, readonly port: number }): Promise<void> {
   const pod = `${name}-1`
   const labels = { 'cnpg.io/cluster': name, 'cnpg.io/podRole': 'instance', 'cnpg.io/instanceName': pod, 'cnpg.io/instanceRole': 'primary', 'role': 'primary' }
   const make = async (resource: Resource, manifest: Manifest & Record<string, unknown>): Promise<KubeObject> => await api.create(resource, manifest)
@@ -75,7 +63,7 @@ async function makeOne(api: KubeApi, namespace: string, name: string, { ca, port
     spec: { schedulerName: 'nobody', containers: [{ name: 'postgres', image: 'localhost/absent', resources: { limits: { cpu: '1', memory: '256Mi' } } }] },
   })
   await api.merge(resources.pod, { namespace, name: pod, subresource: 'status' }, { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } })
-  const { metadata: { uid = '' } } = await make(resources.cluster, {
+  await make(resources.cluster, {
     apiVersion: 'postgresql.cnpg.io/v1',
     kind: 'Cluster',
     metadata: {
@@ -84,7 +72,7 @@ async function makeOne(api: KubeApi, namespace: string, name: string, { ca, port
       labels: { 'howdah.dev/project': 'default' },
       annotations: { 'cnpg.io/reconciliationLoop': 'disabled', 'argocd.argoproj.io/tracking-id': `fleet:postgresql.cnpg.io/Cluster:${namespace}/${name}` },
     },
-    spec: { instances: 1, storage: { size: '1Gi' } },
+    spec: { instances: 1, imageName: postgresqlImage(18), storage: { size: '1Gi' } },
   })
   await api.merge(resources.cluster, { namespace, name, subresource: 'status' }, {
     status: {
@@ -97,5 +85,4 @@ async function makeOne(api: KubeApi, namespace: string, name: string, { ca, port
       conditions: [archivingCondition(true)],
     },
   })
-  return uid
 }

@@ -50,6 +50,7 @@ describe('a Cluster that Git owns', () => {
     expect(await test.engine.list()).toContainEqual(expect.objectContaining({ ref, phase: 'ready', managedBy: 'git' }))
     expect(await test.engine.observe(ref)).toMatchObject({
       managedBy: 'git',
+      delivered: { version: 18, instances: 1, storageGib: 1, cpu: 0, memoryMib: 0, durability: 'async', database: 'ledger', owner: 'ledger' },
       serverVersion: expect.stringMatching(/^18/),
       members: [{ name: 'from-git-1', role: 'primary', phase: 'ready' }],
       endpoint: { host: `from-git-rw.${namespace}.svc`, port: 5432, caCertificate: expect.stringContaining('BEGIN CERTIFICATE') },

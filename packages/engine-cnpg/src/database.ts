@@ -114,6 +114,7 @@ export class Database implements Server {
       generation: cluster.state.generation,
       pendingRestart: [],
       managedBy: cluster.isOurs ? 'howdah' : 'git',
+      delivered: cluster.delivered,
     }
   }
 

@@ -17,6 +17,7 @@ function cluster(change: Partial<ClusterView> = {}): ClusterView {
     state: { ...parseState(undefined), isConfigured: true, isProven: true, generation: 1 },
     manifest: 'm',
     source: undefined,
+    delivered: undefined,
     instances: 1,
     volumes: 1,
     needs: { pod: { 'pods': 1, 'requests.cpu': 1 }, volume: { 'requests.storage': 2 ** 30 } },

@@ -1,3 +1,4 @@
+import type { Delivered } from '@howdah/engine'
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { Origin, RecoveryTarget } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
@@ -18,8 +19,10 @@ export interface ClusterView {
   readonly isDeleting: boolean
   readonly state: State
   readonly manifest: string | undefined
-  /** Generation of the object, and where its owner says it comes from. */
+  /** Where its owner says it comes from. */
   readonly source: string | undefined
+  /** What it is asked to be, in our words; undefined until its version is known. */
+  readonly delivered: Delivered | undefined
   readonly instances: number
   /** Volumes that were made for instances. */
   readonly volumes: number
@@ -68,6 +71,8 @@ interface ExternalCluster {
 interface ClusterObject extends KubeObject {
   readonly spec?: {
     readonly instances?: number
+    readonly imageName?: string
+    readonly postgresql?: { readonly parameters?: Readonly<Record<string, string>>, readonly synchronous?: object }
     readonly storage?: { readonly size?: string }
     readonly resources?: { readonly requests?: Readonly<Record<string, string>>, readonly limits?: Readonly<Record<string, string>> }
     readonly bootstrap?: {
@@ -79,6 +84,7 @@ interface ClusterObject extends KubeObject {
     readonly plugins?: readonly { readonly name?: string, readonly isWALArchiver?: boolean }[]
   }
   readonly status?: {
+    readonly image?: string
     readonly phase?: string
     readonly phaseReason?: string
     readonly readyInstances?: number
@@ -95,7 +101,7 @@ export function clusterView(object: KubeObject): ClusterView {
   const { annotations = {}, labels = {} } = metadata
   const isOurs = labels[managedByLabel] === managedBy
   const { bootstrap = {}, plugins = [] } = spec
-  const application = bootstrap.initdb ?? bootstrap.recovery ?? bootstrap.pg_basebackup
+  const application = applicationOf(bootstrap)
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -107,12 +113,12 @@ export function clusterView(object: KubeObject): ClusterView {
     isDeleting: metadata.deletionTimestamp !== undefined,
     state: parseState(annotations[stateAnnotation]),
     manifest: annotations[manifestAnnotation],
+    delivered: isOurs ? undefined : deliveredOf(spec, status.image ?? spec.imageName),
     source: annotations['argocd.argoproj.io/tracking-id']?.split(':')[0],
     instances: spec.instances ?? 1,
     volumes: status.pvcCount ?? 0,
     needs: needsOf(spec),
-    database: application?.database ?? 'app',
-    owner: application?.owner ?? application?.database ?? 'app',
+    ...application,
     origin: originOf(spec),
     isArchived: plugins.some(plugin => plugin.name === backupPlugin && plugin.isWALArchiver === true),
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
@@ -123,6 +129,31 @@ export function clusterView(object: KubeObject): ClusterView {
     targetPrimary: status.targetPrimary ?? '',
     conditions: (status.conditions ?? []).map(({ message = '', reason = '', status: value = '', type = '' }) => ({ type, status: value, reason, message })),
     certificates: status.certificates?.expirations ?? {},
+  }
+}
+
+/** With the operator's own defaults. */
+function applicationOf(bootstrap: NonNullable<ClusterObject['spec']>['bootstrap'] = {}): { readonly database: string, readonly owner: string } {
+  const { database = 'app', owner = database } = bootstrap.initdb ?? bootstrap.recovery ?? bootstrap.pg_basebackup ?? {}
+  return { database, owner }
+}
+
+function deliveredOf({ bootstrap, instances = 1, postgresql = {}, resources = {}, storage }: NonNullable<ClusterObject['spec']>, image = ''): Delivered | undefined {
+  // A registry may have a port, and an image a digest.
+  const [, tag = ''] = image.split('@')[0]?.split('/').at(-1)?.split(':') ?? []
+  const version = Number.parseInt(tag)
+  if (Number.isNaN(version))
+    return undefined
+  const limits = { ...resources.requests, ...resources.limits }
+  return {
+    version,
+    instances,
+    storageGib: Math.ceil(amountOf(storage?.size ?? '0') / 2 ** 30) || 1,
+    cpu: amountOf(limits.cpu ?? '0') || 0,
+    memoryMib: Math.round(amountOf(limits.memory ?? '0') / 2 ** 20) || 0,
+    durability: postgresql.synchronous ? 'sync' : 'async',
+    parameters: postgresql.parameters ?? {},
+    ...applicationOf(bootstrap),
   }
 }
 

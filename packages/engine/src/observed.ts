@@ -40,6 +40,23 @@ export interface Endpoint {
   readonly caCertificate: string
 }
 
+/** What somebody else asked for: a database that is delivered to where the engine works, and only observed by it. */
+export interface Delivered {
+  /** Major version. */
+  readonly version: number
+  readonly instances: number
+  readonly storageGib: number
+  /** Cores; 0 where nothing limits it. */
+  readonly cpu: number
+  /** 0 where nothing limits it. */
+  readonly memoryMib: number
+  readonly durability: 'async' | 'sync'
+  readonly parameters: Readonly<Record<string, string>>
+  /** Name of the first logical database, and of the role that owns it. */
+  readonly database: string
+  readonly owner: string
+}
+
 /** What was seen of one database. */
 export interface Observed {
   readonly ref: DatabaseRef
@@ -68,6 +85,8 @@ export interface Observed {
   readonly undo?: { readonly id: string, readonly until: Date, readonly version: number } | undefined
   /** `git`: delivered by GitOps and only observed here. */
   readonly managedBy: 'howdah' | 'git'
+  /** Of one that is delivered, as soon as it is known. */
+  readonly delivered?: Delivered | undefined
 }
 
 /** Something that happened, for the owner to read. */

@@ -34,7 +34,7 @@ export function holdToPhase(row: Pick<DatabaseRow, 'phase' | 'name'>, action: Da
 
 export function holdToGit(row: DatabaseRow): void {
   if (row.managed_by === 'git')
-    throw new AppError('managed-by-git', `"${row.name}" is delivered by Git. Change it there; users, restarts and backups work here.`)
+    throw new AppError('managed-by-git', `"${row.name}" is delivered by Git. Change it there; here it is watched, and users and logical databases are made.`)
 }
 
 export function holdToGeneration(row: DatabaseRow, ifMatch: number | undefined): void {
@@ -159,8 +159,7 @@ function lifecycleColumns(action: Lifecycle, operationId: string): Partial<Pick<
 }
 
 async function plannedLifecycle(domain: Domain, caller: Caller, row: DatabaseRow, action: Lifecycle, operationId: string): Promise<Plan> {
-  if (action === 'hibernate' || action === 'resume')
-    holdToGit(row)
+  holdToGit(row)
   holdToPhase(row, action)
   const engine = engineOf(domain, row.location)
   if (action === 'hibernate' && !(await engine.capabilities()).hibernate)

@@ -24,6 +24,8 @@ export async function connectionTarget(domain: Domain, caller: Caller, name: str
   if (!endpoint)
     throw new AppError('wrong-phase', `"${name}" is ${database.phase} and has no address yet. Wait until it is ready.`, { retryAfter: 1 })
   const user = await findDatabaseUser(domain.store.db, database.id, query.role ?? database.owner)
+  if (!user && query.role === undefined && database.managed_by === 'git')
+    throw invalid('?role', `Must be a user that was made here. The password of the owner is where Git put it: in the Secret ${name}-app, unless it says otherwise.`)
   if (!user || user.phase === 'creating')
     throw invalid('?role', 'Must be a user of this database')
   const db = await findDb(domain.store.db, database.id, query.db ?? database.main_db)

@@ -2,7 +2,7 @@ import type { DatabaseRef, Notification, Observed, ServiceEvent } from '@howdah/
 import type { DatabaseRow } from '../store/databases.ts'
 import type { StoredMember, StoredObserved } from '../store/schema.ts'
 import type { Domain } from './domain.ts'
-import { findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
+import { deleteDatabase, findDatabaseById, lockDatabaseById, updateDatabase } from '../store/databases.ts'
 import { insertServiceEvent } from '../store/service-events.ts'
 import { canonicalJson } from './audit-chain.ts'
 import { change, system } from './change.ts'
@@ -116,6 +116,12 @@ async function takeGone(domain: Domain, ref: DatabaseRef): Promise<void> {
   const project = { id: seen.project_id }
   await change(domain, { ...project, name: '' }, system, async (change) => {
     const row = await lockDatabaseById(change.tx, id)
+    // What Git took away was not lost.
+    if (row?.managed_by === 'git') {
+      await deleteDatabase(change.tx, id)
+      change.audit({ action: 'databases.release', target: `database/${row.name}` })
+      return change.announce({ kind: 'database-deleted', name: row.name })
+    }
     if (!row || row.operation_id !== null || (row.observed?.phase === 'failed' && row.observed.reason === missing))
       return
     const observed: StoredObserved = {

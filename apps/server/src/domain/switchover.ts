@@ -6,7 +6,7 @@ import type { Caller } from './caller.ts'
 import type { Remember } from './change.ts'
 import type { Domain } from './domain.ts'
 import { lockDatabase } from '../store/databases.ts'
-import { holdToPhase } from './change-database.ts'
+import { holdToGit, holdToPhase } from './change-database.ts'
 import { actorOf, change } from './change.ts'
 import { engineOf, refOf } from './database-spec.ts'
 import { getDatabase } from './databases.ts'
@@ -27,6 +27,7 @@ export async function switchOver(domain: Domain, caller: Caller, name: string, t
     const row = await lockDatabase(change.tx, project.id, name)
     if (!row)
       throw notFound()
+    holdToGit(row)
     holdToPhase(row, 'switchover')
     const operation = await startOperation(change, caller, row, { type: 'database.switchover', target: to ?? '', steps })
     change.audit({ action: 'databases.switchover', target: `database/${name}`, ...to === undefined ? {} : { changes: { to: { from: null, to } } } })
@@ -36,6 +37,7 @@ export async function switchOver(domain: Domain, caller: Caller, name: string, t
 }
 
 async function planned(domain: Domain, caller: Caller, row: DatabaseRow, to: string | undefined): Promise<Plan> {
+  holdToGit(row)
   holdToPhase(row, 'switchover')
   const engine = engineOf(domain, row.location)
   if (!(await engine.capabilities()).switchover)

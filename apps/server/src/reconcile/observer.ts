@@ -2,6 +2,7 @@ import type { Engine, Notification, Observed } from '@howdah/engine'
 import type { Domain } from '../domain/domain.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
+import { adopt } from '../domain/adopt.ts'
 import { take } from '../domain/observations.ts'
 import { databasesOfLocation } from '../store/databases.ts'
 import { isStoreUnavailable } from '../store/db.ts'
@@ -50,6 +51,8 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
       if (!next)
         break
       try {
+        if (next.kind === 'observed')
+          await adopt(domain, location, next.observed)
         if (next.kind !== 'event' || await leads())
           await take(domain, next, () => newestOf(queue))
       }

@@ -122,6 +122,11 @@ export function insertDatabase(tx: Tx, row: NewDatabase): Promise<DatabaseRow> {
   return tx.insertInto('databases').values(row).returningAll().executeTakeFirstOrThrow()
 }
 
+/** False: the id or the name is there already. */
+export async function insertDatabaseUnlessThere(tx: Tx, row: NewDatabase): Promise<boolean> {
+  return await tx.insertInto('databases').values(row).onConflict(conflict => conflict.doNothing()).returning('id').executeTakeFirst() !== undefined
+}
+
 export function updateDatabase(tx: Tx, id: string, change: DatabaseChange): Promise<DatabaseRow> {
   return tx.updateTable('databases').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 }

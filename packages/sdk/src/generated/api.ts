@@ -4270,7 +4270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4408,7 +4408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5647,7 +5647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,167 @@
+/** Databases that Git delivers to a location, in the records of the control plane. */
+import type { Notification, Observed } from '@howdah/engine'
+import type { Platform } from '../../test/platform.ts'
+import type { Observer } from './observer.ts'
+import { randomUUID } from 'node:crypto'
+import { FakeEngine } from '@howdah/engine/fake'
+import { until } from '@howdah/testkit'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { createPlatform, location } from '../../test/platform.ts'
+import { startObserver } from './observer.ts'
+
+/** A location to which somebody else delivers. */
+class DeliveredEngine extends FakeEngine {
+  readonly #delivered = new Map<string, Observed>()
+  readonly #heard = new Set<(notification: Notification) => void>()
+
+  override watch(listener: (notification: Notification) => void): () => void {
+    this.#heard.add(listener)
+    for (const observed of this.#delivered.values())
+      listener({ kind: 'observed', observed })
+    return () => this.#heard.delete(listener)
+  }
+
+  override async list(): Promise<readonly Observed[]> {
+    return [...this.#delivered.values()]
+  }
+
+  override async observe({ id }: { readonly id: string }): Promise<Observed | undefined> {
+    return this.#delivered.get(id)
+  }
+
+  deliver(observed: Observed): void {
+    this.#delivered.set(observed.ref.id, observed)
+    this.#tell({ kind: 'observed', observed })
+  }
+
+  take({ ref }: Observed): void {
+    this.#delivered.delete(ref.id)
+    this.#tell({ kind: 'gone', ref })
+  }
+
+  forget({ ref }: Observed): void {
+    this.#delivered.delete(ref.id)
+  }
+
+  #tell(notification: Notification): void {
+    for (const listener of this.#heard)
+      listener(notification)
+  }
+}
+
+const engine = new DeliveredEngine()
+let platform: Platform
+let observer: Observer
+let count = 0
+beforeAll(async () => {
+  platform = await createPlatform({ engine })
+})
+beforeEach(() => observe())
+afterEach(async () => await observer.close())
+afterAll(async () => await platform.close())
+
+function observe(): void {
+  observer = startObserver(platform.domain, location, engine, { onNews: () => {}, leads: async () => true })
+}
+
+function fromGit(change: Partial<Observed> = {}): Observed {
+  const name = `git-${count++}`
+  return {
+    ref: { id: randomUUID(), project: 'default', name },
+    phase: 'ready',
+    reason: '',
+    message: '',
+    since: new Date('2026-01-01T00:00:00Z'),
+    members: [{ name: `${name}-1`, role: 'primary', phase: 'ready', lagBytes: null, lagSeconds: null }],
+    endpoint: { host: `${name}-rw.howdah-default.svc`, port: 5432, caCertificate: 'a certificate' },
+    serverVersion: '18.4',
+    storageUsedBytes: undefined,
+    connections: 1,
+    transactionsPerSecond: undefined,
+    generation: 0,
+    pendingRestart: [],
+    managedBy: 'git',
+    delivered: { version: 18, instances: 1, storageGib: 5, cpu: 0.5, memoryMib: 512, durability: 'async', parameters: { work_mem: '8MB' }, database: 'ledger', owner: 'clerk' },
+    ...change,
+  }
+}
+
+const read = async (name: string) => await platform.ask('GET', `/api/databases/${name}`)
+
+async function listed(observed: Observed): Promise<Observed> {
+  engine.deliver(observed)
+  await until(async () => (await read(observed.ref.name)).body.phase === observed.phase, { deadlineMs: 5000, what: 'it is listed' })
+  return observed
+}
+
+it('one that is delivered is in the list of its project, as it was asked for and as it is', async () => {
+  const { ref } = await listed(fromGit())
+  const { body } = await read(ref.name)
+  expect(body).toMatchObject({ id: ref.id, managedBy: 'git', location, version: 18, instances: 1, storageGib: 5, cpu: 0.5, memoryMib: 512, parameters: { work_mem: '8MB' }, serverVersion: '18.4', endpoint: { host: `${ref.name}-rw.howdah-default.svc` } })
+  expect((await platform.ask('GET', '/api/databases')).body.items.map(({ name }: { name: string }) => name)).toContain(ref.name)
+  expect((await platform.ask('GET', `/api/databases/${ref.name}/dbs`)).body.items).toMatchObject([{ name: 'ledger', owner: 'clerk' }])
+  expect((await platform.ask('GET', `/api/audit/logs?action=databases.adopt&target=database/${ref.name}`)).body.items).toHaveLength(1)
+})
+
+it('one that was delivered while nobody looked is there after the next start, once', async () => {
+  await observer.close()
+  const observed = fromGit()
+  engine.deliver(observed)
+  observe()
+  await until(async () => (await read(observed.ref.name)).status === 200, { deadlineMs: 5000 })
+  await observer.close()
+  observe()
+  await listed({ ...observed, phase: 'degraded', reason: 'ArchivingFailing', message: 'Its WAL does not reach the archive.' })
+  expect((await platform.ask('GET', `/api/audit/logs?action=databases.adopt&target=database/${observed.ref.name}`)).body.items).toHaveLength(1)
+})
+
+it('what Git changes is changed, with a new generation', async () => {
+  const observed = await listed(fromGit())
+  const { generation } = (await read(observed.ref.name)).body
+  engine.deliver({ ...observed, delivered: { ...observed.delivered!, memoryMib: 1024, parameters: {} } })
+  await until(async () => (await read(observed.ref.name)).body.memoryMib === 1024, { deadlineMs: 5000 })
+  expect((await read(observed.ref.name)).body).toMatchObject({ parameters: {}, generation: generation + 1 })
+})
+
+it.each<[string, 'POST' | 'PATCH' | 'DELETE', string, object?]>([
+  ['changed', 'PATCH', '', { memoryMib: 1024 }],
+  ['deleted', 'DELETE', ''],
+  ['restarted', 'POST', '/restart'],
+  ['hibernated', 'POST', '/hibernate'],
+  ['given another password', 'POST', '/rotate-credentials'],
+  ['switched over', 'POST', '/switchover'],
+])('it cannot be %s here, and who asks is told where', async (_, method, path, body) => {
+  const { ref } = await listed(fromGit())
+  const answer = await platform.ask(method, `/api/databases/${ref.name}${path}`, body)
+  expect(answer).toMatchObject({ status: 409, body: { code: 'managed-by-git', detail: expect.stringContaining('Git') } })
+  expect((await read(ref.name)).body).toMatchObject({ phase: 'ready', operation: null })
+})
+
+it('the password of its owner is not ours: who asks how to connect is told where it is', async () => {
+  const { ref } = await listed(fromGit())
+  const { body, status } = await platform.ask('GET', `/api/databases/${ref.name}/connection`)
+  expect(status).toBe(422)
+  expect(body.errors).toMatchObject([{ detail: expect.stringContaining(`${ref.name}-app`) }])
+})
+
+it('one that Git takes away is gone and not lost, also when nobody looked meanwhile', async () => {
+  const [seen, unseen] = [await listed(fromGit()), await listed(fromGit())]
+  engine.take(seen)
+  await until(async () => (await read(seen.ref.name)).status === 404, { deadlineMs: 5000 })
+  await observer.close()
+  engine.forget(unseen)
+  observe()
+  await until(async () => (await read(unseen.ref.name)).status === 404, { deadlineMs: 5000 })
+  expect((await platform.ask('GET', `/api/audit/logs?action=databases.release&target=database/${seen.ref.name}`)).body.items).toHaveLength(1)
+})
+
+it('one of a name that the project has, and one for a project that is not there, are left out and change nothing', async () => {
+  const first = await listed(fromGit())
+  const second = fromGit({ ref: { ...first.ref, id: randomUUID() } })
+  engine.deliver(second)
+  engine.deliver(fromGit({ ref: { id: randomUUID(), project: 'nowhere', name: 'orphan' } }))
+  await listed(fromGit())
+  expect((await read(first.ref.name)).body.id).toBe(first.ref.id)
+  expect((await read('orphan')).status).toBe(404)
+  engine.forget(second)
+})
