@@ -53,7 +53,8 @@ describe.runIf(isOurs)('a volume that is full', () => {
         acknowledged++
       }
     })()).rejects.toThrow()
-    await session.close().catch(() => {}) // its server may be gone
+    // Its server may be gone.
+    await session.close().catch(() => {})
     expect(acknowledged).toBeGreaterThan(20)
 
     await test.becomes(spec, { phase: 'failed', reason: 'StorageFull' }, 120_000)

@@ -183,6 +183,7 @@ async function write(test: TestEngine, spec: DatabaseSpec, text: string): Promis
     return 'refused'
   }
   finally {
+    // It is cut off on purpose.
     await client?.end().catch(() => {})
   }
 }

@@ -104,6 +104,7 @@ export class Ledger {
         return undefined
       }
       finally {
+        // It may have been cut off.
         await client.end().catch(() => {})
       }
     }, { deadlineMs: 30_000, what })
@@ -133,6 +134,7 @@ export class Ledger {
       }
       finally {
         // It may be what was cut.
+        // It may have been cut off.
         await client.end().catch(() => {})
       }
     }
