@@ -51,7 +51,7 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
       if (!next)
         break
       try {
-        if (next.kind === 'observed')
+        if (next.kind === 'observed' && next.observed.delivered)
           await adopt(domain, location, next.observed)
         if (next.kind !== 'event' || await leads())
           await take(domain, next, () => newestOf(queue))
