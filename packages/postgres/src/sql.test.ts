@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { quoteIdentifier, quoteLiteral } from './sql.ts'
@@ -16,7 +17,7 @@ describe('text in SQL', () => {
   })
 
   it('never ends its own quotes', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 15 }).filter(text => text !== '' && !text.includes('\0')), (text) => {
+    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 15 }).filter(text => text !== '' && Buffer.byteLength(text) <= 63 && !text.includes('\0')), (text) => {
       expect(quoteIdentifier(text).slice(1, -1).replaceAll('""', '')).not.toContain('"')
       const literal = quoteLiteral(text)
       const inside = literal.slice(literal.indexOf('\'') + 1, -1)
