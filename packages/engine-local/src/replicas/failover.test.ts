@@ -80,7 +80,7 @@ describe('a primary that dies (kill -9)', () => {
     expect(eventsOf(test.heard, spec, 'replica.copied')).toHaveLength(1)
   })
 
-  it('with writes that no replica had received yet: they are brought from its disk, or it is told that they are lost', async () => {
+  it('with writes that no replica had received yet: they are brought from its disk', async () => {
     const spec = await replicated()
     await write(spec, 'create table kept (id int)')
     const observed = await whole(test, spec)
@@ -93,10 +93,7 @@ describe('a primary that dies (kill -9)', () => {
     process.kill(await serverOf(test, spec, primaryOf(observed)), 'SIGKILL')
     process.kill(receiver, 'SIGCONT')
     await write(spec, 'create table again (id int)')
-    const rows = await read(spec, 'select count(*)::int as count from kept')
-    const { details } = await until(() => eventsOf(test.heard, spec, 'failover.done')[0], { deadlineMs: 10_000, what: 'the failover is told' })
-    // Once in some thirty runs beside others they were not there, for a reason that is not known: this promise holds even then.
-    expect([50_000, ...Number(details.lostBytes) > 0 ? [0] : []].map(count => [{ count }])).toContainEqual(rows)
+    expect(await read(spec, 'select count(*)::int as count from kept')).toEqual([{ count: 50_000 }])
     await whole(test, spec)
     // The failover has cut it.
     await client.end().catch(() => {})

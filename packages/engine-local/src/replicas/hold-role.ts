@@ -3,6 +3,7 @@ import type { StartOutcome } from '../server-control.ts'
 import type { Decision } from './decide.ts'
 import type { LeftWal } from './left-wal.ts'
 import type { Place } from './place.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
 import { answers } from '../probe.ts'
@@ -17,6 +18,8 @@ import { followers, setTopology, withState } from './topology.ts'
 
 /** A replica that is well answers within milliseconds. */
 const candidateWithinMs = 1_000
+/** A few times PostgreSQL's own interval between looks for WAL (`wal_retrieve_retry_interval`). */
+const replayWithinMs = 300
 
 /**
  * See that somebody holds the role and clients are led there: who has it on record, while it answers; otherwise a replica,
@@ -108,8 +111,11 @@ async function failOver(place: Place): Promise<StartOutcome> {
     tell(place, old, { tookMs: performance.now() - began, broughtBytes: 0n, lostBytes: left && left.end > best.received ? left.end - best.received : undefined })
     return { kind: 'started', server: undefined }
   }
-  if (best && left && decision.missing !== undefined && decision.missing > 0n)
-    await bringWal(old.paths.data, db.instance(decision.ordinal).paths.data, left, best.received, db.installation.account)
+  if (best && left && decision.missing !== undefined && decision.missing > 0n) {
+    const heir = db.instance(decision.ordinal)
+    await bringWal(old.paths.data, heir.paths.data, left, best.received, db.installation.account)
+    await replayed(db, heir, left.end)
+  }
   const forkLsn = await handOver(place, decision.ordinal)
   tell(place, old, {
     tookMs: performance.now() - began,
@@ -174,6 +180,19 @@ async function receivedBy(db: Database, replica: Instance): Promise<bigint | und
     db.installation.log.warn({ err: error, database: db.ref.id, instance: replica.ordinal }, 'a replica does not say how far it is')
     return undefined
   }
+}
+
+/** A replica that looked for WAL just before it was brought may take what it has for all there is. The last record may be torn, so not for long. */
+async function replayed(db: Database, replica: Instance, end: bigint): Promise<void> {
+  const deadline = performance.now() + replayWithinMs
+  await db.asSuperuserOf(replica, maintenanceDatabase, async (session) => {
+    while (performance.now() < deadline) {
+      const [row] = await session.query<{ lsn: string | null }>('select pg_last_wal_replay_lsn()::text as lsn')
+      if ((parseLsn(row?.lsn ?? '') ?? 0n) >= end)
+        return
+      await delay(5)
+    }
+  })
 }
 
 /** Put it on record, then promote it. Who had the role is copied anew: its WAL may go on where history did not. */
