@@ -20,7 +20,8 @@ export function keepRunning(connection: ClientConfig, restart: () => Promise<voi
     const lost = new Promise<void>(resolve => held.once('end', resolve))
     // The end follows; the error says no more than that.
     held.on('error', error => log.warn({ err: error }, 'the store ended a connection'))
-    await held.connect()
+    // Where it is ended while it connects, its connecting never settles.
+    await Promise.race([held.connect(), lost])
     if (closing.signal.aborted)
       await held.end()
     await lost

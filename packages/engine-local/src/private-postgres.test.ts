@@ -20,7 +20,7 @@ describe('the private PostgreSQL', () => {
     await folder.remove()
   })
 
-  const open = async () => await openPrivatePostgres({ dataDir: folder.path })
+  const open = async (options: { isKept?: boolean } = {}) => await openPrivatePostgres({ dataDir: folder.path, ...options })
 
   async function ask(connection: pg.ClientConfig, sql: string): Promise<unknown[]> {
     const client = new pg.Client(connection)
@@ -70,13 +70,14 @@ describe('the private PostgreSQL', () => {
   })
 
   it('comes back after kill -9, and after a reboot that left a pid file of a stranger', async () => {
-    const first = await open()
+    // Nobody else starts it again in between: that would remove the pid file which the stranger's number is written to.
+    const first = await open({ isKept: false })
     await ask(first.connection, 'create table t as select 1 as n')
     const pid = (await findPostmaster(data))?.pid ?? 0
     const other = await openPrivatePostgres({ dataDir: join(folder.path, 'other') })
     const stranger = (await findPostmaster(join(folder.path, 'other', 'store', 'data')))?.pid ?? 0
     process.kill(pid, 'SIGKILL')
-    const second = await open()
+    const second = await open({ isKept: false })
     expect(await ask(second.connection, 'select n from t')).toEqual([{ n: 1 }])
     await killLeftovers(data)
     const pidFile = join(data, 'postmaster.pid')

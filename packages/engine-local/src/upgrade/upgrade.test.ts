@@ -223,7 +223,7 @@ it('kill -9 of the control plane at any moment of an upgrade: it is done in the 
   await query(spec, 'create table ledger (n int); insert into ledger values (1)')
   const first = orderFor(18)
   const took = await timeOf(test, { spec, upgrade: first })
-  await over(async () => await test.engine.undoRestore(spec, first.id))
+  expect(await over(async () => await test.engine.undoRestore(spec, first.id))).toEqual({ outcome: 'done' })
   expect(await test.settle(spec)).toEqual({ outcome: 'done' })
   for (const [index, moment] of moments(took, 6).entries()) {
     await query(spec, `insert into ledger values (${index + 2})`)
@@ -235,7 +235,7 @@ it('kill -9 of the control plane at any moment of an upgrade: it is done in the 
     expect(await query(spec, 'select n from ledger order by n'), `killed after ${moment} ms`).toEqual(present)
     expect((await test.observe(spec)).serverVersion).toMatch(/^18\./)
     await runAndKill(test, { spec, undo: order.id }, moment / 2)
-    await over(async () => await test.engine.undoRestore(spec, order.id))
+    expect(await over(async () => await test.engine.undoRestore(spec, order.id)), `killed after ${moment / 2} ms of the undoing`).toEqual({ outcome: 'done' })
     expect(await test.settle(spec)).toEqual({ outcome: 'done' })
     expect(await query(spec, 'select n from ledger order by n'), `killed after ${moment / 2} ms of the undoing`).toEqual(present)
   }
