@@ -1,7 +1,8 @@
 import type { Notification } from '@howdah/engine'
 import type { DatabasePaths } from './paths.ts'
 import type { TestEngine } from './testing/local-engine.ts'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -172,6 +173,15 @@ describe('the control plane that dies', () => {
     await test.becomes(spec, 'ready')
     expect(await postmasterOf(other)).toBe(stranger)
     expect(await postmasterOf(spec)).not.toBe(stranger)
+  })
+
+  it('leaves nothing of files that it was killed in the middle of writing', async () => {
+    const spec = await test.database()
+    const { instance, root } = await pathsOf(spec)
+    const half = [join(root, 'swap.json.0123456789ab.tmp'), join(instance, 'server.key.0123456789ab.tmp')]
+    await test.reopen({}, () => half.forEach(path => writeFileSync(path, '{')))
+    await Promise.all(half.map(async path => await expect(stat(path)).rejects.toThrow(/ENOENT/)))
+    expect(await test.observe(spec)).toMatchObject({ phase: 'ready' })
   })
 
   it('finds what was hibernated still asleep', async () => {

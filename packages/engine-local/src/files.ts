@@ -1,10 +1,22 @@
 import type { Account } from './account.ts'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmod, chown, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+}
+
+const temporaryName = /\.[0-9a-f]{12}\.tmp$/
+
+function temporaryOf(path: string): string {
+  return `${path}.${randomBytes(6).toString('hex')}.tmp`
+}
+
+/** Remove what a process that was killed had begun to write here. Nobody else may be writing. */
+export async function removeHalfWritten(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter(name => temporaryName.test(name))
+  await Promise.all(names.map(async name => await rm(join(folder, name), { force: true })))
 }
 
 /** Write so that readers see the old text or the new one, never a part. `durable`: it also survives a power cut. */
@@ -13,7 +25,7 @@ export async function writeAtomically(
   text: string,
   options: { mode: number, owner?: Account | undefined, durable: boolean },
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = temporaryOf(path)
   try {
     const file = await open(temporary, 'wx', options.mode)
     try {
@@ -38,7 +50,7 @@ export async function writeAtomically(
 
 /** Create a file with its whole text. False when there is one: of several who try, one succeeds. */
 export async function createOnce(path: string, text: string, mode: number): Promise<boolean> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = temporaryOf(path)
   try {
     await writeFile(temporary, text, { mode, flag: 'wx' })
     await link(temporary, path)

@@ -3,7 +3,7 @@ import type { Member } from './member.ts'
 import type { Identity } from './state.ts'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode, readIfThere } from './files.ts'
+import { hasCode, readIfThere, removeHalfWritten } from './files.ts'
 import { readMember } from './member.ts'
 import { databasePaths } from './paths.ts'
 import { nameOfPlace, stateOfUnfinished } from './places.ts'
@@ -42,8 +42,11 @@ async function lookAt(installation: Installation, root: string, name: string): P
     return undefined
   const paths = databasePaths(root)
   const identity = unfinished ? undefined : await readIdentity(paths)
-  if (identity)
+  if (identity) {
+    const instances = join(root, 'instances')
+    await Promise.all([root, ...(await namesIn(instances)).map(ordinal => join(instances, ordinal))].map(async folder => await removeHalfWritten(folder)))
     return { kind: 'database', root, identity }
+  }
   if (await readIfThere(paths.applied) !== undefined || !(unfinished || await readIfThere(paths.member) !== undefined)) {
     installation.log.warn({ folder: root }, 'a folder without identity is not a database and is left alone')
     return undefined

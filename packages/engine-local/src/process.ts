@@ -49,7 +49,8 @@ export async function launch(options: Launch): Promise<Launched> {
       ...options.args ?? [],
     ], {
       ...asAccount(options.account),
-      cwd: '/',
+      // Where it will be anyway: by this it is found as a process of its data folder also while it only begins.
+      cwd: options.dataFolder,
       detached: true,
       env: serverEnvironment,
       stdio: ['ignore', log.fd, log.fd],
@@ -170,17 +171,26 @@ export async function isStoppedWithin(dataFolder: string, deadlineMs: number): P
 }
 
 /**
- * A killed server's children hold its shared memory and keep a new one from starting. A pid file from before a reboot
- * does too when its number now belongs to another process of the same account, which is likely where many servers run.
- * A server that ended in order has removed its pid file, and left nothing.
+ * A killed server's children hold its shared memory and keep a new one from starting. So does its number in a lock file: where
+ * nobody has taken notice of its death yet, as a container's first process may do late or never, and after a reboot when the
+ * number belongs to another process of the same account. A server that ended in order has removed its files, and left nothing.
  */
 async function clearRemains(dataFolder: string): Promise<void> {
   const pidFile = join(dataFolder, 'postmaster.pid')
-  if (await readIfThere(pidFile) === undefined)
+  const text = await readIfThere(pidFile)
+  if (text === undefined)
     return
   await killLeftovers(dataFolder)
-  if (!await findPostmaster(dataFolder))
-    await rm(pidFile, { force: true })
+  if (await findPostmaster(dataFolder))
+    return
+  const [pid, folder, , port, socketFolder] = text.split('\n')
+  if (socketFolder?.startsWith('/')) {
+    const socketLock = join(socketFolder, `.s.PGSQL.${port}.lock`)
+    const [holder, ofFolder] = (await readIfThere(socketLock))?.split('\n') ?? []
+    if (holder === pid && ofFolder === folder)
+      await rm(socketLock, { force: true })
+  }
+  await rm(pidFile, { force: true })
 }
 
 /** A killed process is gone within milliseconds, unless it hangs in the kernel. */
