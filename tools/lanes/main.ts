@@ -3,6 +3,7 @@
  * be named; one after the other, and at the end one line with the sum. A lane that cannot run here is skipped and says
  * why; with CI=true that is a failure.
  */
+import type { Failure } from './run-lane.ts'
 import process from 'node:process'
 import { styleText } from 'node:util'
 import { lanes } from './lanes.ts'
@@ -11,7 +12,7 @@ import { runLane } from './run-lane.ts'
 const isCi = process.env.CI === 'true'
 const { chosen, filters } = choose(process.argv.slice(2))
 const rows: { name: string, outcome: string, seconds: string }[] = []
-const failures: string[] = []
+const failures: Failure[] = []
 let passed = 0
 
 for (const lane of chosen) {
@@ -19,11 +20,11 @@ for (const lane of chosen) {
   const begun = performance.now()
   const result = await runLane(lane, filters)
   passed += result.passed
-  failures.push(...result.failed.map(name => `${lane.name}: ${name}`))
+  failures.push(...result.failed.map(({ name, why }) => ({ name: `${lane.name}: ${name}`, why })))
   for (const reason of result.skipped)
     console.log(styleText('yellow', `skipped: ${reason}`))
   if (isCi)
-    failures.push(...result.skipped.map(reason => `${lane.name}, skipped: ${reason}`))
+    failures.push(...result.skipped.map(reason => ({ name: `${lane.name}, skipped: ${reason}`, why: '' })))
   rows.push({
     name: lane.name,
     outcome: [
@@ -40,8 +41,11 @@ for (const { name, outcome, seconds } of rows)
   console.log(`${name.padEnd(10)} ${seconds.padStart(8)}   ${outcome}`)
 if (isCi)
   console.log('CI=true: what was skipped counts as failed.')
-for (const failure of failures)
-  console.log(styleText('red', `failed: ${failure}`))
+for (const { name, why } of failures) {
+  console.log(styleText('red', `failed: ${name}`))
+  if (why !== '')
+    console.log(why.replaceAll(/^/gm, '    '))
+}
 console.log(`${passed} passed, ${failures.length} failed`)
 if (failures.length > 0 || passed === 0)
   process.exitCode = 1

@@ -8,10 +8,16 @@ import { run } from '../run.ts'
 import { readPlaywrightResults } from './playwright-results.ts'
 import { readResults } from './vitest-results.ts'
 
+export interface Failure {
+  readonly name: string
+  /** Empty where its name says it. */
+  readonly why: string
+}
+
 export interface LaneResult {
   readonly passed: number
-  /** Names of what failed, so that the end of a long run says it again. */
-  readonly failed: readonly string[]
+  /** So that the end of a long run says it again. */
+  readonly failed: readonly Failure[]
   /** What did not run, and why. */
   readonly skipped: readonly string[]
 }
@@ -43,7 +49,7 @@ export async function runLane(lane: Lane, filters: readonly string[]): Promise<L
   ]) === 0
   return {
     passed: Number(isPassed),
-    failed: isPassed ? [] : [command],
+    failed: isPassed ? [] : [{ name: command, why: '' }],
     skipped: [],
   }
 }

@@ -19,9 +19,11 @@ async function resultsOf(files: Record<string, { status: 'passed' | 'failed', te
     testResults: Object.entries(files).map(([name, { status, tests }]) => ({
       name,
       status,
+      message: 'it does not load',
       assertionResults: Object.entries(tests).map(([fullName, status]) => ({
         status,
         fullName,
+        failureMessages: status === 'failed' ? [`\u001B[31mError: ${fullName} differs\u001B[39m\n\n  - 1`] : [],
         title: fullName.split(': ').at(-1),
       })),
     })),
@@ -31,21 +33,21 @@ async function resultsOf(files: Record<string, { status: 'passed' | 'failed', te
 
 it('passed and failed tests are counted, skipped ones named', async () => {
   const files = { 'a.test.ts': { status: 'failed', tests: { one: 'passed', two: 'failed', three: 'skipped' } } } as const
-  expect(await resultsOf(files, false)).toMatchObject({ passed: 1, failed: [expect.stringMatching(/a\.test\.ts: two$/)], skipped: [expect.stringMatching(/a\.test\.ts: three$/)] })
+  expect(await resultsOf(files, false)).toMatchObject({ passed: 1, failed: [{ name: expect.stringMatching(/a\.test\.ts: two$/), why: 'Error: two differs\n  - 1' }], skipped: [expect.stringMatching(/a\.test\.ts: three$/)] })
 })
 
 it('a file that breaks outside its tests is one failure, whatever it did not get to', async () => {
   const files = { 'a.test.ts': { status: 'failed', tests: { one: 'passed', two: 'skipped' } } } as const
-  expect(await resultsOf(files, false)).toEqual({ passed: 1, failed: [expect.stringMatching(/a\.test\.ts$/)], skipped: [] })
+  expect(await resultsOf(files, false)).toEqual({ passed: 1, failed: [{ name: expect.stringMatching(/a\.test\.ts$/), why: 'it does not load' }], skipped: [] })
 })
 
 it('a run that fails without a failed test is a failure', async () => {
   const files = { 'a.test.ts': { status: 'passed', tests: { one: 'passed' } } } as const
-  expect(await resultsOf(files, false)).toEqual({ passed: 1, failed: ['the run failed, none of its tests did'], skipped: [] })
+  expect(await resultsOf(files, false)).toEqual({ passed: 1, failed: [{ name: 'the run failed, none of its tests did', why: '' }], skipped: [] })
 })
 
 it('a run that wrote no report is a failure', async () => {
-  expect(await readResults(join(folder.path, 'nothing.json'), true)).toEqual({ passed: 0, failed: ['the run wrote no report'], skipped: [] })
+  expect(await readResults(join(folder.path, 'nothing.json'), true)).toEqual({ passed: 0, failed: [{ name: 'the run wrote no report', why: '' }], skipped: [] })
 })
 
 it('what one engine skips and another passes is not missing', async () => {

@@ -2,12 +2,15 @@ import type { LaneResult } from './run-lane.ts'
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { root } from '../root.ts'
+import { shortened } from './shortened.ts'
 
 interface JsonReport {
   readonly testResults: readonly {
     readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string, readonly title: string, readonly fullName: string }[]
+    /** What broke outside its tests. */
+    readonly message: string
+    readonly assertionResults: readonly { readonly status: string, readonly title: string, readonly fullName: string, readonly failureMessages: readonly string[] }[]
   }[]
 }
 
@@ -18,14 +21,14 @@ interface JsonReport {
 export async function readResults(file: string, isSuccess: boolean, mayExclude?: string): Promise<LaneResult> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined)
-    return { passed: 0, failed: ['the run wrote no report'], skipped: [] }
+    return { passed: 0, failed: [{ name: 'the run wrote no report', why: '' }], skipped: [] }
   const { testResults } = JSON.parse(text) as JsonReport
   const tests = testResults.flatMap(({ name, assertionResults }) => assertionResults.map(test => ({ ...test, file: relative(root, name) })))
   const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some(test => test.status === 'failed'))
   const passed = tests.filter(test => test.status === 'passed')
   const failed = [
-    ...tests.filter(test => test.status === 'failed').map(nameOf),
-    ...broken.map(({ name }) => relative(root, name)),
+    ...tests.filter(test => test.status === 'failed').map(test => ({ name: nameOf(test), why: shortened(test.failureMessages) })),
+    ...broken.map(({ message, name }) => ({ name: relative(root, name), why: shortened([message]) })),
   ]
 
   // One suite runs over several engines; what one of them cannot do is skipped for it. Nothing is lost of what passed for
@@ -35,7 +38,7 @@ export async function readResults(file: string, isSuccess: boolean, mayExclude?:
   const skipped = tests.filter(test => !['passed', 'failed'].includes(test.status) && !passedSomewhere.has(test.title) && !brokenFiles.has(test.file) && (mayExclude === undefined || !test.fullName.includes(mayExclude)))
   return {
     passed: passed.length,
-    failed: failed.length === 0 && !isSuccess ? ['the run failed, none of its tests did'] : failed,
+    failed: failed.length === 0 && !isSuccess ? [{ name: 'the run failed, none of its tests did', why: '' }] : failed,
     skipped: skipped.map(nameOf),
   }
 }
