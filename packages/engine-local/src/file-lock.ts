@@ -3,7 +3,7 @@ import { link, rm, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hasCode, readIfThere } from './files.ts'
-import { isAlive } from './process.ts'
+import { livingProcess, markOfThisProcess } from './process-mark.ts'
 
 /**
  * Run `work` while no other process of this machine holds the lock at `path`. A lock whose holder died is taken over.
@@ -11,11 +11,11 @@ import { isAlive } from './process.ts'
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
-  await writeFile(mine, String(process.pid), { mode: 0o600 })
+  await writeFile(mine, await markOfThisProcess(), { mode: 0o600 })
   try {
     while (!await taken(mine, path)) {
       const holder = await readIfThere(path)
-      if (holder !== undefined && !isAlive(Number(holder)))
+      if (holder !== undefined && await livingProcess(holder) === undefined)
         await rm(path, { force: true })
       else
         await delay(10)

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { bootId } from './boot.ts'
 import { hasCode, makeFolder, readIfThere } from './files.ts'
+import { livingProcess, markOfThisProcess } from './process-mark.ts'
 
 /** A program that drains gives its data directory back within 20 s. */
 export const holdWithinMs = 25_000
@@ -41,13 +40,13 @@ export async function holdDataDirectory(dataDir: string, options: { deadlineMs?:
 
 async function take(path: string, { deadlineMs = holdWithinMs, waits }: { deadlineMs?: number, waits: (holder: number) => void }): Promise<void> {
   const mine = `${path}.${randomBytes(6).toString('hex')}`
-  await writeFile(mine, `${process.pid} ${await beginOf(process.pid)}`, { mode: 0o644, flag: 'wx' })
+  await writeFile(mine, await markOfThisProcess(), { mode: 0o644, flag: 'wx' })
   try {
     const deadline = performance.now() + deadlineMs
     let told = false
     // A hard link appears with its content or not at all, so nobody ever sees a holder without a name.
     while (!await linked(mine, path)) {
-      const holder = await livingHolder(path)
+      const holder = await livingProcess(await readIfThere(path) ?? '')
       if (holder === undefined) {
         await rm(path, { force: true })
         continue
@@ -74,45 +73,5 @@ async function linked(from: string, to: string): Promise<boolean> {
     if (hasCode(error, 'EEXIST'))
       return false
     throw error
-  }
-}
-
-/** Undefined when the process that is named there ended, or its number belongs to another one by now. */
-async function livingHolder(path: string): Promise<number | undefined> {
-  const [pid, begin] = (await readIfThere(path) ?? '').split(' ')
-  const holder = Number(pid)
-  if (!Number.isInteger(holder) || holder <= 0 || begin === undefined)
-    return undefined
-  const now = await beginOf(holder)
-  return now !== undefined && now === begin ? holder : undefined
-}
-
-/**
- * Tells a process from a later one with the same number, as the first process of a container always has. Undefined:
- * there is none, or only its remains.
- */
-async function beginOf(pid: number): Promise<string | undefined> {
-  if (process.platform !== 'linux')
-    return isThere(pid) ? '-' : undefined
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // Behind the name, which may hold anything: state, …, and as the 20th the start in ticks since boot.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : `${fields[19]}@${await bootId() ?? ''}`
-  }
-  catch (error) {
-    if (hasCode(error, 'ENOENT', 'ESRCH'))
-      return undefined
-    throw error
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  }
-  catch (error) {
-    return !hasCode(error, 'ESRCH')
   }
 }
