@@ -13,6 +13,7 @@ import { EngineError } from '@howdah/engine'
 import { checkReachable } from './account.ts'
 import { Archive } from './archive/archive.ts'
 import { openStore } from './archive/open-store.ts'
+import { sayable } from './archive/sayable.ts'
 import { installProgram } from './copied-program.ts'
 import { makeFolder, writeAtomically } from './files.ts'
 import { inOurWords } from './in-our-words.ts'
@@ -32,11 +33,19 @@ export interface ArchiveSite extends Pick<ArchiveOptions, 'keys'> {
   readonly store: ObjectStore
 }
 
-export async function openArchiveSite(options: ArchiveOptions, dataDir: string, account: Account | undefined): Promise<ArchiveSite> {
+/** `away`: told of a folder that cannot be used, where the databases that archive to it are to be served all the same. Otherwise it fails. */
+export async function openArchiveSite(options: ArchiveOptions, dataDir: string, account: Account | undefined, away?: (error: unknown) => void): Promise<ArchiveSite> {
   const settings = await readStoreOptions(options.store)
   if (settings.kind === 'folder') {
-    await makeFolder(settings.path, 0o711)
-    await checkReachable(settings.path, account)
+    try {
+      await makeFolder(settings.path, 0o711)
+      await checkReachable(settings.path, account)
+    }
+    catch (error) {
+      if (!away)
+        throw error
+      away(error)
+    }
   }
   return { keys: options.keys, settings, store: inOurWords(await openStore(settings)), program: await installProgram(dataDir, account, 'archive') }
 }
@@ -74,7 +83,7 @@ export async function writeArchiveFiles(installation: Pick<Installation, 'archiv
     settings.kind === 'folder' && makeWalFolder(join(settings.path, name), installation.account).catch((error: unknown) => {
       // The server says what is wrong when it archives, and tries again.
       if (!isKnown)
-        throw error
+        throw new EngineError('unavailable', `No archive can be begun, and without one no database: ${sayable(error)}.`, { cause: error })
     }),
   ])
 }

@@ -6,6 +6,7 @@ import type { Log } from './log.ts'
 import type { LocalEngineOptions } from './options.ts'
 import type { InstallationPaths } from './paths.ts'
 import type { SupervisionTimings } from './supervision-timings.ts'
+import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { checkReachable, resolveAccount } from './account.ts'
 import { openArchiveSite } from './archive-site.ts'
@@ -43,6 +44,9 @@ export async function openInstallation(options: LocalEngineOptions): Promise<Ins
   await spreadFolders(paths.databases)
   const account = await resolveAccount(options.account)
   await checkReachable(dataDir, account)
+  // Whoever begins learns at once that the folder is a wrong one. Later an archive that is away must not be the end of all supervision.
+  const hasDatabases = (await readdir(paths.databases)).length > 0
+  const away = (error: unknown): void => options.log.error({ err: error }, 'the folder of the archives cannot be used; databases go on, and say so when they archive')
   return {
     paths,
     host: options.host ?? '127.0.0.1',
@@ -50,7 +54,7 @@ export async function openInstallation(options: LocalEngineOptions): Promise<Ins
     authority: await openAuthority(paths.authority),
     binaries: await discoverBinaries(dataDir),
     sharesBlocks: await sharesBlocks(paths.templates),
-    archives: options.archives && await openArchiveSite(options.archives, dataDir, account),
+    archives: options.archives && await openArchiveSite(options.archives, dataDir, account, hasDatabases ? away : undefined),
     log: options.log,
     timings: { ...usualTimings, ...options.timings },
   }

@@ -56,6 +56,31 @@ describe('archiving', () => {
     expect(test.heard.flatMap(item => item.kind === 'event' && item.event.ref.id === spec.id ? [item.event.type] : [])).toEqual(expect.arrayContaining(['archive.stuck', 'archive.resumed']))
   }, 150_000)
 
+  it('that has no folder when the control plane starts keeps no database from being served', async () => {
+    const spec = await test.database()
+    const folder = join(test.dataDir, 'backups')
+    const away = async (): Promise<void> => {
+      await rename(folder, `${folder}.away`)
+      await writeFile(folder, 'no folder')
+    }
+    const back = async (): Promise<void> => {
+      await rm(folder)
+      await rename(`${folder}.away`, folder)
+    }
+    await away()
+    try {
+      await test.reopen()
+      await fillSegment(spec)
+      expect(await test.becomes(spec, 'degraded')).toMatchObject({ reason: 'ArchiveStuck' })
+      const another = test.spec()
+      await expect(test.settle(another)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('the archive is away') })
+    }
+    finally {
+      await back()
+    }
+    await test.becomes(spec, 'ready', 90_000)
+  }, 150_000)
+
   it('is nothing that the owner of a database can change or get at', async () => {
     const [spec, neighbour] = [await test.database(), await test.database()]
     const client = await test.connect(spec)
