@@ -134,8 +134,9 @@ describe.each([18, 14])('no way out of a database (PostgreSQL %i)', (version) =>
   })
 
   it('does not get into the maintenance databases or log in as one of ours', async () => {
-    for (const database of ['postgres', 'template1', 'template0'])
+    for (const database of ['postgres', 'template1'])
       await expect(test.connect(spec, { database })).rejects.toThrow(/pg_hba|permission denied|not currently accepting/)
+    await expect(test.connect(spec, { database: 'template0' })).rejects.toThrow(/does not exist/)
     for (const user of ['howdah_admin', 'howdah_monitor', 'postgres'])
       await expect(test.connect(spec, { user, password: spec.owner.password })).rejects.toThrow(/pg_hba|password/)
     await refused('select dblink_connect(\'dbname=postgres user=howdah_admin\')', /password/i)

@@ -22,15 +22,25 @@ export async function prepareRoles(session: Session, major: number, superuserPas
   `)
 }
 
-/** What every logical database is copied from. */
+/** What every logical database is copied from: as PostgreSQL makes it, so that what is brought into a copy finds nothing there. */
 export async function prepareTemplate(session: Session, major: number): Promise<void> {
   if (major < 15) {
     // As PostgreSQL 15 and later have it: only the owner of the database may create in `public`.
     await session.query('revoke create on schema public from public; alter schema public owner to pg_database_owner')
   }
-  await session.query(dataGrantsFor(placeholderOwner))
 }
 
-export async function prepareMain(session: Session): Promise<void> {
+/**
+ * The first logical database. `template0` goes: nobody changes `template1` here, so it would be a second one of the
+ * same, and a quarter of the files that each database begins with.
+ */
+export async function prepareDatabases(session: Session): Promise<void> {
+  await session.query('alter database template0 is_template false')
+  await session.query('drop database template0')
   await session.query(`create database ${placeholderDatabase} owner ${placeholderOwner} template template1`)
+}
+
+/** Readers and writers get at what the owner makes in it. */
+export async function prepareMain(session: Session): Promise<void> {
+  await session.query(dataGrantsFor(placeholderOwner))
 }

@@ -12,7 +12,7 @@ import { maintenanceDatabase, readCatalogue, superuserRole } from '@howdah/postg
 import { keepCaches } from './catalogue-caches.ts'
 import { hasCode, makeFolder, readIfThere, writeAtomically } from './files.ts'
 import { initdb } from './initdb.ts'
-import { placeholderDatabase, prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
+import { placeholderDatabase, prepareDatabases, prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
 import { findPostmaster, isAlive, isStoppedWithin, killLeftovers, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { asSuperuser } from './sessions.ts'
 import { socketFolderFor } from './socket-folder.ts'
@@ -34,7 +34,7 @@ export interface Template {
 type Prepared = Omit<Template, 'data' | 'caches'>
 
 /** Grows when the preparation changes, so that templates of an older release are made anew. */
-const recipe = 4
+const recipe = 5
 
 const startDeadlineMs = 60_000
 
@@ -106,7 +106,8 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
     const catalogue = await asSuperuser(server, 'postgres', readCatalogue)
     await asSuperuser(server, 'template1', async session => await prepareRoles(session, binaries.major, superuserPassword))
     await asSuperuser(server, 'template1', async session => await prepareTemplate(session, binaries.major))
-    await asSuperuser(server, 'postgres', prepareMain)
+    await asSuperuser(server, 'postgres', prepareDatabases)
+    await asSuperuser(server, placeholderDatabase, prepareMain)
     wal = await asSuperuser(server, 'postgres', beginSegment)
     // Sessions of ours, and the first ones of users.
     for (const database of [maintenanceDatabase, placeholderDatabase])

@@ -20,7 +20,7 @@ export async function readLogicalDatabases(session: Session): Promise<readonly L
 
 /** Make it, empty and closed; the new major says how text is compared, which is the same everywhere here: by code point. */
 export async function createLogicalDatabase(session: Session, { name, owner }: LogicalDatabase): Promise<void> {
-  await session.query(`create database ${quoteIdentifier(name)} owner ${quoteIdentifier(owner)} template template0`)
+  await session.query(`create database ${quoteIdentifier(name)} owner ${quoteIdentifier(owner)} template template1`)
 }
 
 /** What it has beside what is in it. */
