@@ -4,6 +4,7 @@ import type { Log } from './log.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { letGo, readConnections, readUsage, transactionsPerSecond } from '@howdah/postgres'
 import { Client } from 'pg'
+import { Turns } from './turns.ts'
 
 /** Between two looks at a server that seems well. Its death is noticed at once, by the end of the held connection. */
 const checkEveryMs = 30_000
@@ -18,6 +19,11 @@ const signEveryMs = 2_000
 const signWithinMs = 1_500
 /** Waits before each further attempt; the last one repeats. */
 const backOffMs = [100, 250, 500, 1_000, 2_000, 5_000]
+/**
+ * Attempts of all monitors at a time: a thousand handshakes at once are done no sooner than one after the other, keep everything else waiting
+ * for seconds and take memory that does not come back. One that hangs holds nobody up for long.
+ */
+const turns = new Turns({ atATime: 32, mostMs: 1_000 })
 
 export interface Lag {
   /** Of WAL. */
@@ -46,7 +52,6 @@ export class Monitor {
   readonly #changed: () => void
   readonly #log: Log
   #stop: AbortController | undefined
-  #client: Client | undefined
   #doubt = Promise.withResolvers<void>()
   #vitals: Vitals | undefined
   #complaint = ''
@@ -113,21 +118,14 @@ export class Monitor {
 
   /** One connection from its beginning to its end. */
   async #hold(signal: AbortSignal, answered: () => void): Promise<void> {
-    const client = new Client({
-      ...await this.#connection(),
-      connectionTimeoutMillis: answerWithinMs,
-      query_timeout: answerWithinMs,
-      keepAlive: true,
-    })
     const over = Promise.withResolvers<void>()
     const end = (): void => over.resolve()
-    // A server that dies is heard of several times.
-    client.on('error', end)
-    client.on('end', end)
     signal.addEventListener('abort', end, { once: true })
-    this.#client = client
+    let client: Client | undefined
     try {
-      await client.connect()
+      client = await turns.run(async () => signal.aborted ? undefined : await this.#connect(end))
+      if (!client)
+        return
       let before: { readonly count: number, readonly at: number } | undefined
       while (!signal.aborted) {
         const { transactions, ...vitals } = await readVitals(client, this.#isPrivileged())
@@ -150,8 +148,28 @@ export class Monitor {
     }
     finally {
       signal.removeEventListener('abort', end)
-      this.#client = undefined
+      if (client)
+        await letGo(client)
+    }
+  }
+
+  async #connect(lost: () => void): Promise<Client> {
+    const client = new Client({
+      ...await this.#connection(),
+      connectionTimeoutMillis: answerWithinMs,
+      query_timeout: answerWithinMs,
+      keepAlive: true,
+    })
+    // A server that dies is heard of several times.
+    client.on('error', lost)
+    client.on('end', lost)
+    try {
+      await client.connect()
+      return client
+    }
+    catch (error) {
       await letGo(client)
+      throw error
     }
   }
 

@@ -1,11 +1,12 @@
 import type { Buffer } from 'node:buffer'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
-import { temporaryFolder } from '@howdah/testkit'
+import { scriptedServer, temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KubeApi } from './api.ts'
 import { resources } from './objects.ts'
@@ -45,5 +46,36 @@ describe('a server that is reached at another address than its certificate has',
   })
   it.each(['elsewhere', '192.0.2.2'])('is not taken for %s', async (name) => {
     await expect(ask(name)).rejects.toMatchObject({ code: 'unavailable', cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } })
+  })
+})
+
+describe('many things that are asked at once', () => {
+  const waiting: ServerResponse[] = []
+  const server = scriptedServer(() => ({ stream: response => void waiting.push(response) }))
+  afterAll(async () => (await server).close())
+
+  it('share a few connections, and streams that stay open take none of them', async () => {
+    const { url } = await server
+    const api = new KubeApi({ server: url, credential: async () => ({}) })
+    try {
+      await Promise.all(Array.from({ length: 100 }, async () => await api.stream('/watch')))
+      waiting.length = 0
+      const answers = Array.from({ length: 150 }, async () => await api.get(resources.namespace, { name: 'x' }))
+      let most = 0
+      for (let answered = 0; answered < answers.length;) {
+        await until(() => waiting.length > 0, { deadlineMs: 10_000, everyMs: 1, what: 'another request has come' })
+        most = Math.max(most, waiting.length)
+        for (const response of waiting.splice(0)) {
+          response.end('{"metadata":{"name":"x"}}')
+          answered++
+        }
+      }
+      await Promise.all(answers)
+      expect(most).toBeGreaterThan(1)
+      expect(most).toBeLessThanOrEqual(32)
+    }
+    finally {
+      api.close()
+    }
   })
 })

@@ -14,6 +14,11 @@ import { pathOf } from './objects.ts'
 /** Owner of the fields that we set. One for everything, so that a second control plane is the same owner. */
 const fieldManager = 'howdah'
 const answerWithinMs = 30_000
+/**
+ * Connections for requests that are answered and done; more requests wait. A thousand databases that were found at once ask three things
+ * each, and three thousand connections with TLS would take 200 MB that never come back.
+ */
+const mostConnections = 32
 
 /** The API answered, and said no. */
 export class ApiError extends Error {
@@ -42,24 +47,30 @@ interface Place { readonly namespace?: string, readonly name: string }
 export class KubeApi {
   readonly #access: Access
   readonly #agent: Agent | HttpAgent
+  /** What stays open, such as a watch or a log that is followed, keeps nobody else from being answered. */
+  readonly #streamAgent: Agent | HttpAgent
   readonly #url: URL
 
   constructor(access: Access) {
     this.#access = access
     this.#url = new URL(access.server)
-    this.#agent = this.#url.protocol === 'http:'
-      ? new HttpAgent({ keepAlive: true })
+    const agent = (limits: AgentOptions): Agent | HttpAgent => this.#url.protocol === 'http:'
+      ? new HttpAgent({ keepAlive: true, ...limits })
       : new Agent({
           keepAlive: true,
           minVersion: 'TLSv1.2',
           rejectUnauthorized: !access.isInsecure,
           ...access.ca ? { ca: access.ca } : {},
           ...access.serverName ? asServer(access.serverName) : {},
+          ...limits,
         })
+    this.#agent = agent({ maxSockets: mostConnections })
+    this.#streamAgent = agent({})
   }
 
   close(): void {
     this.#agent.destroy()
+    this.#streamAgent.destroy()
   }
 
   async get<T extends KubeObject>(resource: Resource, place: Place): Promise<T | undefined> {
@@ -120,7 +131,7 @@ export class KubeApi {
 
   async json<T>(path: string, request: ApiRequest = {}): Promise<T> {
     const signal = AbortSignal.any([AbortSignal.timeout(answerWithinMs), ...request.signal ? [request.signal] : []])
-    const response = await this.stream(path, { ...request, signal })
+    const response = await this.#open(path, { ...request, signal }, this.#agent)
     try {
       return JSON.parse(await text(response)) as T // the API's documented shapes
     }
@@ -131,6 +142,10 @@ export class KubeApi {
 
   /** The open answer to a request that succeeded. Whoever asks for it ends it. */
   async stream(path: string, request: ApiRequest = {}): Promise<IncomingMessage> {
+    return await this.#open(path, request, this.#streamAgent)
+  }
+
+  async #open(path: string, request: ApiRequest, agent: Agent | HttpAgent): Promise<IncomingMessage> {
     const { body, contentType = 'application/json', method = 'GET', query = {}, signal } = request
     const url = new URL(this.#url.pathname.replace(/\/$/, '') + path, this.#url)
     for (const [name, value] of Object.entries(query))
@@ -141,7 +156,7 @@ export class KubeApi {
     const send = url.protocol === 'http:' ? httpRequest : httpsRequest
     const outgoing = send(url, {
       method,
-      agent: this.#agent,
+      agent,
       headers: {
         'accept': 'application/json',
         'user-agent': 'howdah',

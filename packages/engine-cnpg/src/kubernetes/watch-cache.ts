@@ -44,8 +44,12 @@ export interface Change<View> {
   readonly after: View | undefined
 }
 
-interface Held<View> {
+interface Seen<View> {
   readonly version: bigint
+  readonly view: View | undefined
+}
+
+interface Held<View> extends Seen<View> {
   readonly view: View
 }
 
@@ -129,11 +133,7 @@ export class WatchCache<View> {
 
   /** Take the answer to a write of ours, before the watch says the same. */
   note(object: KubeObject): void {
-    const version = versionOf(object)
-    const held = this.#held.get(keyOf(object.metadata))
-    if (held && held.version >= version)
-      return
-    this.#set(object, version)
+    this.#hold(keyOf(object.metadata), this.#look(object))
   }
 
   /** Take it that an object is gone: the API said so when it was asked. */
@@ -175,7 +175,8 @@ export class WatchCache<View> {
   /** All pages, then the difference to what is held. Answers the version from which to watch. */
   async #list(): Promise<string> {
     const { api, labels, resource } = this.#options
-    const found = new Map<string, KubeObject>()
+    // Projected page by page: all objects of a large cluster at once would be memory that is not given back.
+    const found = new Map<string, Seen<View>>()
     let next: string | undefined
     let version = ''
     do {
@@ -188,7 +189,7 @@ export class WatchCache<View> {
         },
       }))
       for (const object of page.items)
-        found.set(keyOf(object.metadata), object)
+        found.set(keyOf(object.metadata), this.#look(object))
       next = page.metadata.continue || undefined
       version = page.metadata.resourceVersion
     } while (next !== undefined)
@@ -197,8 +198,8 @@ export class WatchCache<View> {
       if (!found.has(key) && held.version <= listed)
         this.#drop(key)
     }
-    for (const object of found.values())
-      this.note(object)
+    for (const [key, seen] of found)
+      this.#hold(key, seen)
     this.#isSynced = true
     this.#synced.resolve()
     return version
@@ -257,14 +258,21 @@ export class WatchCache<View> {
     this.note(object)
   }
 
-  #set(object: KubeObject, version: bigint): void {
-    const key = keyOf(object.metadata)
-    const view = this.#options.project(object)
+  /** What there is to keep of an object; what is held already is not made again. */
+  #look(object: KubeObject): Seen<View> {
+    const version = versionOf(object)
+    const held = this.#held.get(keyOf(object.metadata))
+    return held && held.version >= version ? held : { version, view: this.#options.project(object) }
+  }
+
+  #hold(key: string, { version, view }: Seen<View>): void {
+    const held = this.#held.get(key)
+    if (held && held.version >= version)
+      return
     if (view === undefined)
       return this.#drop(key)
-    const before = this.#held.get(key)?.view
     this.#held.set(key, { version, view })
-    this.#tell({ before, after: view })
+    this.#tell({ before: held?.view, after: view })
   }
 
   #drop(key: string): void {
