@@ -3,6 +3,7 @@ import type { Platform } from '../../test/platform.ts'
 import type { Observer } from './observer.ts'
 import { FakeEngine } from '@howdah/engine/fake'
 import { until } from '@howdah/testkit'
+import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { createPlatform, location } from '../../test/platform.ts'
 import { take } from '../domain/observations.ts'
@@ -63,6 +64,26 @@ it('of many observations the last one stands, whatever the order of their transa
     engine.say({ kind: 'observed', observed: { ...ready, phase: i % 2 ? 'ready' : 'restarting', connections: i } })
   await until(async () => (await platform.get(ready.ref.name)).connections === 49, { deadlineMs: 5000 })
   expect(await platform.get(ready.ref.name)).toMatchObject({ phase: 'ready' })
+})
+
+it('news of many databases at once leaves connections to the store for requests', async () => {
+  const ready = await Promise.all(Array.from({ length: 15 }, made))
+  const holder = new Client(platform.domain.store.connection)
+  await holder.connect()
+  try {
+    await holder.query('begin')
+    await holder.query('select from databases where id = any($1) for update', [ready.map(({ ref }) => ref.id)])
+    for (const observed of ready)
+      engine.say({ kind: 'observed', observed: { ...observed, connections: 8 } })
+    await until(async () => (await holder.query('select from pg_stat_activity where datname = current_database() and wait_event_type = \'Lock\'')).rowCount === 4, { deadlineMs: 5000, what: 'as many as may are being written' })
+    const answers = await Promise.all(ready.map(async ({ ref }) => await platform.ask('GET', `/api/databases/${ref.name}`)))
+    expect(answers.map(({ status }) => status)).toEqual(ready.map(() => 200))
+  }
+  finally {
+    await holder.end()
+  }
+  for (const { ref } of ready)
+    await until(async () => (await platform.get(ref.name)).connections === 8, { deadlineMs: 5000 })
 })
 
 it('counts that move all the time are kept and call nobody', async () => {

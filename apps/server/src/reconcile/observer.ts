@@ -10,6 +10,8 @@ import { isStoreUnavailable } from '../store/db.ts'
 const retryMs = 500
 /** Events of one database that are kept while the store is away; the oldest go first. */
 const longestQueue = 1000
+/** Databases whose news is written down at the same time. A start hears of all of them at once, and requests need connections to the store too. */
+const atATime = 4
 
 export interface ObserverOptions {
   /** Called at once with the id of each database that there is news of. */
@@ -41,8 +43,17 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
     if (queue.length > longestQueue)
       queue.shift()
     onNews(id)
-    if (!running.has(id))
-      running.set(id, work(id, queue))
+    begin()
+  }
+
+  /** In the order in which there was news of them. */
+  function begin(): void {
+    for (const [id, queue] of queues) {
+      if (running.size >= atATime)
+        return
+      if (!running.has(id))
+        running.set(id, work(id, queue))
+    }
   }
 
   async function work(id: string, queue: Notification[]): Promise<void> {
@@ -73,6 +84,8 @@ export function startObserver(domain: Domain, location: string, engine: Engine, 
     // Together and at once: what is pushed from now on finds neither, and begins anew.
     queues.delete(id)
     running.delete(id)
+    if (!closing.signal.aborted)
+      begin()
   }
 
   const stop = engine.watch(push)
