@@ -12,7 +12,7 @@ import { startCluster } from './lib/cluster.ts'
 import { openEvents } from './lib/events.ts'
 import { figure } from './lib/figure.ts'
 import { archivingCondition, makeFleet } from './lib/fleet.ts'
-import { treeOf, usageOf } from './lib/process-tree.ts'
+import { usageOf, usageOfTrees } from './lib/process-tree.ts'
 import { postmasterOfStore } from './lib/server.ts'
 
 /** Long enough for what follows a start (statistics of the store, the first looks at each database) to end. */
@@ -40,8 +40,8 @@ export const fleet: Bench = {
     const [settle, measure] = context.isQuick ? [1000, 5000] : [settleMs, measureMs]
     context.say(`waiting ${settle / 1000} s, then looking for ${measure / 1000} s`)
     await delay(settle)
-    const store = await treeOf(await postmasterOfStore(server.dataDir))
-    const look = async () => ({ plane: await usageOf([server.pid]), store: await usageOf(store) })
+    const store = await postmasterOfStore(server.dataDir)
+    const look = async () => ({ plane: await usageOf([server.pid]), store: await usageOfTrees([store]) })
     const before = await look()
     const lookedAt = performance.now()
     await delay(measure)

@@ -3,8 +3,8 @@ import type { BenchServer } from './lib/server.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readPlaces, until } from '@howdah/testkit'
 import { figure } from './lib/figure.ts'
-import { treeOf, usageOf } from './lib/process-tree.ts'
-import { postmasterOf, postmasterOfStore, startServer, treeIn } from './lib/server.ts'
+import { treeOf, usageOf, usageOfTrees } from './lib/process-tree.ts'
+import { postmasterAt, postmasterOf, postmasterOfStore, startServer } from './lib/server.ts'
 import { poolIsFull } from './lib/warm-pool.ts'
 
 const databases = 20
@@ -27,18 +27,17 @@ export const idle: Bench = {
     context.say(`waiting ${settle / 1000} s, then looking for ${measure / 1000} s`)
     await delay(settle)
 
-    const store = await treeOf(await postmasterOfStore(server.dataDir))
-    const instances = await Promise.all(ids.map(async id => await treeOf(await postmasterOf(server.dataDir, id))))
-    const pool = (await Promise.all((await readPlaces(server.dataDir)).members.map(async root => await treeIn(root)))).flat()
-    const groups = { plane: [server.pid], store, pool, instances: instances.flat() }
-    const look = async () => ({ plane: await usageOf(groups.plane), store: await usageOf(groups.store), pool: await usageOf(groups.pool), instances: await usageOf(groups.instances) })
+    const store = await postmasterOfStore(server.dataDir)
+    const instances = await Promise.all(ids.map(async id => await postmasterOf(server.dataDir, id)))
+    const pool = (await Promise.all((await readPlaces(server.dataDir)).members.map(postmasterAt))).filter(pid => pid !== undefined)
+    const look = async () => ({ plane: await usageOf([server.pid]), store: await usageOfTrees([store]), pool: await usageOfTrees(pool), instances: await usageOfTrees(instances) })
     const before = await look()
     const begun = performance.now()
     await delay(measure)
     const after = await look()
     const elapsed = performance.now() - begun
-    const cpu = (group: keyof typeof groups): number => 100 * (after[group].cpuMs - before[group].cpuMs) / elapsed
-    const each = await Promise.all(instances.map(async pids => (await usageOf(pids)).pssMb))
+    const cpu = (group: keyof typeof before): number => 100 * (after[group].cpuMs - before[group].cpuMs) / elapsed
+    const each = await Promise.all(instances.map(async root => (await usageOfTrees([root])).pssMb))
     context.note('our processes are the control plane, its store and the servers of the pool that run; memory that processes of one PostgreSQL share is counted once (PSS), the control plane shares none')
 
     return {
@@ -55,7 +54,7 @@ export const idle: Bench = {
         figure(`all ${databases} databases, share of one core`, '%', [cpu('instances')]),
         figure('one database, PSS', 'MB', each),
       ],
-      details: { before, after, processes: { store: store.length, instance: instances.map(pids => pids.length) } },
+      details: { before, after, processes: { store: (await treeOf(store)).length, instance: (await Promise.all(instances.map(treeOf))).map(pids => pids.length) } },
     }
   },
 }

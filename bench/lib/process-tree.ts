@@ -14,12 +14,35 @@ export interface Usage {
 const msPerTick = 10
 
 export async function usageOf(pids: readonly number[]): Promise<Usage> {
-  const each = await Promise.all(pids.map(usageOfOne))
-  const sum = (key: keyof Usage): number => each.reduce((total, usage) => total + usage[key], 0)
-  return { rssMb: sum('rssMb'), pssMb: sum('pssMb'), cpuMs: sum('cpuMs') }
+  return sumOf(await Promise.all(pids.map(usageOfOne)))
+}
+
+/**
+ * The same of processes and of all that descend from them now. What has ended is in the CPU time of who waited for it, so that
+ * time never runs backwards.
+ */
+export async function usageOfTrees(roots: readonly number[]): Promise<Usage> {
+  return sumOf(await Promise.all(roots.map(usageOfTree)))
+}
+
+async function usageOfTree(root: number): Promise<Usage> {
+  for (;;) {
+    const pids = await treeOf(root)
+    const [usage, own, ...descendants] = await Promise.all([usageOf(pids), ...pids.map(async pid => await cpuMsOf(pid).catch(() => undefined))])
+    if (own === undefined)
+      throw new Error(`the process ${root} has ended`)
+    // One that ended meanwhile may be counted twice or not at all.
+    if ((await treeOf(root)).join() === pids.join())
+      return { ...usage, cpuMs: descendants.reduce<number>((sum, ms = 0) => sum + ms, own) }
+  }
 }
 
 const nothing: Usage = { rssMb: 0, pssMb: 0, cpuMs: 0 }
+
+function sumOf(each: readonly Usage[]): Usage {
+  const sum = (key: keyof Usage): number => each.reduce((total, usage) => total + usage[key], 0)
+  return { rssMb: sum('rssMb'), pssMb: sum('pssMb'), cpuMs: sum('cpuMs') }
+}
 
 async function usageOfOne(pid: number): Promise<Usage> {
   // A process may end between the look at the tree and this one.

@@ -9,7 +9,6 @@ import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { dataOf, readPlaces, until } from '@howdah/testkit'
 import { root } from '../../tools/root.ts'
-import { treeOf } from './process-tree.ts'
 
 /** The real server in a folder of its own. */
 export interface BenchServer {
@@ -129,10 +128,9 @@ export async function postmasterOfStore(dataDir: string): Promise<number> {
   return await postmasterIn(join(dataDir, 'store', 'data'))
 }
 
-/** The processes of the server in a place; none where it is stopped. */
-export async function treeIn(place: string): Promise<number[]> {
-  const pid = await postmasterIn(join(place, 'instances', '1', 'data')).catch(() => undefined)
-  return pid === undefined ? [] : await treeOf(pid)
+/** The process of the server in a place; undefined where it is stopped. */
+export async function postmasterAt(place: string): Promise<number | undefined> {
+  return await postmasterIn(join(place, 'instances', '1', 'data')).catch(() => undefined)
 }
 
 async function postmasterIn(folder: string): Promise<number> {
