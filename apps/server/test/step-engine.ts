@@ -1,7 +1,7 @@
 import type { Engine } from '@howdah/engine'
 
 /** The calls of an engine that bring something about: one step of an operation each. */
-export const stepCalls = ['ensure', 'switchOver', 'destroy', 'ensureRole', 'dropRole', 'ensureLogicalDatabase', 'dropLogicalDatabase', 'takeBackup', 'drillBackup', 'deleteBackup', 'restore', 'undoRestore', 'rehearseUpgrade', 'upgrade'] as const
+export const stepCalls = ['ensure', 'switchOver', 'restart', 'destroy', 'ensureRole', 'dropRole', 'ensureLogicalDatabase', 'dropLogicalDatabase', 'takeBackup', 'drillBackup', 'deleteBackup', 'restore', 'undoRestore', 'rehearseUpgrade', 'upgrade'] as const
 
 /** The same engine, with something around each step. `run` makes the step. */
 export function aroundSteps(engine: Engine, around: <T>(databaseId: string, run: () => Promise<T>) => Promise<T>): Engine {

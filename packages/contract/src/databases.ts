@@ -110,7 +110,7 @@ export const Database = closed({
   reason: Type.String({ description: 'CamelCase word for programs; empty when all is well' }),
   message: Type.String({ description: 'Sentence for people; empty when all is well' }),
   since: Timestamp,
-  allowedActions: Type.Array(oneOf(databaseActions), { description: 'What this phase allows' }),
+  allowedActions: Type.Array(oneOf(databaseActions), { description: 'What this phase allows, and whoever it is managed by' }),
   pendingRestart: Type.Array(Type.String(), { description: 'Parameters that wait for a restart' }),
   members: Type.Array(Member),
   endpoint: nullable(DatabaseEndpoint),

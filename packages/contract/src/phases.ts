@@ -76,6 +76,9 @@ export const allowedActions: Readonly<Record<Phase, readonly DatabaseAction[]>> 
   'deleting': ['delete'],
 }
 
+/** What can be done to a database that is kept in Git: all that leaves its specification as it is. */
+export const actionsBesideGit: readonly DatabaseAction[] = ['restart', 'manage', 'backup']
+
 export function isAllowed(phase: Phase, action: DatabaseAction): boolean {
   return allowedActions[phase].includes(action)
 }

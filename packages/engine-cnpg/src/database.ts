@@ -1,4 +1,4 @@
-import type { DatabaseRef, Observed } from '@howdah/engine'
+import type { Credentials, DatabaseRef, Observed } from '@howdah/engine'
 import type { Server, Session } from '@howdah/postgres'
 import type pg from 'pg'
 import type { Sealing } from './backup/running.ts'
@@ -157,6 +157,15 @@ export class Database implements Server {
     }))
   }
 
+  /** Nobody of ours is in a server that Git owns; there the application's own user proves that one can log in. */
+  async readOwner(): Promise<Credentials> {
+    const { owner, ownerSecret } = this.cluster
+    const { password, username = owner } = await readSecret(this.#installation.api, this.namespace, ownerSecret) ?? {}
+    if (password === undefined)
+      throw new EngineError('unavailable', `The password of its owner is not in the Secret "${ownerSecret}".`)
+    return { user: username, password }
+  }
+
   async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>): Promise<T> {
     const target = await this.target()
     const { state } = this.cluster
@@ -218,11 +227,10 @@ export class Database implements Server {
     return password
   }
 
-  /** Nobody of ours is in a server that Git owns; there the application's own user proves that one can log in. */
   async #monitorConnection(): Promise<pg.ClientConfig> {
     if (!this.cluster.isOurs) {
-      const app = await readSecret(this.#installation.api, this.namespace, `${this.ref.name}-app`)
-      return { ...connectionOf(await this.target()), user: app?.username, password: app?.password, database: app?.dbname }
+      const { password, user } = await this.readOwner()
+      return { ...connectionOf(await this.target()), user, password, database: this.main }
     }
     const [target, secret] = await Promise.all([this.target(), readSecret(this.#installation.api, this.namespace, monitorSecretOf(this.ref))])
     return { ...monitorConfig(target.address, secret?.password ?? await this.#newMonitorPassword()), ...connectionOf(target) }

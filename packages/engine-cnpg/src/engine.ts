@@ -6,7 +6,7 @@ import type { Installation } from './installation.ts'
 import type { Location } from './location.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './manifests/bootstrap.ts'
-import { EngineError } from '@howdah/engine'
+import { EngineError, refuseRestart } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
 import { Backups } from './backup/backups.ts'
 import { capabilitiesOf } from './capabilities.ts'
@@ -25,6 +25,7 @@ import { clusterLabel } from './names.ts'
 import { notOffered } from './not-offered.ts'
 import { PodIndex } from './pod-index.ts'
 import { quotaView } from './quota.ts'
+import { planRestart, restart } from './restart.ts'
 import { Serial } from './serial.ts'
 import { readSettings } from './settings.ts'
 import { planSwitchover, switchOver } from './switch-over.ts'
@@ -251,6 +252,16 @@ class CnpgEngine implements Engine {
     return await this.#serial.run(ref.id, async () => await switchOver(installation, db, order))
   }
 
+  async planRestart(ref: DatabaseRef): Promise<Plan> {
+    return planRestart(this.#findDelivered(ref))
+  }
+
+  async restart(...[ref, order]: Parameters<Engine['restart']>): Promise<Progress> {
+    const { installation } = this.#ready()
+    const db = this.#findDelivered(ref)
+    return await this.#serial.run(ref.id, async () => await restart(installation, db, order))
+  }
+
   async backups(ref: DatabaseRef) {
     return await this.#ready().backups.list(ref)
   }
@@ -329,6 +340,11 @@ class CnpgEngine implements Engine {
     if (!db.cluster.isOurs)
       throw new EngineError('conflict', keptElsewhere(db))
     return db
+  }
+
+  #findDelivered(ref: DatabaseRef): Database {
+    const db = this.#find(ref)
+    return db.cluster.isOurs ? refuseRestart(ref) : db
   }
 
   async #refusalsOfOrigin(spec: DatabaseSpec): Promise<Refusal[]> {

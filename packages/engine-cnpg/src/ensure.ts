@@ -312,7 +312,7 @@ interface VolumeClaimObject extends KubeObject {
   readonly status?: { readonly capacity?: { readonly storage?: string } }
 }
 
-function waitFor({ db }: Move, step: Step, reason: string): Progress {
+export function waitFor({ db }: Pick<Move, 'db'>, step: Step, reason: string): Progress {
   const judged = db && judge(db.seen)
   if (judged && hopeless.has(judged.reason))
     return { outcome: 'failed', step, reason: judged.reason, message: judged.message, nextStep: 'Put right what it says in the cluster, then try again.' }

@@ -13,6 +13,8 @@ export const manifestAnnotation = 'howdah.dev/manifest'
 
 /** Changes when we lost sight of the database, so that the operator looks at it. */
 export const nudgeAnnotation = 'howdah.dev/lost-sight'
+/** On a Cluster that Git owns: which restart of ours was asked for last. */
+export const restartOrderAnnotation = 'howdah.dev/restart'
 /** On a Backup: which of ours it is, and, once it is whole, what is known of it. */
 export const backupLabel = 'howdah.dev/backup'
 export const takenAnnotation = 'howdah.dev/taken'

@@ -2,7 +2,7 @@ import type { Delivered } from '@howdah/engine'
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { Origin, RecoveryTarget } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
-import { backupPlugin, clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, stateAnnotation } from './names.ts'
+import { backupPlugin, clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 
@@ -30,11 +30,19 @@ export interface ClusterView {
   readonly needs: Needs
   readonly database: string
   readonly owner: string
+  /** Name of the Secret with the password of the owner. */
+  readonly ownerSecret: string
   /** What it was made from; undefined where it began empty, or in a way that is not ours. */
   readonly origin: Origin | undefined
   /** True: its WAL goes into an archive. */
   readonly isArchived: boolean
   readonly isHibernationAsked: boolean
+  /** When its servers were told to restart last, as whoever told them wrote it. */
+  readonly restartedAt: string | undefined
+  /** Which of our orders that was, of one that Git owns. */
+  readonly restartOrder: string | undefined
+  /** True: the operator never replaces the primary by itself. */
+  readonly isSupervised: boolean
   readonly phase: string
   readonly phaseReason: string
   readonly readyInstances: number
@@ -60,6 +68,7 @@ export interface Condition {
 interface Application {
   readonly database?: string
   readonly owner?: string
+  readonly secret?: { readonly name?: string }
 }
 
 interface ExternalCluster {
@@ -72,6 +81,7 @@ interface ClusterObject extends KubeObject {
   readonly spec?: {
     readonly instances?: number
     readonly imageName?: string
+    readonly primaryUpdateStrategy?: string
     readonly postgresql?: { readonly parameters?: Readonly<Record<string, string>>, readonly synchronous?: object }
     readonly storage?: { readonly size?: string }
     readonly resources?: { readonly requests?: Readonly<Record<string, string>>, readonly limits?: Readonly<Record<string, string>> }
@@ -101,7 +111,6 @@ export function clusterView(object: KubeObject): ClusterView {
   const { annotations = {}, labels = {} } = metadata
   const isOurs = labels[managedByLabel] === managedBy
   const { bootstrap = {}, plugins = [] } = spec
-  const application = applicationOf(bootstrap)
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -118,10 +127,14 @@ export function clusterView(object: KubeObject): ClusterView {
     instances: spec.instances ?? 1,
     volumes: status.pvcCount ?? 0,
     needs: needsOf(spec),
-    ...application,
+    ...applicationOf(bootstrap),
+    ownerSecret: bootstrapped(bootstrap).secret?.name ?? `${metadata.name}-app`,
     origin: originOf(spec),
     isArchived: plugins.some(plugin => plugin.name === backupPlugin && plugin.isWALArchiver === true),
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
+    restartedAt: annotations[restartAnnotation],
+    restartOrder: annotations[restartOrderAnnotation],
+    isSupervised: spec.primaryUpdateStrategy === 'supervised',
     phase: status.phase ?? '',
     phaseReason: status.phaseReason ?? '',
     readyInstances: status.readyInstances ?? 0,
@@ -132,10 +145,16 @@ export function clusterView(object: KubeObject): ClusterView {
   }
 }
 
+type BootstrapObject = NonNullable<ClusterObject['spec']>['bootstrap']
+
 /** With the operator's own defaults. */
-function applicationOf(bootstrap: NonNullable<ClusterObject['spec']>['bootstrap'] = {}): { readonly database: string, readonly owner: string } {
-  const { database = 'app', owner = database } = bootstrap.initdb ?? bootstrap.recovery ?? bootstrap.pg_basebackup ?? {}
+function applicationOf(bootstrap: BootstrapObject): { readonly database: string, readonly owner: string } {
+  const { database = 'app', owner = database } = bootstrapped(bootstrap)
   return { database, owner }
+}
+
+function bootstrapped({ initdb, pg_basebackup: copy, recovery }: NonNullable<BootstrapObject> = {}): Application {
+  return initdb ?? recovery ?? copy ?? {}
 }
 
 function deliveredOf({ bootstrap, instances = 1, postgresql = {}, resources = {}, storage }: NonNullable<ClusterObject['spec']>, image = ''): Delivered | undefined {

@@ -6,7 +6,7 @@ import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
-import { EngineError } from '@howdah/engine'
+import { EngineError, refuseRestart } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
 import { writeArchiveFiles } from './archive-site.ts'
 import { Backups } from './backup/backups.ts'
@@ -182,6 +182,14 @@ class LocalEngine implements Engine {
 
   async switchOver(...[ref, order]: Parameters<Engine['switchOver']>): Promise<Progress> {
     return await orderSwitchover(this.#findManaged(ref), order)
+  }
+
+  async planRestart(ref: DatabaseRef): Promise<Plan> {
+    return refuseRestart(this.#find(ref).ref)
+  }
+
+  async restart(ref: DatabaseRef): Promise<Progress> {
+    return refuseRestart(this.#find(ref).ref)
   }
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {

@@ -47,6 +47,14 @@ export interface Engine {
    */
   switchOver: (ref: DatabaseRef, order: { readonly id: string, readonly to?: string }) => Promise<Progress>
 
+  /** What `restart` would do. A refusal is a value. */
+  planRestart: (ref: DatabaseRef) => Promise<Plan>
+  /**
+   * Move one bounded step towards every server of a database that somebody else delivers having restarted, and its spec being as
+   * it was. `done` after a login answered. Once for each id: of one that was served, `done`. One of ours restarts by `ensure`: `conflict`.
+   */
+  restart: (ref: DatabaseRef, order: { readonly id: string }) => Promise<Progress>
+
   /** What is there now; undefined when nothing is. */
   observe: (ref: DatabaseRef) => Promise<Observed | undefined>
   /** Everything that is there, for adoption and for finding orphans. */

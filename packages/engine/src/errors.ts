@@ -24,3 +24,8 @@ export class EngineError extends Error {
     this.pointer = options.pointer ?? ''
   }
 }
+
+/** When a database of ours was restarted last is part of its spec. */
+export function refuseRestart(ref: { readonly name: string }): never {
+  throw new EngineError('conflict', `"${ref.name}" is not delivered by somebody else: it restarts when its spec says so.`)
+}

@@ -10,7 +10,7 @@ import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, P
 import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import type { UpgradeOrder, UpgradeReport } from './upgrades.ts'
-import { EngineError } from './errors.ts'
+import { EngineError, refuseRestart } from './errors.ts'
 import { damagedArchive, deleteFakeBackup, drillFakeBackup, fakeWindow, makeFakePoint, newFakeArchive, takeFakeBackup } from './fake-backups.ts'
 import { fakeCapabilities, fakeExtensionsOf, fakeParametersOf } from './fake-catalogue.ts'
 import { makeFakeMove, sentinels } from './fake-moves.ts'
@@ -167,6 +167,14 @@ export class FakeEngine implements Engine {
     Object.assign(db, { primary: heir, switchover: id })
     this.#setPhase(db, 'ready')
     return { outcome: 'continue', step: 'hand-over' }
+  }
+
+  async planRestart(ref: DatabaseRef): Promise<Plan> {
+    return refuseRestart(this.#get(ref).ref)
+  }
+
+  async restart(ref: DatabaseRef): Promise<Progress> {
+    return refuseRestart(this.#get(ref).ref)
   }
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {

@@ -88,11 +88,14 @@ export function switchOverTo(name: string, to: string): Promise<Operation> {
   return client.databases.switchover(name, { to })
 }
 
+/** What leaves the specification as it is, wherever that is kept. */
+const besideGit: ReadonlySet<Database['allowedActions'][number]> = new Set(['restart', 'manage', 'backup'])
+
 /** Why the action cannot be done now; undefined: it can. */
 export function whyNot(database: Database, action: Database['allowedActions'][number], isPermitted: boolean): string | undefined {
   if (!isPermitted)
     return 'Your role does not allow it'
-  if (database.managedBy === 'git')
+  if (database.managedBy === 'git' && !besideGit.has(action))
     return 'It is changed in Git'
   if (action === 'delete' && database.deletionProtection)
     return 'Deletion protection is on'

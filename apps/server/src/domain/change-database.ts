@@ -1,5 +1,5 @@
 import type { DatabaseAction, DatabaseUpdate, Phase, Plan as WirePlan } from '@howdah/contract'
-import type { Plan } from '@howdah/engine'
+import type { DatabaseRef, Engine, Plan } from '@howdah/engine'
 import type { DatabaseChange, DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Caller } from './caller.ts'
@@ -14,7 +14,7 @@ import { findOperation, openOperations, updateOperation } from '../store/operati
 import { changedPolicy, nextBackupAt, nextDrillAt } from './backup-policy.ts'
 import { actorOf, change, system } from './change.ts'
 import { capabilityProblems, futureMoment, holdToQuota } from './create-database.ts'
-import { engineOf, sealPassword, specOf } from './database-spec.ts'
+import { engineOf, refOf, sealPassword, specOf } from './database-spec.ts'
 import { getDatabase } from './databases.ts'
 import { AppError, invalid, notFound } from './errors.ts'
 import { changedWindow } from './maintenance-window.ts'
@@ -34,7 +34,7 @@ export function holdToPhase(row: Pick<DatabaseRow, 'phase' | 'name'>, action: Da
 
 export function holdToGit(row: DatabaseRow): void {
   if (row.managed_by === 'git')
-    throw new AppError('managed-by-git', `"${row.name}" is delivered by Git. Change it there; here it is watched, and users and logical databases are made.`)
+    throw new AppError('managed-by-git', `"${row.name}" is delivered by Git. Change it there; here it is watched, restarted and backed up, and users and logical databases are made.`)
 }
 
 export function holdToGeneration(row: DatabaseRow, ifMatch: number | undefined): void {
@@ -159,9 +159,12 @@ function lifecycleColumns(action: Lifecycle, operationId: string): Partial<Pick<
 }
 
 async function plannedLifecycle(domain: Domain, caller: Caller, row: DatabaseRow, action: Lifecycle, operationId: string): Promise<Plan> {
-  holdToGit(row)
+  if (action !== 'restart')
+    holdToGit(row)
   holdToPhase(row, action)
   const engine = engineOf(domain, row.location)
+  if (row.managed_by === 'git')
+    return plannedRestart(engine, refOf(caller.principal.project, row))
   if (action === 'hibernate' && !(await engine.capabilities()).hibernate)
     throw new AppError('unsupported', `The location ${row.location} cannot hibernate databases.`)
   const owner = await findDatabaseUser(domain.store.db, row.id, row.owner)
@@ -169,6 +172,15 @@ async function plannedLifecycle(domain: Domain, caller: Caller, row: DatabaseRow
     throw notFound()
   const spec = specOf(domain, caller.principal.project, { ...row, ...lifecycleColumns(action, operationId), generation: row.generation + 1 }, owner)
   return planned(engine, action === 'rotate-credentials' ? { ...spec, owner: { ...spec.owner, password: generatePassword() } } : spec)
+}
+
+/** Of one that Git owns. What is in the way of it stands there. */
+async function plannedRestart(engine: Engine, ref: DatabaseRef): Promise<Plan> {
+  const plan = await engine.planRestart(ref)
+  const [refusal] = plan.refusals
+  if (refusal)
+    throw new AppError('managed-by-git', refusal.detail)
+  return plan
 }
 
 export async function planLifecycle(domain: Domain, caller: Caller, name: string, action: Lifecycle): Promise<WirePlan> {
@@ -185,13 +197,15 @@ export async function runLifecycle(domain: Domain, caller: Caller, name: string,
     if (!row)
       throw notFound()
     holdToPhase(row, action)
-    const columns = lifecycleColumns(action, operationId)
+    // A restart is no change of what Git asks for.
+    const isSpec = row.managed_by !== 'git'
+    const columns = isSpec ? lifecycleColumns(action, operationId) : {}
     const start: OperationStart = { type: `database.${action}`, steps: plan.steps, undo: before(row, columns) }
     if (action === 'rotate-credentials')
       await updateDatabaseUser(change.tx, row.id, row.owner, { next_password: sealPassword(domain, project, row.id, row.owner, generatePassword()), updated_at: new Date() })
     const operation = await startOperation(change, caller, row, start, operationId)
     change.audit({ action: `databases.${action}`, target: `database/${name}` })
-    await settle(change, project, row, { ...columns, generation: row.generation + 1, updated_at: new Date() })
+    await settle(change, project, row, isSpec ? { ...columns, generation: row.generation + 1, updated_at: new Date() } : {})
     return operation
   }, remember)
 }

@@ -1,5 +1,5 @@
 /** Databases that Git delivers to a location, in the records of the control plane. */
-import type { Notification, Observed } from '@howdah/engine'
+import type { Engine, Notification, Observed, Plan, Progress } from '@howdah/engine'
 import type { Platform } from '../../test/platform.ts'
 import type { Observer } from './observer.ts'
 import { randomUUID } from 'node:crypto'
@@ -13,6 +13,11 @@ import { startObserver } from './observer.ts'
 class DeliveredEngine extends FakeEngine {
   readonly #delivered = new Map<string, Observed>()
   readonly #heard = new Set<(notification: Notification) => void>()
+  /** Orders that were begun, and not yet seen to be over. */
+  readonly #restarting = new Set<string>()
+  /** Orders of restarts, each as often as it was carried out. */
+  readonly restarts: string[] = []
+  supervised: string | undefined
 
   override watch(listener: (notification: Notification) => void): () => void {
     this.#heard.add(listener)
@@ -27,6 +32,20 @@ class DeliveredEngine extends FakeEngine {
 
   override async observe({ id }: { readonly id: string }): Promise<Observed | undefined> {
     return this.#delivered.get(id)
+  }
+
+  override async planRestart(): Promise<Plan> {
+    return this.supervised === undefined
+      ? { steps: ['restart', 'login'], interruption: 'restart', reasons: ['A restart was asked for.'], refusals: [] }
+      : { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '', detail: this.supervised }] }
+  }
+
+  override async restart(...[, { id }]: Parameters<Engine['restart']>): Promise<Progress> {
+    if (this.#restarting.delete(id))
+      return { outcome: 'done' }
+    this.#restarting.add(id)
+    this.restarts.push(id)
+    return { outcome: 'wait', step: 'restart', afterMs: 1, reason: 'It has yet to restart.' }
   }
 
   deliver(observed: Observed): void {
@@ -126,7 +145,6 @@ it('what Git changes is changed, with a new generation', async () => {
 it.each<[string, 'POST' | 'PATCH' | 'DELETE', string, object?]>([
   ['changed', 'PATCH', '', { memoryMib: 1024 }],
   ['deleted', 'DELETE', ''],
-  ['restarted', 'POST', '/restart'],
   ['hibernated', 'POST', '/hibernate'],
   ['given another password', 'POST', '/rotate-credentials'],
   ['switched over', 'POST', '/switchover'],
@@ -134,6 +152,26 @@ it.each<[string, 'POST' | 'PATCH' | 'DELETE', string, object?]>([
   const { ref } = await listed(fromGit())
   const answer = await platform.ask(method, `/api/databases/${ref.name}${path}`, body)
   expect(answer).toMatchObject({ status: 409, body: { code: 'managed-by-git', detail: expect.stringContaining('Git') } })
+  expect((await read(ref.name)).body).toMatchObject({ phase: 'ready', operation: null })
+})
+
+it('it is restarted here, because that is no change of what Git asks for', async () => {
+  const { ref } = await listed(fromGit())
+  const before = (await read(ref.name)).body
+  expect(before.allowedActions).toEqual(['restart', 'manage', 'backup'])
+  expect((await platform.ask('POST', `/api/databases/${ref.name}/restart?dryRun=true`)).body).toMatchObject({ operation: 'database.restart', steps: ['restart', 'login'], interruption: 'restart' })
+  const { body, status } = await platform.ask('POST', `/api/databases/${ref.name}/restart`, undefined, { prefer: 'wait=10' })
+  expect({ body, status }).toMatchObject({ status: 202, body: { type: 'database.restart', phase: 'succeeded', steps: [{ name: 'restart', phase: 'done' }, { name: 'login', phase: 'done' }] } })
+  expect(engine.restarts).toEqual([body.id])
+  expect((await read(ref.name)).body).toMatchObject({ phase: 'ready', generation: before.generation, operation: null })
+})
+
+it('who keeps it may have said that nothing restarts by itself: then that is the answer, and nothing begins', async () => {
+  const { ref } = await listed(fromGit())
+  engine.supervised = 'Its primary is replaced by a person.'
+  const answer = await platform.ask('POST', `/api/databases/${ref.name}/restart`)
+  engine.supervised = undefined
+  expect(answer).toMatchObject({ status: 409, body: { code: 'managed-by-git', detail: 'Its primary is replaced by a person.' } })
   expect((await read(ref.name)).body).toMatchObject({ phase: 'ready', operation: null })
 })
 

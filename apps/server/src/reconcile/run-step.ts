@@ -37,6 +37,9 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
     case 'database.hibernate':
     case 'database.resume':
     case 'database.rotate-credentials': {
+      // Nothing else is begun with one of these (see holdToGit).
+      if (database.managed_by === 'git')
+        return await engine.restart(ref, { id: operation.id })
       if (!owner)
         return failed('OwnerMissing', 'The record of the database\'s owner is missing.', 'Tell the operator of the platform.')
       const progress = await engine.ensure(specOf(domain, project, database, owner, { useNextPassword: type === 'database.rotate-credentials' }))

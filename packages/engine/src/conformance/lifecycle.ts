@@ -222,6 +222,18 @@ export function lifecycleSuite(context: Context): void {
       expect(await started()).not.toEqual(once)
     })
 
+    it('a restart without a new token is for what somebody else delivers', async () => {
+      const spec = await context.database()
+      for (const ask of [async () => await context.engine.planRestart(spec), async () => await context.engine.restart(spec, { id: 'first' })])
+        await expect(ask()).rejects.toSatisfy(error => error instanceof EngineError && error.code === 'conflict')
+    })
+
+    it('a restart without a new token is for what somebody else delivers', async () => {
+      const spec = await context.database()
+      for (const ask of [async () => await context.engine.planRestart(spec), async () => await context.engine.restart(spec, { id: 'first' })])
+        await expect(ask()).rejects.toSatisfy(error => error instanceof EngineError && error.code === 'conflict')
+    })
+
     it('hibernating stops the server and keeps the data, resuming brings both back at the same address', async ({ skip }) => {
       if (!(await context.engine.capabilities()).hibernate)
         return skip('no hibernation here')

@@ -1,6 +1,6 @@
 import type { Database, Phase } from '@howdah/contract'
 import type { DatabaseRow } from '../../store/databases.ts'
-import { allowedActions } from '@howdah/contract'
+import { actionsBesideGit, allowedActions } from '@howdah/contract'
 import { keepJson } from '../kept-json.ts'
 
 export function databaseView(project: { name: string }, row: DatabaseRow): Database {
@@ -35,7 +35,7 @@ export function databaseView(project: { name: string }, row: DatabaseRow): Datab
     reason: row.reason,
     message: row.message,
     since: row.since.toISOString(),
-    allowedActions: [...allowedActions[phase]],
+    allowedActions: allowedActions[phase].filter(action => row.managed_by !== 'git' || actionsBesideGit.includes(action)),
     pendingRestart: observed?.pendingRestart ?? [],
     members: observed?.members ?? [],
     endpoint: observed?.endpoint
