@@ -54,8 +54,8 @@ export const Backup = closed({
   stopLsn: Type.String(),
   timeline: Type.Integer(),
   serverVersion: Type.String(),
-  dataBytes: Type.Integer({ description: 'Size of the files in it' }),
-  storedBytes: Type.Integer({ description: 'What it takes in the archive, compressed and without WAL' }),
+  dataBytes: nullable(Type.Integer({ description: 'Size of the files in it; null of one that was not taken here' })),
+  storedBytes: nullable(Type.Integer({ description: 'What it takes in the archive, compressed and without WAL; null where the archive is kept in Git' })),
   proof: nullable(BackupProof),
 }, { title: 'Backup', description: 'A base backup that is complete. Without a proof it was never restored' })
 export type Backup = Static<typeof Backup>

@@ -1,14 +1,15 @@
 /** Clusters that Git owns, in the namespace of a project. */
-import type { DatabaseRef, DatabaseSpec } from '@howdah/engine'
+import type { DatabaseRef, DatabaseSpec, RestoreTarget } from '@howdah/engine'
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { ClusterEngine } from './testing/cluster-engine.ts'
+import { randomUUID } from 'node:crypto'
 import { until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { resources } from './kubernetes/objects.ts'
+import { readSecret } from './target.ts'
 import { clusterEngine } from './testing/cluster-engine.ts'
 
 const { postgresqlImages, s3 } = inject('cluster')
-const objectStores = { apiVersion: 'barmancloud.cnpg.io/v1', plural: 'objectstores', isNamespaced: true } as const
 
 let test: ClusterEngine
 let ours: DatabaseSpec
@@ -20,7 +21,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(async () => await test.cleanup(), 600_000)
 
-/** As a commit and its controller would bring it. */
+/** As a commit and its controller would bring it; again, as the next look of the controller would. */
 async function deliver(name: string, { labels = { 'howdah.dev/project': 'shop' }, spec = {} }: { labels?: Record<string, string>, spec?: object } = {}): Promise<DatabaseRef> {
   const manifest = {
     apiVersion: 'postgresql.cnpg.io/v1',
@@ -37,6 +38,21 @@ async function deliver(name: string, { labels = { 'howdah.dev/project': 'shop' }
   }
   const { metadata: { uid = '' } } = await test.api.apply<KubeObject>(resources.cluster, manifest, { as: 'argocd-controller' })
   return { id: uid, project: 'shop', name }
+}
+
+type Delivered = KubeObject & { readonly spec?: object }
+
+async function read({ name }: DatabaseRef): Promise<Delivered> {
+  return await until(async () => await test.api.get<Delivered>(resources.cluster, { namespace, name }), { deadlineMs: 10_000 })
+}
+
+async function restarted(ref: DatabaseRef, id: string): Promise<void> {
+  await until(async () => (await test.engine.restart(ref, { id })).outcome === 'done', { deadlineMs: 180_000, everyMs: 250, what: `${ref.name} is restarted` })
+}
+
+/** Who is in the namespace, each with the moment at which it was made. */
+async function podsOf({ name }: DatabaseRef): Promise<string[]> {
+  return (await test.api.list(resources.pod, { namespace, labels: `cnpg.io/cluster=${name},cnpg.io/podRole=instance` })).map(({ metadata }) => metadata.uid ?? '').sort()
 }
 
 describe('a Cluster that Git owns', () => {
@@ -68,6 +84,36 @@ describe('a Cluster that Git owns', () => {
     expect((await test.engine.roles(ref)).map(({ name }) => name)).not.toContain('clerk')
     await test.engine.ensureLogicalDatabase(ref, { name: 'books', owner: 'ledger' })
     expect((await test.engine.logicalDatabases(ref)).map(({ name }) => name).sort()).toEqual(['books', 'ledger'])
+  })
+
+  it('is restarted once for each order, and its spec stays as it was', async () => {
+    const [before, pods] = [await read(ref), await podsOf(ref)]
+    expect(await test.engine.planRestart(ref)).toMatchObject({ steps: ['restart', 'login'], interruption: 'restart', refusals: [] })
+    const id = randomUUID()
+    await restarted(ref, id)
+    const after = await podsOf(ref)
+    expect(after).toHaveLength(1)
+    expect(after).not.toEqual(pods)
+    expect(await test.engine.observe(ref)).toMatchObject({ phase: 'ready' })
+    // What Git's controller applies the next time takes nothing back.
+    await deliver(ref.name)
+    expect(await test.engine.restart(ref, { id })).toEqual({ outcome: 'done' })
+    expect(await podsOf(ref)).toEqual(after)
+    expect(await read(ref)).toMatchObject({ spec: before.spec, metadata: { generation: before.metadata.generation } })
+  })
+
+  it('of which nobody may restart the primary is not restarted, and why is said', async () => {
+    const watched = await deliver('watched', { spec: { instances: 2, primaryUpdateStrategy: 'supervised' } })
+    await until(async () => await test.engine.observe(watched), { deadlineMs: 10_000 })
+    expect((await test.engine.planRestart(watched)).refusals).toMatchObject([{ detail: expect.stringContaining('supervised') }])
+    await test.api.delete(resources.cluster, { namespace, name: 'watched' })
+  })
+
+  it('without an archive has no backups, and how to give it one is said', async () => {
+    expect((await test.engine.observe(ref))?.delivered?.backupRefusal).toMatch(/ObjectStore.*barman-cloud/)
+    await expect(test.engine.takeBackup(ref, randomUUID())).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('ObjectStore') })
+    expect(await test.engine.backups(ref)).toEqual([])
+    expect(await test.engine.restoreWindow(ref)).toEqual([])
   })
 
   it('is not changed: whoever asks is told where to, and its object stays as it was', async () => {
@@ -111,27 +157,92 @@ describe('what is not delivered for the project is none of ours', () => {
   })
 })
 
-describe.runIf(s3)('a Cluster whose WAL does not reach its archive', () => {
-  it('is degraded although the operator calls it healthy, and ready when it does', async () => {
-    const store = (endpointURL: string | undefined): object => ({
-      configuration: {
-        destinationPath: `s3://backups/${namespace}`,
-        endpointURL,
-        s3Credentials: { accessKeyId: { name: 's3', key: 'id' }, secretAccessKey: { name: 's3', key: 'secret' }, region: { name: 's3', key: 'region' } },
-        wal: { compression: 'gzip' },
-      },
-    })
+describe.runIf(s3)('a Cluster with an archive of its own', () => {
+  const store = (endpointURL: string | undefined): object => ({
+    configuration: {
+      destinationPath: `s3://backups/${namespace}`,
+      endpointURL,
+      s3Credentials: { accessKeyId: { name: 's3', key: 'id' }, secretAccessKey: { name: 's3', key: 'secret' }, region: { name: 's3', key: 'region' } },
+      wal: { compression: 'gzip' },
+    },
+  })
+  let ref: DatabaseRef
+  beforeAll(async () => {
     const credentials = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's3', namespace }, stringData: { id: s3?.accessKeyId, secret: s3?.secretAccessKey, region: 'us-east-1' } }
     await test.api.create(resources.secret, credentials)
     // Nobody listens there.
     const astray = { apiVersion: 'barmancloud.cnpg.io/v1', kind: 'ObjectStore', metadata: { name: 'store', namespace }, spec: store('http://10.243.0.1:9') }
-    await test.api.create(objectStores, astray)
-    const ref = await deliver('archived', { spec: { plugins: [{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 'store' } }] } })
+    await test.api.create(resources.objectStore, astray)
+    ref = await deliver('archived', { spec: { plugins: [{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 'store' } }] } })
+  })
+
+  it('is degraded while its WAL does not reach it, although the operator calls it healthy, and ready when it does', async () => {
     await until(async () => (await test.engine.observe(ref))?.reason === 'ArchivingFailing', { deadlineMs: 240_000, everyMs: 100, what: 'it is told' })
     expect(await test.engine.observe(ref)).toMatchObject({ phase: 'degraded', message: expect.stringContaining('archive') })
-    await test.api.merge(objectStores, { namespace, name: 'store' }, { spec: store(s3?.endpoint) })
+    await test.api.merge(resources.objectStore, { namespace, name: 'store' }, { spec: store(s3?.endpoint) })
     await until(async () => (await test.engine.observe(ref))?.phase === 'ready', { deadlineMs: 240_000, everyMs: 100, what: 'it is ready' })
   })
+
+  it('is backed up beside its spec, and new databases begin as it was', async () => {
+    const before = await read(ref)
+    await sql('create table rows (n int); insert into rows values (1)')
+    const backup = randomUUID()
+    await until(async () => (await test.engine.takeBackup(ref, backup)).outcome === 'done', { deadlineMs: 180_000, everyMs: 250, what: 'the backup is taken' })
+    expect(await test.engine.backups(ref)).toMatchObject([{ id: backup, storedBytes: null, dataBytes: expect.any(Number), serverVersion: expect.stringMatching(/^18/) }])
+    await sql('insert into rows values (2)')
+    const [moment] = await sql('select clock_timestamp() as at')
+    const at = moment?.at as Date // of this type
+    await sql('insert into rows values (3)')
+    const [window] = await test.engine.restoreWindow(ref)
+    expect(window?.from.getTime()).toBeLessThan(at.getTime())
+    expect(window?.to.getTime()).toBeGreaterThan(at.getTime())
+    expect(await rowsOf({ kind: 'backup', backup })).toEqual([1])
+    expect(await rowsOf({ kind: 'time', at })).toEqual([1, 2])
+    expect(await rowsOf({ kind: 'latest' })).toEqual([1, 2, 3])
+    expect(await read(ref)).toMatchObject({ spec: before.spec, metadata: { generation: before.metadata.generation } })
+  })
+
+  it('has the backups in its list that a schedule took, without sizes that nobody measured', async () => {
+    const scheduled = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Backup', metadata: { name: 'by-schedule', namespace }, spec: { cluster: { name: ref.name }, method: 'plugin', pluginConfiguration: { name: 'barman-cloud.cloudnative-pg.io' } } }
+    await test.api.create(resources.backup, scheduled)
+    const [newest] = await until(async () => {
+      const backups = await test.engine.backups(ref)
+      return backups.length === 2 ? backups : undefined
+    }, { deadlineMs: 120_000, everyMs: 250, what: 'it is listed' })
+    expect(newest).toMatchObject({ dataBytes: null, storedBytes: null })
+  })
+
+  it('loses the record of a backup that is deleted, and keeps what its own retention keeps', async () => {
+    for (const { id } of await test.engine.backups(ref))
+      await test.engine.deleteBackup(ref, id)
+    expect(await test.engine.backups(ref)).toEqual([])
+    expect(await test.engine.restoreWindow(ref)).toEqual([])
+    expect((await test.engine.plan(test.spec({ project: 'shop', from: { id: ref.id, target: { kind: 'time', at: new Date() } } }))).refusals).toMatchObject([{ pointer: '/from' }])
+  })
+
+  it('is nobody\'s to begin with in another project', async () => {
+    const theft = test.spec({ project: 'bank', from: { id: ref.id, target: { kind: 'latest' } } })
+    expect((await test.engine.plan(theft)).refusals).toMatchObject([{ pointer: '/from' }])
+    await expect(test.engine.ensure(theft)).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  /** As the owner, whose password is where the operator put it. */
+  async function sql(text: string): Promise<Record<string, unknown>[]> {
+    const { password = '' } = await readSecret(test.api, namespace, `${ref.name}-app`) ?? {}
+    const session = await test.connect(test.spec({ ...ref, database: 'ledger', owner: { user: 'ledger', password } }))
+    const rows = await session.query(text)
+    await session.close()
+    return rows
+  }
+
+  async function rowsOf(target: RestoreTarget): Promise<unknown[]> {
+    const copy = await test.database({ project: 'shop', database: 'ledger', owner: { user: 'ledger', password: `p-${randomUUID()}` }, from: { id: ref.id, target } })
+    const session = await test.connect(copy)
+    const rows = await session.query('select n from rows order by n')
+    await session.close()
+    await until(async () => (await test.engine.destroy(copy)).outcome === 'done', { deadlineMs: 300_000, everyMs: 250, what: 'the copy is gone' })
+    return rows.map(({ n }) => n)
+  }
 })
 
 it('our own database lived through all of it', async () => {

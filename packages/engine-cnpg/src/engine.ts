@@ -9,6 +9,7 @@ import type { Origin } from './manifests/bootstrap.ts'
 import { EngineError, refuseRestart } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
 import { Backups } from './backup/backups.ts'
+import { DeliveredBackups } from './backup/delivered-backups.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { Catalogues } from './catalogues.ts'
 import { admitUsers } from './configure.ts'
@@ -263,15 +264,16 @@ class CnpgEngine implements Engine {
   }
 
   async backups(ref: DatabaseRef) {
-    return await this.#ready().backups.list(ref)
+    return await (this.#deliveredBackups(ref)?.list() ?? this.#ready().backups.list(ref))
   }
 
   async takeBackup(ref: DatabaseRef, id: string) {
-    return await this.#ready().backups.take(this.#find(ref), id)
+    const db = this.#find(ref)
+    return await (this.#deliveredBackups(ref)?.take(id) ?? this.#ready().backups.take(db, id))
   }
 
   async deleteBackup(ref: DatabaseRef, id: string) {
-    await this.#ready().backups.remove(ref, id)
+    await (this.#deliveredBackups(ref)?.remove(id) ?? this.#ready().backups.remove(ref, id))
   }
 
   async expireBackups(ref: DatabaseRef, before: Date) {
@@ -283,7 +285,8 @@ class CnpgEngine implements Engine {
   }
 
   async restoreWindow(ref: DatabaseRef) {
-    return await this.#ready().backups.window(ref, this.#synced().get(ref.id))
+    const db = this.#synced().get(ref.id)
+    return await (this.#deliveredBackups(ref)?.window() ?? this.#ready().backups.window(ref, db))
   }
 
   async restorePoints(ref: DatabaseRef) {
@@ -291,7 +294,8 @@ class CnpgEngine implements Engine {
   }
 
   async createRestorePoint(ref: DatabaseRef, name: string) {
-    return await this.#ready().backups.makePoint(this.#findOurs(ref), name)
+    const db = this.#find(ref)
+    return await (this.#deliveredBackups(ref)?.makePoint() ?? this.#ready().backups.makePoint(db, name))
   }
 
   readonly drillBackup = notOffered.drillBackup
@@ -340,6 +344,13 @@ class CnpgEngine implements Engine {
     if (!db.cluster.isOurs)
       throw new EngineError('conflict', keptElsewhere(db))
     return db
+  }
+
+  /** A database that Git owns has an archive of its own. */
+  #deliveredBackups(ref: DatabaseRef): DeliveredBackups | undefined {
+    const { fleet, installation } = this.#ready()
+    const db = fleet.get(ref.id)
+    return db && !db.cluster.isOurs ? new DeliveredBackups(installation, db) : undefined
   }
 
   #findDelivered(ref: DatabaseRef): Database {

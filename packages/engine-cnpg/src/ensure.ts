@@ -77,7 +77,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
       isPasswordSame,
       isLoginProven: db?.isLoginProven ?? false,
       isHibernated: cluster !== undefined && judge({ cluster, pods: [], quotas: [], answers: false, complaint: '', lag: undefined, storageUsedBytes: undefined, problem: undefined, now: new Date() }).phase === 'hibernated',
-      beginsToArchive: cluster !== undefined && !cluster.isArchived && installation.location.backups !== undefined,
+      beginsToArchive: cluster !== undefined && !cluster.archive && installation.location.backups !== undefined,
       isStarted: db !== undefined && isApplied && !db.cluster.state.isConfigured && await notYet({ manifest, spec }, db) === undefined,
     },
   }

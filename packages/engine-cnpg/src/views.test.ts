@@ -27,6 +27,28 @@ it('what is delivered is said in our words, with the operator\'s defaults', () =
     postgresql: { parameters: { work_mem: '8MB' }, synchronous: { method: 'any', number: 1 } },
     bootstrap: { initdb: { database: 'ledger' } },
   }
-  expect(cluster(spec).delivered).toEqual({ version: 18, instances: 3, storageGib: 2, cpu: 2, memoryMib: 1024, durability: 'sync', parameters: { work_mem: '8MB' }, database: 'ledger', owner: 'ledger' })
-  expect(cluster({ imageName: 'postgresql:18' }).delivered).toEqual({ version: 18, instances: 1, storageGib: 1, cpu: 0, memoryMib: 0, durability: 'async', parameters: {}, database: 'app', owner: 'app' })
+  expect(cluster(spec).delivered).toEqual({ version: 18, instances: 3, storageGib: 2, cpu: 2, memoryMib: 1024, durability: 'sync', parameters: { work_mem: '8MB' }, backupRefusal: expect.stringContaining('no archive'), database: 'ledger', owner: 'ledger' })
+  expect(cluster({ imageName: 'postgresql:18' }).delivered).toEqual({ version: 18, instances: 1, storageGib: 1, cpu: 0, memoryMib: 0, durability: 'async', parameters: {}, backupRefusal: expect.stringContaining('no archive'), database: 'app', owner: 'app' })
+})
+
+const archiver = { name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 'store' } }
+
+it('its archive is the one that its plugin names, under its own name unless it has another one there', () => {
+  expect(cluster({ plugins: [{ name: 'other' }, archiver] }).archive).toEqual({ store: 'store', server: 'orders' })
+  expect(cluster({ plugins: [{ ...archiver, parameters: { barmanObjectName: 'store', serverName: 'orders-2' } }] }).archive).toEqual({ store: 'store', server: 'orders-2' })
+})
+
+it.each<[string, object, unknown]>([
+  ['has no archive', {}, expect.stringMatching(/ObjectStore.*barman-cloud/)],
+  ['has a plugin that only restores', { plugins: [{ ...archiver, isWALArchiver: false }], enableSuperuserAccess: true }, expect.stringContaining('no archive')],
+  ['has switched its plugin off', { plugins: [{ ...archiver, enabled: false }], enableSuperuserAccess: true }, expect.stringContaining('no archive')],
+  ['lets no superuser in', { plugins: [archiver] }, expect.stringContaining('enableSuperuserAccess')],
+  ['has all that it takes', { plugins: [archiver], enableSuperuserAccess: true }, undefined],
+])('whether a backup of it can be taken, and if not, why: it %s', (_, spec, refusal) => {
+  expect(cluster({ imageName: 'postgresql:18', ...spec }).delivered?.backupRefusal).toEqual(refusal)
+})
+
+it('the password of its owner is where its spec says, or where the operator puts it', () => {
+  expect(cluster({ bootstrap: { initdb: { secret: { name: 'from-a-vault' } } } }).ownerSecret).toBe('from-a-vault')
+  expect(cluster({}).ownerSecret).toBe('orders-app')
 })

@@ -1,6 +1,6 @@
 import type { Delivered } from '@howdah/engine'
 import type { KubeObject } from './kubernetes/objects.ts'
-import type { Origin, RecoveryTarget } from './manifests/bootstrap.ts'
+import type { ArchiveName, Origin, RecoveryTarget } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
 import { backupPlugin, clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
@@ -34,8 +34,8 @@ export interface ClusterView {
   readonly ownerSecret: string
   /** What it was made from; undefined where it began empty, or in a way that is not ours. */
   readonly origin: Origin | undefined
-  /** True: its WAL goes into an archive. */
-  readonly isArchived: boolean
+  /** Where its WAL goes; undefined: nowhere. */
+  readonly archive: ArchiveName | undefined
   readonly isHibernationAsked: boolean
   /** When its servers were told to restart last, as whoever told them wrote it. */
   readonly restartedAt: string | undefined
@@ -74,7 +74,12 @@ interface Application {
 interface ExternalCluster {
   readonly name?: string
   readonly connectionParameters?: { readonly host?: string }
-  readonly plugin?: { readonly parameters?: { readonly serverName?: string } }
+  readonly plugin?: { readonly parameters?: BarmanParameters }
+}
+
+interface BarmanParameters {
+  readonly barmanObjectName?: string
+  readonly serverName?: string
 }
 
 interface ClusterObject extends KubeObject {
@@ -91,7 +96,8 @@ interface ClusterObject extends KubeObject {
       readonly pg_basebackup?: Application & { readonly source?: string }
     }
     readonly externalClusters?: readonly ExternalCluster[]
-    readonly plugins?: readonly { readonly name?: string, readonly isWALArchiver?: boolean }[]
+    readonly enableSuperuserAccess?: boolean
+    readonly plugins?: readonly { readonly name?: string, readonly enabled?: boolean, readonly isWALArchiver?: boolean, readonly parameters?: BarmanParameters }[]
   }
   readonly status?: {
     readonly image?: string
@@ -110,7 +116,7 @@ export function clusterView(object: KubeObject): ClusterView {
   const { metadata, spec = {}, status = {} } = object as ClusterObject // the operator's documented shape
   const { annotations = {}, labels = {} } = metadata
   const isOurs = labels[managedByLabel] === managedBy
-  const { bootstrap = {}, plugins = [] } = spec
+  const { bootstrap = {} } = spec
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -130,7 +136,7 @@ export function clusterView(object: KubeObject): ClusterView {
     ...applicationOf(bootstrap),
     ownerSecret: bootstrapped(bootstrap).secret?.name ?? `${metadata.name}-app`,
     origin: originOf(spec),
-    isArchived: plugins.some(plugin => plugin.name === backupPlugin && plugin.isWALArchiver === true),
+    archive: archiveIn(spec, metadata.name),
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
     restartedAt: annotations[restartAnnotation],
     restartOrder: annotations[restartOrderAnnotation],
@@ -157,7 +163,8 @@ function bootstrapped({ initdb, pg_basebackup: copy, recovery }: NonNullable<Boo
   return initdb ?? recovery ?? copy ?? {}
 }
 
-function deliveredOf({ bootstrap, instances = 1, postgresql = {}, resources = {}, storage }: NonNullable<ClusterObject['spec']>, image = ''): Delivered | undefined {
+function deliveredOf(spec: NonNullable<ClusterObject['spec']>, image = ''): Delivered | undefined {
+  const { bootstrap, instances = 1, postgresql = {}, resources = {}, storage } = spec
   // A registry may have a port, and an image a digest.
   const [, tag = ''] = image.split('@')[0]?.split('/').at(-1)?.split(':') ?? []
   const version = Number.parseInt(tag)
@@ -172,16 +179,31 @@ function deliveredOf({ bootstrap, instances = 1, postgresql = {}, resources = {}
     memoryMib: Math.round(amountOf(limits.memory ?? '0') / 2 ** 20) || 0,
     durability: postgresql.synchronous ? 'sync' : 'async',
     parameters: postgresql.parameters ?? {},
+    backupRefusal: backupRefusalOf(spec),
     ...applicationOf(bootstrap),
   }
+}
+
+function archiveIn({ plugins = [] }: NonNullable<ClusterObject['spec']>, cluster: string): ArchiveName | undefined {
+  const { barmanObjectName: store, serverName: server = cluster } = plugins.find(({ enabled, isWALArchiver, name }) => name === backupPlugin && isWALArchiver === true && enabled !== false)?.parameters ?? {}
+  return store === undefined ? undefined : { store, server }
+}
+
+function backupRefusalOf({ enableSuperuserAccess, plugins }: NonNullable<ClusterObject['spec']>): string | undefined {
+  if (!archiveIn({ plugins: plugins ?? [] }, ''))
+    return `Its Cluster has no archive. Where it is kept, add an ObjectStore, and to the Cluster's spec.plugins: { name: ${backupPlugin}, isWALArchiver: true, parameters: { barmanObjectName: <its name> } }.`
+  return enableSuperuserAccess === true
+    ? undefined
+    : 'Its Cluster has no superuser access, without which nobody sees that its WAL is in the archive: set enableSuperuserAccess where it is kept.'
 }
 
 function originOf({ bootstrap = {}, externalClusters = [] }: NonNullable<ClusterObject['spec']>): Origin | undefined {
   const { pg_basebackup: copy, recovery } = bootstrap
   const external = externalClusters.find(({ name }) => name !== undefined && name === (recovery ?? copy)?.source)
-  const [id, host] = [external?.plugin?.parameters?.serverName, external?.connectionParameters?.host]
-  if (recovery && id !== undefined)
-    return { kind: 'archive', id, target: recovery.recoveryTarget ?? {} }
+  const { barmanObjectName: store, serverName: server } = external?.plugin?.parameters ?? {}
+  const host = external?.connectionParameters?.host
+  if (recovery && store !== undefined && server !== undefined)
+    return { kind: 'archive', archive: { store, server }, target: recovery.recoveryTarget ?? {} }
   return copy && host !== undefined ? { kind: 'server', name: host.replace(/-rw$/, '') } : undefined
 }
 

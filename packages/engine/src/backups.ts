@@ -11,10 +11,10 @@ export interface Backup {
   readonly timeline: number
   /** Full server version that it was taken of. */
   readonly serverVersion: string
-  /** Bytes of the files in it. */
-  readonly dataBytes: number
-  /** Bytes that it takes in the archive, without WAL. */
-  readonly storedBytes: number
+  /** Bytes of the files in it; null where nobody of ours looked when it was taken. */
+  readonly dataBytes: number | null
+  /** Bytes that it takes in the archive, without WAL; null where the archive is somebody else's. */
+  readonly storedBytes: number | null
   /** What the last drill with it found; undefined when it was never restored. */
   readonly proof?: BackupProof
 }

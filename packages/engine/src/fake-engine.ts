@@ -173,7 +173,7 @@ export class FakeEngine implements Engine {
     return refuseRestart(this.#get(ref).ref)
   }
 
-  async restart(ref: DatabaseRef): Promise<Progress> {
+  async restart(...[ref]: Parameters<Engine['restart']>): Promise<Progress> {
     return refuseRestart(this.#get(ref).ref)
   }
 

@@ -52,6 +52,8 @@ export interface Delivered {
   readonly memoryMib: number
   readonly durability: 'async' | 'sync'
   readonly parameters: Readonly<Record<string, string>>
+  /** Why no backup of it can be taken, and what would have to be otherwise where it is kept; undefined: one can. */
+  readonly backupRefusal?: string | undefined
   /** Name of the first logical database, and of the role that owns it. */
   readonly database: string
   readonly owner: string

@@ -10,8 +10,8 @@ export function backupList(backups: readonly Backup[]): View {
     { title: 'FINISHED', value: ({ finishedAt }) => time(finishedAt) },
     { title: 'AGE', value: ({ finishedAt }) => age(finishedAt, now), align: 'right', dispensable: 1 },
     { title: 'PROVED', value: proved, colour: ({ proof }) => proof === null ? 'yellow' : proof.outcome === 'passed' ? 'green' : 'red' },
-    { title: 'DATA', value: ({ dataBytes }) => bytes(dataBytes), align: 'right', dispensable: 2 },
-    { title: 'STORED', value: ({ storedBytes }) => bytes(storedBytes), align: 'right', dispensable: 3 },
+    { title: 'DATA', value: ({ dataBytes }) => size(dataBytes), align: 'right', dispensable: 2 },
+    { title: 'STORED', value: ({ storedBytes }) => size(storedBytes), align: 'right', dispensable: 3 },
     { title: 'LSN', value: ({ stopLsn }) => stopLsn, dispensable: 4 },
   ], 'There is no backup. Take one: howdah backup create NAME')
 }
@@ -21,12 +21,17 @@ export function backupDetails(backup: Backup): View {
     ['Id', backup.id],
     ['Finished', time(backup.finishedAt)],
     ['Took', elapsed(Date.parse(backup.finishedAt) - Date.parse(backup.startedAt))],
-    ['Data', bytes(backup.dataBytes)],
-    ['Stored', bytes(backup.storedBytes)],
+    ['Data', size(backup.dataBytes)],
+    ['Stored', size(backup.storedBytes)],
     ['WAL', `${backup.startLsn} to ${backup.stopLsn}, timeline ${backup.timeline}`],
     ['PostgreSQL', backup.serverVersion],
     ...proofDetails(backup),
   ])
+}
+
+/** Of an archive that somebody else keeps nothing is measured. */
+function size(count: number | null): string {
+  return count === null ? '' : bytes(count)
 }
 
 function proved({ proof }: Backup): string {

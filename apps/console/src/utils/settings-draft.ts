@@ -24,8 +24,8 @@ export interface SettingsDraft {
 export function settingsDraft(database: Database): SettingsDraft {
   return {
     storageGib: String(database.storageGib),
-    memoryMib: String(database.memoryMib),
-    cpu: String(database.cpu),
+    memoryMib: String(database.memoryMib ?? ''),
+    cpu: String(database.cpu ?? ''),
     instances: String(database.instances),
     durability: database.durability,
     labels: lines(database.labels),

@@ -36,13 +36,14 @@ export async function getBackup(domain: Domain, caller: Caller, name: string, id
 }
 
 export async function planCreateBackup(domain: Domain, caller: Caller, name: string): Promise<WirePlan> {
-  const { row } = await archived(domain, caller, name)
-  holdToPhase(row, 'backup')
+  const place = await archived(domain, caller, name)
+  await holdToArchive(place)
+  holdToPhase(place.row, 'backup')
   return dryRun('backup.create', { steps: createSteps, interruption: 'none', reasons: [] })
 }
 
 export async function createBackup(domain: Domain, caller: Caller, name: string, remember?: Remember<OperationRow>): Promise<OperationRow> {
-  await archived(domain, caller, name)
+  await holdToArchive(await archived(domain, caller, name))
   return change(domain, caller.principal.project, actorOf(caller), async (change) => {
     const row = await lockDatabase(change.tx, caller.principal.project.id, name)
     if (!row)
@@ -95,7 +96,12 @@ async function drillable(domain: Domain, caller: Caller, name: string): Promise<
 
 export async function planDeleteBackup(domain: Domain, caller: Caller, name: string, id: string): Promise<WirePlan> {
   await getBackup(domain, caller, name, id)
-  return dryRun('backup.delete', { steps: deleteSteps, interruption: 'none', reasons: ['What only this backup made restorable is not any more.'] })
+  const { managed_by } = await getDatabase(domain, caller, name)
+  return dryRun('backup.delete', { steps: deleteSteps, interruption: 'none', reasons: [
+    managed_by === 'git'
+      ? 'It is in no list any more. What it takes in the store stays there for as long as the retention says that is kept in Git.'
+      : 'What only this backup made restorable is not any more.',
+  ] })
 }
 
 export async function deleteBackup(domain: Domain, caller: Caller, name: string, id: string): Promise<OperationRow> {
@@ -163,7 +169,15 @@ export function listDeleted(domain: Domain, caller: Caller): Promise<DeletedData
 async function archived(domain: Domain, caller: Caller, name: string) {
   const row: DatabaseRow = await getDatabase(domain, caller, name)
   const engine = engineOf(domain, row.location)
-  if (!(await engine.capabilities()).backup)
+  // One that Git owns brings an archive of its own, or none.
+  if (row.managed_by !== 'git' && !(await engine.capabilities()).backup)
     throw new AppError('unsupported', `The location ${row.location} keeps no backups.`)
   return { row, engine, ref: refOf(caller.principal.project, row) }
+}
+
+/** What keeps one that Git owns from being backed up is changed there. */
+async function holdToArchive({ engine, ref, row }: Awaited<ReturnType<typeof archived>>): Promise<void> {
+  const refusal = row.managed_by === 'git' ? (await engine.observe(ref))?.delivered?.backupRefusal : undefined
+  if (refusal !== undefined)
+    throw new AppError('managed-by-git', refusal)
 }

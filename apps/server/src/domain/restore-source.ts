@@ -37,8 +37,9 @@ export function asLike(source: StoredLikeness): Omit<DatabaseCreate, 'name'> {
     location: source.location,
     version: source.version,
     storageGib: source.storage_gib,
-    cpu: source.cpu,
-    memoryMib: source.memory_mib,
+    // What Git sets no limit to has what is usual here.
+    ...source.cpu === 0 ? {} : { cpu: source.cpu },
+    ...source.memory_mib === 0 ? {} : { memoryMib: source.memory_mib },
     parameters: source.parameters,
     extensions: source.extensions,
     allowedCidrs: source.allowed_cidrs,
@@ -46,7 +47,8 @@ export function asLike(source: StoredLikeness): Omit<DatabaseCreate, 'name'> {
 }
 
 export function holdToSource(source: StoredLikeness, input: DatabaseCreate, { backup, upgrade }: Capabilities): void {
-  if (!backup)
+  // One that Git owns brings an archive of its own.
+  if (!backup && source.managed_by !== 'git')
     throw new AppError('unsupported', `The location ${source.location} keeps no backups.`)
   if (input.location !== source.location)
     throw invalid('/location', `Must be ${source.location}, where "${source.name}" has its archive`)

@@ -1,5 +1,5 @@
 /** Databases that Git delivers to a location, in the records of the control plane. */
-import type { Engine, Notification, Observed, Plan, Progress } from '@howdah/engine'
+import type { Backup, Capabilities, DatabaseRef, Engine, Notification, Observed, Plan, Progress } from '@howdah/engine'
 import type { Platform } from '../../test/platform.ts'
 import type { Observer } from './observer.ts'
 import { randomUUID } from 'node:crypto'
@@ -18,6 +18,7 @@ class DeliveredEngine extends FakeEngine {
   /** Orders of restarts, each as often as it was carried out. */
   readonly restarts: string[] = []
   supervised: string | undefined
+  readonly #backups = new Map<string, Backup[]>()
 
   override watch(listener: (notification: Notification) => void): () => void {
     this.#heard.add(listener)
@@ -46,6 +47,25 @@ class DeliveredEngine extends FakeEngine {
     this.#restarting.add(id)
     this.restarts.push(id)
     return { outcome: 'wait', step: 'restart', afterMs: 1, reason: 'It has yet to restart.' }
+  }
+
+  /** It keeps no backups of its own. */
+  override async capabilities(): Promise<Capabilities> {
+    return { ...await super.capabilities(), backup: false }
+  }
+
+  override async backups({ id }: DatabaseRef): Promise<readonly Backup[]> {
+    return this.#backups.get(id) ?? []
+  }
+
+  override async takeBackup(ref: DatabaseRef, id: string): Promise<Progress> {
+    const at = new Date('2026-01-02T00:00:00Z')
+    this.#backups.set(ref.id, [{ id, startedAt: at, finishedAt: at, startLsn: '0/3000028', stopLsn: '0/3000158', timeline: 1, serverVersion: '18', dataBytes: null, storedBytes: null }, ...await this.backups(ref)])
+    return { outcome: 'done' }
+  }
+
+  override async deleteBackup(ref: DatabaseRef, id: string): Promise<void> {
+    this.#backups.set(ref.id, (await this.backups(ref)).filter(backup => backup.id !== id))
   }
 
   deliver(observed: Observed): void {
@@ -173,6 +193,35 @@ it('who keeps it may have said that nothing restarts by itself: then that is the
   engine.supervised = undefined
   expect(answer).toMatchObject({ status: 409, body: { code: 'managed-by-git', detail: 'Its primary is replaced by a person.' } })
   expect((await read(ref.name)).body).toMatchObject({ phase: 'ready', operation: null })
+})
+
+it('it is backed up here, into the archive that it brings, and the record of a backup can go', async () => {
+  const { ref } = await listed(fromGit())
+  const at = `/api/databases/${ref.name}/backups`
+  expect((await platform.ask('GET', at)).body.items).toEqual([])
+  const { body } = await platform.ask('POST', at, undefined, { prefer: 'wait=10' })
+  expect(body).toMatchObject({ type: 'backup.create', phase: 'succeeded' })
+  expect((await platform.ask('GET', at)).body.items).toMatchObject([{ id: body.target, dataBytes: null, storedBytes: null }])
+  expect((await platform.ask('DELETE', `${at}/${body.target}?dryRun=true`)).body.reasons).toEqual([expect.stringContaining('in Git')])
+  expect((await platform.ask('DELETE', `${at}/${body.target}`, undefined, { prefer: 'wait=10' })).body).toMatchObject({ phase: 'succeeded' })
+  expect((await platform.ask('GET', at)).body.items).toEqual([])
+})
+
+it.each(['', '?dryRun=true'])('one without an archive is not backed up%s, and who asks is told what to add', async (query) => {
+  const observed = fromGit()
+  const { ref } = await listed({ ...observed, delivered: { ...observed.delivered!, backupRefusal: 'Its Cluster has no archive: add one.' } })
+  const answer = await platform.ask('POST', `/api/databases/${ref.name}/backups${query}`)
+  expect(answer).toMatchObject({ status: 409, body: { code: 'managed-by-git', detail: 'Its Cluster has no archive: add one.' } })
+  expect((await platform.ask('GET', `/api/databases/${ref.name}/backups`)).body.items).toEqual([])
+})
+
+it('one without limits says so, and what begins as it has what is usual', async () => {
+  const observed = fromGit()
+  const { ref } = await listed({ ...observed, delivered: { ...observed.delivered!, cpu: 0, memoryMib: 0 } })
+  expect((await read(ref.name)).body).toMatchObject({ cpu: null, memoryMib: null })
+  const { body } = await platform.ask('POST', '/api/databases?dryRun=true', { name: `${ref.name}-copy`, from: { database: ref.name } })
+  // A fake location has no database of this id: size and location were accepted by then.
+  expect(body.errors).toMatchObject([{ pointer: '/from' }])
 })
 
 it('the password of its owner is not ours: who asks how to connect is told where it is', async () => {

@@ -150,6 +150,8 @@ export interface DeletedDatabasesTable {
 export type StoredLikeness = Pick<Selectable<DatabasesTable>, 'id' | 'name' | 'location' | 'version' | 'storage_gib' | 'cpu' | 'memory_mib' | 'parameters' | 'extensions' | 'allowed_cidrs' | 'main_db' | 'owner' | 'backup'> & {
   /** Archives that were kept from before there were windows do not tell it. */
   maintenance_window?: StoredWindow
+  /** Of one that is there. */
+  managed_by?: string
 }
 
 export interface DatabaseUsersTable {

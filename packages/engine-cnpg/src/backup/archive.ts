@@ -6,8 +6,15 @@ import { segmentOf, segmentsAmong } from '@howdah/postgres'
 /** Requests at a time: a bucket does not mind, and an archive may have tens of thousands of objects. */
 const atOnce = 8
 
+/** What a backup asks of the archive that it goes into. */
+export interface ArchiveView {
+  readonly hasSegment: (name: string) => Promise<boolean>
+  /** Bytes that a base backup takes; null: nobody tells us. */
+  readonly sizeOf: (backup: string) => Promise<number | null>
+}
+
 /** The archive of one database in the bucket, as Barman lays it out. */
-export class Archive {
+export class Archive implements ArchiveView {
   readonly #bucket: Bucket
   readonly #root: string
 

@@ -1,24 +1,27 @@
-import type { Backup, DatabaseRef, DatabaseSpec, Progress, RestorePoint, RestoreSource, RestoreSpan, RestoreWindow } from '@howdah/engine'
+import type { Backup, DatabaseRef, DatabaseSpec, Progress, RestorePoint, RestoreSource, RestoreWindow } from '@howdah/engine'
 import type { Database } from '../database.ts'
 import type { BackedInstallation, Installation } from '../installation.ts'
 import type { Origin } from '../manifests/bootstrap.ts'
 import type { TakenBackup } from './taken.ts'
 import { EngineError } from '@howdah/engine'
-import { formatLsn, maintenanceDatabase, nothingYet, parseLsn, segmentAt } from '@howdah/postgres'
+import { maintenanceDatabase, nothingYet, parseLsn, segmentAt } from '@howdah/postgres'
 import { isBacked } from '../installation.ts'
 import { resources } from '../kubernetes/objects.ts'
+import { ownArchive } from '../manifests/bootstrap.ts'
 import { archiveOf, idLabel, namespaceOf, takenAnnotation } from '../names.ts'
 import { Archive } from './archive.ts'
+import { DeliveredBackups } from './delivered-backups.ts'
 import { readMemory, rememberPoints } from './memory.ts'
 import { choiceFor, readSpans, recoveryTargetOf } from './reach.ts'
 import { archiveSoFar } from './running.ts'
 import { takeBackup } from './take-backup.ts'
 import { backupObjects, removedMark, takenBackups } from './taken.ts'
+import { backupView, spanView } from './view.ts'
 
 /** What PostgreSQL allows, less what would be awkward to write down. */
 const pointName = /^[a-z0-9][\w.-]{0,62}$/i
 
-/** Backups of the location's databases: objects of the cluster, and an archive in the bucket for each. */
+/** Backups of the location's own databases: objects of the cluster, and an archive in the bucket for each. */
 export class Backups {
   readonly #installation: Installation
 
@@ -30,13 +33,11 @@ export class Backups {
     if (!this.#installation.bucket)
       return []
     const backups = await takenBackups(this.#installation, ref)
-    return backups.map(({ barmanId: _, object: __, ...backup }) => backup).reverse()
+    return backups.map(backupView).reverse()
   }
 
   async take(db: Database, id: string): Promise<Progress> {
     const { bucket } = this.#backed()
-    if (!db.cluster.isOurs)
-      throw new EngineError('unsupported', `"${db.ref.name}" is kept in Git: its backups are where its Cluster says.`)
     return await takeBackup(this.#installation, db, new Archive(bucket, db.ref.id), id)
   }
 
@@ -66,7 +67,7 @@ export class Backups {
     if (!isBacked(this.#installation))
       return []
     const { spans } = await readSpans(this.#installation, ref, db)
-    return spans.map(({ from, fromLsn, to, toLsn }): RestoreSpan => ({ from, to, fromLsn: formatLsn(fromLsn), toLsn: formatLsn(toLsn) }))
+    return spans.map(spanView)
   }
 
   async points(ref: DatabaseRef): Promise<readonly RestorePoint[]> {
@@ -93,8 +94,10 @@ export class Backups {
 
   /** Why a database cannot begin as this; undefined when it can. Both are of one project. */
   async refusalOf(spec: DatabaseSpec, from: RestoreSource, source: Database | undefined): Promise<string | undefined> {
-    if (isCopied(from, source))
+    if (copiedFrom(from, source))
       return undefined
+    if (source && !source.cluster.isOurs)
+      return await new DeliveredBackups(this.#installation, source).refusalOf(from)
     if (!isBacked(this.#installation))
       return nothingYet
     const choice = await choiceFor(this.#installation, sourceRef(spec, from), source, from)
@@ -103,8 +106,11 @@ export class Backups {
 
   /** What a database is made from. Progress: not yet. */
   async originOf(spec: DatabaseSpec, from: RestoreSource, source: Database | undefined): Promise<Origin | Progress> {
-    if (isCopied(from, source))
-      return { kind: 'server', name: source.ref.name }
+    const running = copiedFrom(from, source)
+    if (running)
+      return { kind: 'server', name: running.ref.name }
+    if (source && !source.cluster.isOurs)
+      return await new DeliveredBackups(this.#installation, source).originOf(from, spec.id)
     const installation = this.#backed()
     const sealing = source && from.target.kind !== 'backup' ? await archiveSoFar(source, new Archive(installation.bucket, from.id), spec.id) : undefined
     if (sealing?.isArchived === false)
@@ -112,7 +118,7 @@ export class Backups {
     const choice = await choiceFor(installation, sourceRef(spec, from), source, from)
     if (typeof choice === 'string')
       throw new EngineError('invalid', choice, { pointer: '/from' })
-    return { kind: 'archive', id: from.id, target: recoveryTargetOf(choice) }
+    return { kind: 'archive', archive: ownArchive(from.id), target: recoveryTargetOf(choice) }
   }
 
   /** First they are none any more, then they go, and with them WAL that only they needed. What a kill left goes with the next ones. */
@@ -160,8 +166,8 @@ export async function removeArchive(installation: BackedInstallation, ref: Datab
 }
 
 /** The latest of a server that runs is copied from it; everything else comes out of its archive. */
-function isCopied({ target }: RestoreSource, source: Database | undefined): source is Database {
-  return target.kind === 'latest' && source !== undefined && source.seen.answers && !source.cluster.isHibernationAsked
+function copiedFrom({ target }: RestoreSource, source: Database | undefined): Database | undefined {
+  return target.kind === 'latest' && source?.seen.answers && !source.cluster.isHibernationAsked ? source : undefined
 }
 
 /** Its name says nothing any more; its archive is found by its id. */

@@ -16,7 +16,7 @@ const patienceMs = 120_000
  */
 export async function endArchive(installation: Installation, db: Database): Promise<boolean> {
   const { cluster, ref } = db
-  if (!isBacked(installation) || !cluster.isOurs || !cluster.isArchived || isArchivingFailing(cluster))
+  if (!isBacked(installation) || !cluster.isOurs || !cluster.archive || isArchivingFailing(cluster))
     return true
   const begun = db.endingSince ??= performance.now()
   const end = await archivedEnd(installation, db)

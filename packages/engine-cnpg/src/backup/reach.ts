@@ -49,6 +49,8 @@ export function recoveryTargetOf({ backup, span, target }: Choice<TakenBackup>):
         return { backupID, targetImmediate: true }
       return { backupID, targetTime: target.at.toISOString().replace('T', ' ').replace('Z', '+00') }
     case 'lsn':
+      if (span.fromLsn === span.toLsn)
+        return { backupID, targetImmediate: true }
       // What was written before it: the record that begins there is not wanted.
       return { backupID, targetLSN: target.lsn, exclusive: true }
     case 'latest':

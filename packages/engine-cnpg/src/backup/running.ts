@@ -1,6 +1,6 @@
 import type { Present } from '@howdah/postgres'
 import type { Database } from '../database.ts'
-import type { Archive } from './archive.ts'
+import type { ArchiveView } from './archive.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
@@ -36,7 +36,7 @@ export interface Sealing extends Present {
  * reached a time when it sees a later one. `purpose`: who asks again waits for the same segment, however long others are before it.
  * Undefined: no server answers.
  */
-export async function archiveSoFar(db: Database, archive: Archive, purpose: string): Promise<Sealing & { readonly isArchived: boolean } | undefined> {
+export async function archiveSoFar(db: Database, archive: ArchiveView, purpose: string): Promise<Sealing & { readonly isArchived: boolean } | undefined> {
   const sealing = db.sealings.get(purpose) ?? await seal(db)
   if (!sealing)
     return undefined
@@ -58,7 +58,7 @@ async function seal(db: Database): Promise<Sealing | undefined> {
 }
 
 /** The segment with the end of a backup that a replica gave stays open for as long as nobody writes. */
-export async function archiveSegment(db: Database, archive: Archive, segment: string): Promise<boolean> {
+export async function archiveSegment(db: Database, archive: ArchiveView, segment: string): Promise<boolean> {
   if (await archive.hasSegment(segment))
     return true
   await db.asSuperuser(maintenanceDatabase, async session =>
@@ -66,7 +66,7 @@ export async function archiveSegment(db: Database, archive: Archive, segment: st
   return await untilArchived(archive, segment)
 }
 
-async function untilArchived(archive: Archive, segment: string): Promise<boolean> {
+async function untilArchived(archive: ArchiveView, segment: string): Promise<boolean> {
   const begun = performance.now()
   while (!await archive.hasSegment(segment)) {
     if (performance.now() - begun > archivedWithinMs)

@@ -1,21 +1,21 @@
 import type { Progress } from '@howdah/engine'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
-import type { Archive } from './archive.ts'
+import type { ArchiveView } from './archive.ts'
 import type { BackupObject, Taken } from './taken.ts'
 import { maintenanceDatabase } from '@howdah/postgres'
 import { resources } from '../kubernetes/objects.ts'
 import { backupManifest } from '../manifests/backup.ts'
 import { takenAnnotation } from '../names.ts'
-
 import { archiveSegment } from './running.ts'
 
 const lookAgainMs = 1_000
 
 /** Move one step towards a backup of this id being there, with the WAL that belongs to it. */
-export async function takeBackup({ api }: Installation, db: Database, archive: Archive, id: string): Promise<Progress> {
+export async function takeBackup({ api }: Installation, db: Database, archive: ArchiveView, id: string): Promise<Progress> {
   const { namespace, ref } = db
-  const manifest = backupManifest(ref, namespace, id)
+  // What Git takes away takes with it what we made of it.
+  const manifest = backupManifest(ref, namespace, id, db.cluster.isOurs ? undefined : db.uid)
   const { name } = manifest.metadata
   const backup = await api.get<BackupObject>(resources.backup, { namespace, name })
   if (backup?.metadata.annotations?.[takenAnnotation] !== undefined)
@@ -23,7 +23,7 @@ export async function takeBackup({ api }: Installation, db: Database, archive: A
   if (!backup) {
     if (db.cluster.isHibernationAsked)
       return { outcome: 'failed', step: 'copy', reason: 'NotRunning', message: 'No server of it runs.', nextStep: 'Resume it, then take the backup.' }
-    if (!db.cluster.isArchived)
+    if (!db.cluster.archive)
       return { outcome: 'failed', step: 'copy', reason: 'NotArchiving', message: 'It was made before this location had a place for archives.', nextStep: 'Restart it, and it begins to archive.' }
     await api.create(resources.backup, manifest)
     return { outcome: 'continue', step: 'begin' }
@@ -46,7 +46,7 @@ export async function takeBackup({ api }: Installation, db: Database, archive: A
   }
 }
 
-async function measure(db: Database, archive: Archive, barmanId: string): Promise<Taken> {
+async function measure(db: Database, archive: ArchiveView, barmanId: string): Promise<Taken> {
   const [[row], storedBytes] = await Promise.all([
     db.asSuperuser(maintenanceDatabase, async session => await session.query<{ bytes: string, version: string }>(
       'select sum(pg_database_size(oid)) as bytes, split_part(current_setting(\'server_version\'), \' \', 1) as version from pg_database',

@@ -1,4 +1,5 @@
 import type { Backup, DatabaseRef } from '@howdah/engine'
+import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import type { KubeObject } from '../kubernetes/objects.ts'
 import { resources } from '../kubernetes/objects.ts'
@@ -13,6 +14,7 @@ export interface TakenBackup extends Backup {
 }
 
 export interface BackupObject extends KubeObject {
+  readonly spec?: { readonly cluster?: { readonly name?: string } }
   readonly status?: {
     readonly phase?: string
     readonly error?: string
@@ -23,7 +25,7 @@ export interface BackupObject extends KubeObject {
     readonly beginLSN?: string
     readonly endLSN?: string
     readonly endWal?: string
-    readonly pluginMetadata?: { readonly timeline?: string }
+    readonly pluginMetadata?: { readonly timeline?: string, readonly clusterUID?: string }
   }
 }
 
@@ -40,16 +42,34 @@ export async function backupObjects({ api, location }: Installation, ref: Databa
 
 /** Oldest first. */
 export async function takenBackups(installation: Installation, ref: DatabaseRef): Promise<readonly TakenBackup[]> {
-  return (await backupObjects(installation, ref)).flatMap(object => takenBackup(object) ?? []).sort((a, b) => a.finishedAt.getTime() - b.finishedAt.getTime() || a.startLsn.localeCompare(b.startLsn))
+  return inOrder((await backupObjects(installation, ref)).flatMap(object => takenBackup(object) ?? []))
 }
 
-function takenBackup({ metadata, status = {} }: BackupObject): TakenBackup | undefined {
-  const taken = metadata.annotations?.[takenAnnotation]
-  if (taken === undefined || taken === removedMark)
-    return undefined
+/** The same of a Cluster that Git owns, with those that nobody of ours took: by a schedule, say. */
+export async function deliveredBackups({ api }: Installation, { cluster, namespace, ref, uid }: Database): Promise<readonly TakenBackup[]> {
+  const objects = await api.list<BackupObject>(resources.backup, { namespace })
+  const unmeasured: Taken = { dataBytes: null, storedBytes: null, serverVersion: String(cluster.delivered?.version ?? '') }
+  return inOrder(objects
+    .filter(({ spec, status }) => spec?.cluster?.name === ref.name && status?.phase === 'completed' && status.pluginMetadata?.clusterUID === uid)
+    .flatMap(object => takenBackup(object) ?? (object.metadata.labels?.[backupLabel] === undefined ? asBackup(object, unmeasured, object.metadata.uid ?? '') : [])))
+}
+
+function inOrder(backups: TakenBackup[]): readonly TakenBackup[] {
+  return backups.sort((a, b) => a.finishedAt.getTime() - b.finishedAt.getTime() || a.startLsn.localeCompare(b.startLsn))
+}
+
+function takenBackup(object: BackupObject): TakenBackup | undefined {
+  const { annotations, labels } = object.metadata
+  const taken = annotations?.[takenAnnotation]
+  return taken === undefined || taken === removedMark
+    ? undefined
+    : asBackup(object, JSON.parse(taken) as Taken, labels?.[backupLabel] ?? '') // our own annotation
+}
+
+function asBackup({ metadata, status = {} }: BackupObject, taken: Taken, id: string): TakenBackup {
   return {
-    ...JSON.parse(taken) as Taken, // our own annotation
-    id: metadata.labels?.[backupLabel] ?? '',
+    ...taken,
+    id,
     object: metadata.name,
     barmanId: status.backupId ?? '',
     startedAt: new Date(status.startedAt ?? 0),

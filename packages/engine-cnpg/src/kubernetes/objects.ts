@@ -26,6 +26,7 @@ export interface Manifest {
     readonly namespace?: string
     readonly labels?: Readonly<Record<string, string>>
     readonly annotations?: Readonly<Record<string, string>>
+    readonly ownerReferences?: readonly { readonly apiVersion: string, readonly kind: string, readonly name: string, readonly uid: string }[]
   }
 }
 

@@ -2,12 +2,18 @@ import type { DatabaseRef } from '@howdah/engine'
 import type { Manifest } from '../kubernetes/objects.ts'
 import { backupLabel, backupPlugin, ownLabels } from '../names.ts'
 
-/** One base backup. The operator takes it of a replica where there is one, so that the primary has nothing to do with it. */
-export function backupManifest(ref: DatabaseRef, namespace: string, id: string): Manifest & { readonly spec: object } {
+/** One base backup. The operator takes it of a replica where there is one, so that the primary has nothing to do with it. `owner`: uid of the Cluster with which it goes. */
+export function backupManifest(ref: DatabaseRef, namespace: string, id: string, owner?: string): Manifest & { readonly spec: object } {
+  const apiVersion = 'postgresql.cnpg.io/v1'
   return {
-    apiVersion: 'postgresql.cnpg.io/v1',
+    apiVersion,
     kind: 'Backup',
-    metadata: { name: `${ref.name}-${id}`, namespace, labels: { ...ownLabels(ref), [backupLabel]: id } },
+    metadata: {
+      name: `${ref.name}-${id}`,
+      namespace,
+      labels: { ...ownLabels(ref), [backupLabel]: id },
+      ...owner === undefined ? {} : { ownerReferences: [{ apiVersion, kind: 'Cluster', name: ref.name, uid: owner }] },
+    },
     spec: {
       cluster: { name: ref.name },
       method: 'plugin',

@@ -4,10 +4,20 @@ import { archiveOf, backupPlugin, ownerSecretOf } from '../names.ts'
 
 /** What a Cluster is made from, where it does not begin empty. Read back from the Cluster, so that it is decided once. */
 export type Origin
-  /** The archive of the database of this id. */
-  = | { readonly kind: 'archive', readonly id: string, readonly target: RecoveryTarget }
+  = | { readonly kind: 'archive', readonly archive: ArchiveName, readonly target: RecoveryTarget }
     /** A Cluster of this name in the same namespace that runs. */
     | { readonly kind: 'server', readonly name: string }
+
+/** Which one: an ObjectStore of the namespace, and the name of a server in it. */
+export interface ArchiveName {
+  readonly store: string
+  readonly server: string
+}
+
+/** That of a database of ours. No other one ever had it. */
+export function ownArchive(id: string): ArchiveName {
+  return { store: archiveOf(id), server: id }
+}
 
 /** The operator's words. Always with the backup to begin from: we chose it. */
 export interface RecoveryTarget {
@@ -45,7 +55,7 @@ export function bootstrapOf(spec: ClusterSpec, origin: Origin | undefined): Boot
     case 'archive':
       return {
         bootstrap: { recovery: { source, recoveryTarget: origin.target, ...application } },
-        externalClusters: [{ name: source, plugin: { name: backupPlugin, parameters: { barmanObjectName: archiveOf(origin.id), serverName: origin.id } } }],
+        externalClusters: [{ name: source, plugin: { name: backupPlugin, parameters: parametersOf(origin.archive) } }],
       }
     case 'server':
       return {
@@ -61,9 +71,12 @@ export function bootstrapOf(spec: ClusterSpec, origin: Origin | undefined): Boot
   }
 }
 
-/** WAL goes into an archive that no other database ever had. */
 export function archivingOf(spec: ClusterSpec, location: Location): { readonly plugins?: readonly object[] } {
   return location.backups === undefined
     ? {}
-    : { plugins: [{ name: backupPlugin, isWALArchiver: true, parameters: { barmanObjectName: archiveOf(spec.id), serverName: spec.id } }] }
+    : { plugins: [{ name: backupPlugin, isWALArchiver: true, parameters: parametersOf(ownArchive(spec.id)) }] }
+}
+
+function parametersOf({ server, store }: ArchiveName): object {
+  return { barmanObjectName: store, serverName: server }
 }

@@ -6,6 +6,7 @@ import { resources } from '../kubernetes/objects.ts'
 import { readSettings } from '../settings.ts'
 import { testPlace } from '../testing/place.ts'
 import { backupManifest } from './backup.ts'
+import { ownArchive } from './bootstrap.ts'
 import { clusterManifest } from './cluster.ts'
 import { namespaceManifest } from './namespace.ts'
 import { networkPolicyManifests } from './network-policies.ts'
@@ -43,7 +44,7 @@ beforeAll(async () => {
 afterAll(async () => await place.cleanup(), 600_000)
 
 describe('the API takes', () => {
-  const archive = { kind: 'archive' as const, id: '0191d2c4-0000-7000-8000-000000000000' }
+  const archive = { kind: 'archive' as const, archive: ownArchive('0191d2c4-0000-7000-8000-000000000000') }
   const location = () => readSettings({ images: { 18: { image, version: '18.4' } }, namespacePrefix: place.namespacePrefix, domain: 'db.example.org', storageClass: 'local-path', cpuReserved: 0.25, backups: { url: 's3://archives' } })
   it.each<[string, Resource, () => Manifest]>([
     ['a Cluster that begins empty', resources.cluster, () => clusterManifest(spec, location(), image)],

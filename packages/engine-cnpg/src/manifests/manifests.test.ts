@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import { readSettings } from '../settings.ts'
 import { clusterView } from '../views.ts'
 import { backupManifest } from './backup.ts'
+import { ownArchive } from './bootstrap.ts'
 import { clusterManifest } from './cluster.ts'
 import { hostAccessRules } from './host-access.ts'
 import { namespaceManifest } from './namespace.ts'
@@ -52,7 +53,7 @@ describe('manifests are as reviewed', () => {
 
   it('of one that archives, and was made from the archive of another one', async () => {
     const target = { backupID: '20261125T120000', targetTime: '2026-11-25 12:30:00.000+00' }
-    await golden('cluster-restored', clusterManifest(spec, archiving, image, { kind: 'archive', id: '0191d2c4-0000-7000-8000-000000000000', target }))
+    await golden('cluster-restored', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target }))
   })
 
   it('of one that was copied from a server', async () => {
@@ -63,6 +64,7 @@ describe('manifests are as reviewed', () => {
     await golden('object-store', objectStoreManifest(spec, 'howdah-shop', bucket))
     await golden('bucket-secret', bucketSecretManifest('howdah-shop', bucket))
     await golden('backup', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000'))
+    await golden('backup-delivered', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000', '5f0e7c1a-0000-4000-8000-000000000000'))
   })
 
   it('of what a project has', async () => {
@@ -86,12 +88,12 @@ describe('a Cluster', () => {
   })
 
   it.each<Origin>([
-    { kind: 'archive', id: '0191d2c4-0000-7000-8000-000000000000', target: { backupID: '20261125T120000', targetLSN: '0/5000028', exclusive: true } },
+    { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target: { backupID: '20261125T120000', targetLSN: '0/5000028', exclusive: true } },
     { kind: 'server', name: 'payments' },
   ])('says of itself what it was made from, so that it is applied the same way again: $kind', (origin) => {
     const manifest = clusterManifest(spec, archiving, image, origin)
     const view = clusterView(manifest)
-    expect(view).toMatchObject({ origin, database: 'orders', owner: 'orders', isArchived: true })
+    expect(view).toMatchObject({ origin, database: 'orders', owner: 'orders', archive: ownArchive(spec.id) })
     expect(clusterManifest(spec, archiving, image, view.origin)).toEqual(manifest)
   })
 

@@ -5,6 +5,8 @@ import { removeObjects } from './remove-objects.ts'
 
 /** All that is known of a base backup but its files. Written last: a backup is there when this is. */
 export interface BackupRecord extends Omit<Backup, 'startedAt' | 'finishedAt'> {
+  readonly dataBytes: number
+  readonly storedBytes: number
   readonly format: 1
   readonly startedAt: string
   readonly finishedAt: string

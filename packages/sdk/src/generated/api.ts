@@ -780,7 +780,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a base backup
-         * @description What only it made restorable is not any more: see the restore window.
+         * @description What only it made restorable is not any more: see the restore window. Of a database that is kept in Git the record goes, and the data when its own retention says so.
          *
          *     Needs the action `backups.manage`.
          */
@@ -1412,10 +1412,8 @@ export interface components {
             stopLsn: string;
             timeline: number;
             serverVersion: string;
-            /** @description Size of the files in it */
-            dataBytes: number;
-            /** @description What it takes in the archive, compressed and without WAL */
-            storedBytes: number;
+            dataBytes: number | null;
+            storedBytes: number | null;
             proof: components["schemas"]["BackupProof"] | null;
         };
         BackupList: {
@@ -1517,8 +1515,8 @@ export interface components {
             serverVersion: string | null;
             instances: number;
             storageGib: number;
-            cpu: number;
-            memoryMib: number;
+            cpu: number | null;
+            memoryMib: number | null;
             /** @enum {string} */
             durability: "async" | "sync";
             parameters: {
@@ -1543,7 +1541,7 @@ export interface components {
              * @description RFC 3339, UTC
              */
             since: string;
-            /** @description What this phase allows */
+            /** @description What this phase allows, and whoever it is managed by */
             allowedActions: ("update" | "restart" | "switchover" | "hibernate" | "resume" | "rotate-credentials" | "manage" | "backup" | "restore" | "upgrade" | "delete")[];
             /** @description Parameters that wait for a restart */
             pendingRestart: string[];
@@ -7384,7 +7382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-conflict`: The idempotency key was used for another request. `wrong-phase`: The present phase does not allow the action */
+            /** @description `idempotency-conflict`: The idempotency key was used for another request. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
             409: {
                 headers: {
                     [name: string]: unknown;

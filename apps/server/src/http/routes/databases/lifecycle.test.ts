@@ -116,7 +116,7 @@ describe('409', () => {
     expect(answers.map(answer => answer.status).sort()).toEqual([202, 409, 409, 409])
     await platform.ended(answers.find(answer => answer.status === 202)!.body.id)
   })
-  it.each(['hibernate', 'restart'])('to %s what Git delivers', async (action) => {
+  it.each(['hibernate', 'resume', 'rotate-credentials'])('to %s what Git delivers', async (action) => {
     await platform.domain.store.db.updateTable('databases').set({ managed_by: 'git' }).where('name', '=', name).execute()
     expect((await post(action)).body).toMatchObject({ code: 'managed-by-git' })
   })

@@ -1,0 +1,105 @@
+import type { Backup, Progress, RestorePoint, RestoreSource, RestoreWindow } from '@howdah/engine'
+import type { Choice, Present, Segment, Span } from '@howdah/postgres'
+import type { Database } from '../database.ts'
+import type { Installation } from '../installation.ts'
+import type { Origin } from '../manifests/bootstrap.ts'
+import type { TakenBackup } from './taken.ts'
+import { EngineError } from '@howdah/engine'
+import { chooseBackup, parseLsn, segmentAt } from '@howdah/postgres'
+import { resources } from '../kubernetes/objects.ts'
+import { isArchivingFailing } from '../phase.ts'
+import { recoveryTargetOf } from './reach.ts'
+import { archiveSoFar, presentOf } from './running.ts'
+import { ServerArchive } from './server-archive.ts'
+import { takeBackup } from './take-backup.ts'
+import { deliveredBackups } from './taken.ts'
+import { backupView, spanView } from './view.ts'
+
+/**
+ * Backups of a Cluster that Git owns, in the archive that its own spec names. They are objects beside the Cluster, so its spec stays.
+ * How long data is kept is said in its ObjectStore: what goes here is the object of a backup, never what is in the bucket.
+ */
+export class DeliveredBackups {
+  readonly #installation: Installation
+  readonly #db: Database
+
+  constructor(installation: Installation, db: Database) {
+    this.#installation = installation
+    this.#db = db
+  }
+
+  async list(): Promise<readonly Backup[]> {
+    return (await this.#taken()).map(backupView).reverse()
+  }
+
+  async take(id: string): Promise<Progress> {
+    this.#holdToArchive()
+    return await takeBackup(this.#installation, this.#db, new ServerArchive(this.#db), id)
+  }
+
+  async remove(id: string): Promise<void> {
+    const backup = (await this.#taken()).find(candidate => candidate.id === id)
+    if (backup)
+      await this.#installation.api.delete(resources.backup, { namespace: this.#db.namespace, name: backup.object })
+  }
+
+  async window(): Promise<RestoreWindow> {
+    return (await this.#spans()).map(spanView)
+  }
+
+  async makePoint(): Promise<RestorePoint> {
+    throw new EngineError('unsupported', `Moments of "${this.#db.ref.name}" have no names here, because its archive is kept in Git. Any moment of the restore window can be restored without one.`)
+  }
+
+  /** Why a database cannot begin as this; undefined when it can. */
+  async refusalOf(from: RestoreSource): Promise<string | undefined> {
+    const choice = await this.#choiceFor(from)
+    return typeof choice === 'string' ? choice : undefined
+  }
+
+  /** What a database is made from. Progress: not yet. `purpose`: who asks again waits for the same. */
+  async originOf(from: RestoreSource, purpose: string): Promise<Origin | Progress> {
+    const archive = this.#holdToArchive()
+    const sealing = from.target.kind === 'backup' ? undefined : await archiveSoFar(this.#db, new ServerArchive(this.#db), purpose)
+    if (sealing?.isArchived === false)
+      return { outcome: 'wait', step: 'secure', afterMs: 1_000, reason: 'What was written last is not in the archive yet.' }
+    const choice = await this.#choiceFor(from)
+    if (typeof choice === 'string')
+      throw new EngineError('invalid', choice, { pointer: '/from' })
+    return { kind: 'archive', archive, target: recoveryTargetOf(choice) }
+  }
+
+  async #choiceFor({ target }: RestoreSource): Promise<Choice<TakenBackup> | string> {
+    return this.#db.cluster.delivered?.backupRefusal ?? chooseBackup(await this.#spans(), [], target)
+  }
+
+  /** A server that archives keeps what it has not archived yet, so there is no hole behind it. Of one that does not, only backups are sure. */
+  async #spans(): Promise<readonly Span<TakenBackup>[]> {
+    const backups = await this.#taken()
+    const present = isArchivingFailing(this.#db.cluster) ? undefined : await presentOf(this.#db)
+    const [oldest] = backups
+    return present && oldest ? [spanFrom(oldest, backups, present)] : backups.map(backup => spanFrom(backup, [backup], endOf(backup)))
+  }
+
+  async #taken(): Promise<readonly TakenBackup[]> {
+    return await deliveredBackups(this.#installation, this.#db)
+  }
+
+  #holdToArchive() {
+    const { archive, delivered } = this.#db.cluster
+    if (!archive || delivered?.backupRefusal !== undefined)
+      throw new EngineError('unsupported', delivered?.backupRefusal ?? 'It is not known yet what its Cluster is.')
+    return archive
+  }
+}
+
+function spanFrom(oldest: TakenBackup, backups: readonly TakenBackup[], { at, lsn }: Present): Span<TakenBackup> {
+  const end = endOf(oldest)
+  const segment = (position: bigint): Segment => ({ timeline: oldest.timeline, number: segmentAt(position) })
+  return { from: end.at, to: at, fromLsn: end.lsn, toLsn: lsn, backups, first: segment(parseLsn(oldest.startLsn) ?? 0n), last: segment(lsn) }
+}
+
+/** The earliest moment that can be restored with it. */
+function endOf({ finishedAt, stopLsn }: TakenBackup): Present {
+  return { at: new Date(finishedAt.getTime() + 1), lsn: parseLsn(stopLsn) ?? 0n }
+}
