@@ -3,7 +3,6 @@ import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/clust
 import { until } from '@howdah/testkit/until'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { clusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
-import { keepLedger } from '../../packages/engine-cnpg/src/testing/ledger.ts'
 import { switchOff, switchOn } from '../../testbed/cluster/faults.ts'
 import { kubectl } from './kubectl.ts'
 
@@ -22,8 +21,7 @@ describe.runIf(isOurs)('a node that is lost for good', () => {
     const inNamespace = async (...args: string[]): Promise<string> => await kubectl('--namespace', test.namespace, ...args)
     const primary = await inNamespace('get', 'cluster', spec.name, '--output', 'jsonpath={.status.currentPrimary}')
     const node = await inNamespace('get', 'pod', primary, '--output', 'jsonpath={.spec.nodeName}')
-    const ledger = await keepLedger(async () => await test.connect(spec))
-    await until(() => ledger.acknowledged > 10, { deadlineMs: 30_000 })
+    const ledger = await test.ledger(spec)
 
     await switchOff(node)
     try {
@@ -40,11 +38,11 @@ describe.runIf(isOurs)('a node that is lost for good', () => {
       await kubectl('wait', '--for=create', `node/${node}`, '--timeout=120s')
       await kubectl('wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s')
     }
-    const before = ledger.acknowledged
-    await until(() => ledger.acknowledged > before + 10, { deadlineMs: 60_000, what: 'writes go on' })
+    const before = ledger.count
+    await until(() => ledger.count > before + 10, { deadlineMs: 60_000, what: 'writes go on' })
     const placed = await inNamespace('get', 'pods', '--selector', `cnpg.io/cluster=${spec.name}`, '--output', 'jsonpath={.items[*].spec.nodeName}')
     expect(placed.split(' ')).toHaveLength(2)
     expect(placed).not.toContain(node)
-    expect(await ledger.close()).toEqual([])
+    expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
   })
 })

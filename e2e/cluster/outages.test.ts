@@ -4,7 +4,6 @@ import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/clust
 import { until } from '@howdah/testkit/until'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { clusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
-import { keepLedger } from '../../packages/engine-cnpg/src/testing/ledger.ts'
 import { cut, heal, switchOff, switchOn } from '../../testbed/cluster/faults.ts'
 import { kubectl } from './kubectl.ts'
 
@@ -39,15 +38,14 @@ describe.runIf(isOurs)('the node of a primary', () => {
     const table = await test.connect(spec)
     await table.query('drop table if exists ledger')
     await table.close()
-    const ledger = await keepLedger(async () => await test.connect(spec))
-    await until(() => ledger.acknowledged > 10, { deadlineMs: 30_000 })
+    const ledger = await test.ledger(spec)
     test.heard.length = 0
     const { name, node } = await primaryOf(spec)
     restore.push(async () => await give(node))
     await take(node)
     await until(() => test.storyOf(spec).includes('failover'), { deadlineMs: patienceMs, what: 'the failover is told' })
-    const before = ledger.acknowledged
-    await until(() => ledger.acknowledged > before + 10, { deadlineMs: patienceMs, what: 'writes go on' })
+    const before = ledger.count
+    await until(() => ledger.count > before + 10, { deadlineMs: patienceMs, what: 'writes go on' })
     console.log(`writes were away for ${Math.round(ledger.longestPauseMs / 1000)} s`)
     await test.becomes(spec, { phase: 'degraded', reason: 'InstanceMissing' })
 
@@ -58,7 +56,7 @@ describe.runIf(isOurs)('the node of a primary', () => {
     const inRecovery = await Promise.all(pods.split(' ').map(async pod =>
       (await kubectl('--namespace', test.namespace, 'exec', pod, '--container', 'postgres', '--', 'psql', '-XAtc', 'select pg_is_in_recovery()')).trim()))
     expect(inRecovery.sort()).toEqual(['f', 't', 't'])
-    expect(await ledger.close()).toEqual([])
+    expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
   })
 
   async function primaryOf({ name }: DatabaseSpec): Promise<{ name: string, node: string }> {
@@ -71,7 +69,7 @@ describe('the operator', () => {
   it('that is away for a minute stops no database, is named where it is needed, and goes on when it is back', async () => {
     const spec = await test.database()
     await test.becomes(spec, { phase: 'ready' })
-    const ledger = await keepLedger(async () => await test.connect(spec))
+    const ledger = await test.ledger(spec)
     test.heard.length = 0
     await kubectl('--namespace', 'cnpg-system', 'scale', 'deployment', 'cnpg-controller-manager', '--replicas=0')
     const created = test.spec()
@@ -81,8 +79,8 @@ describe('the operator', () => {
       await expect(until(async () => (await test.engine.ensure(created)).outcome === 'done', { deadlineMs: 60_000, everyMs: 250 }))
         .rejects
         .toMatchObject({ code: 'unavailable', message: expect.stringContaining('webhook') })
-      const before = ledger.acknowledged
-      await until(() => Date.now() - away > 60_000 && ledger.acknowledged > before, { deadlineMs: 90_000, everyMs: 100 })
+      const before = ledger.count
+      await until(() => Date.now() - away > 60_000 && ledger.count > before, { deadlineMs: 90_000, everyMs: 100 })
     }
     finally {
       await kubectl('--namespace', 'cnpg-system', 'scale', 'deployment', 'cnpg-controller-manager', '--replicas=2')
@@ -93,6 +91,6 @@ describe('the operator', () => {
       return false
     }), { deadlineMs: 240_000, everyMs: 250, what: 'the new database is made' })
     expect(test.storyOf(spec).filter(word => word !== 'ready')).toEqual([])
-    expect(await ledger.close()).toEqual([])
+    expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
   })
 })

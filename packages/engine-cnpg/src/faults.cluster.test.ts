@@ -4,9 +4,9 @@ import type { ClusterEngine } from './testing/cluster-engine.ts'
 import { until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { resources } from './kubernetes/objects.ts'
-import { monitorSecretOf, ownerSecretOf } from './names.ts'
+import { archiveOf, bucketSecret, monitorSecretOf, ownerSecretOf } from './names.ts'
+import { readSecret } from './target.ts'
 import { clusterEngine } from './testing/cluster-engine.ts'
-import { keepLedger } from './testing/ledger.ts'
 
 const { s3 } = inject('cluster')
 
@@ -20,16 +20,15 @@ describe('the pod of a primary that is killed', () => {
   it('is replaced by a replica: told, writes go on, and nothing that was acknowledged is lost', async () => {
     const spec = await test.database({ instances: 3, durability: 'sync' })
     await test.becomes(spec, { phase: 'ready' })
-    const ledger = await keepLedger(async () => await test.connect(spec))
-    await until(() => ledger.acknowledged > 10, { deadlineMs: 30_000 })
+    const ledger = await test.ledger(spec)
     test.heard.length = 0
     const primary = await primaryOf(test, spec.name)
     await test.api.delete(resources.pod, { namespace: test.namespace, name: primary }, { graceSeconds: 0 })
     await until(() => test.storyOf(spec).includes('failover'), { deadlineMs: 120_000, what: 'the failover is told' })
-    const before = ledger.acknowledged
-    await until(() => ledger.acknowledged > before, { deadlineMs: 60_000, what: 'writes go on' })
+    const before = ledger.count
+    await until(() => ledger.count > before, { deadlineMs: 60_000, what: 'writes go on' })
     await test.becomes(spec, { phase: 'ready' })
-    expect(await ledger.close()).toEqual([])
+    expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
     expect(await primaryOf(test, spec.name)).not.toBe(primary)
     const [failover] = test.heard.flatMap(heard => heard.kind === 'event' ? [heard.event] : [])
     expect(failover).toMatchObject({ type: 'failover', severity: 'warning', details: { from: primary } })
@@ -122,6 +121,26 @@ describe('what is not ours or is changed by hand', () => {
     await next.open()
     await until(async () => (await next.observe(spec))?.connections !== undefined, { deadlineMs: 60_000, everyMs: 100, what: 'the monitoring of the next engine is let in' })
     await next.close()
+  })
+
+  it.runIf(s3)('what leads it to its archive is made again, whether it was deleted or says something else', async () => {
+    const spec = await test.database()
+    const store = { namespace: test.namespace, name: archiveOf(spec.id) }
+    const secret = { namespace: test.namespace, name: bucketSecret }
+    const spoil: readonly (() => Promise<unknown>)[] = [
+      async () => await test.api.delete(resources.objectStore, store),
+      async () => await test.api.delete(resources.secret, secret),
+      // As after the keys of the bucket were changed in the settings of the location.
+      async () => await test.api.merge(resources.secret, secret, { stringData: { secret: 'another' } }, { as: 'howdah' }),
+    ]
+    for (const spoilt of spoil) {
+      await spoilt()
+      expect(await test.engine.plan(spec)).toMatchObject({ steps: ['apply', 'login'], interruption: 'none' })
+      expect(await test.settle(spec)).toEqual({ outcome: 'done' })
+      expect((await test.engine.plan(spec)).steps).toEqual([])
+    }
+    expect(await test.api.get(resources.objectStore, store)).toBeDefined()
+    expect(await readSecret(test.api, test.namespace, bucketSecret)).toMatchObject({ secret: s3?.secretAccessKey })
   })
 
   it('two engines that make one database make one', async () => {

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { until } from '@howdah/testkit'
+import { Ledger } from '@howdah/testkit/ledger'
 import { connectThroughService } from './connect.ts'
 import { testPlace } from './place.ts'
 
@@ -23,6 +24,8 @@ export interface ClusterEngine extends TestPlace {
   readonly storyOf: (spec: DatabaseSpec) => readonly string[]
   /** Log in as the owner. */
   readonly connect: (spec: DatabaseSpec) => Promise<SqlSession>
+  /** Begin to write a ledger into a database that is ready. */
+  readonly ledger: (spec: DatabaseSpec) => Promise<Ledger>
 }
 
 const project = 'tests'
@@ -104,6 +107,11 @@ export async function clusterEngine(settings: Readonly<Record<string, unknown>> 
       password: spec.owner.password,
       database: spec.database,
     }),
+    ledger: async (spec) => {
+      const ledger = await Ledger.begin(async () => await test.connect(spec), { writers: 1, patienceMs: 3_000, restMs: 10 })
+      await until(() => ledger.count > 10, { deadlineMs: 30_000, what: 'rows are acknowledged' })
+      return ledger
+    },
     cleanup: async () => {
       await engine.close()
       await place.cleanup()

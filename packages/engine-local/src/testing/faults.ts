@@ -1,6 +1,5 @@
 import type { DatabaseSpec, Observed, RestoreTarget } from '@howdah/engine'
-import type { Client } from 'pg'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, LedgerSession } from '@howdah/testkit/ledger'
 import type { TestEngine } from './local-engine.ts'
 import type { SmallDisk } from './small-disk.ts'
 import { deepEqual } from 'node:assert/strict'
@@ -10,10 +9,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { EngineError } from '@howdah/engine'
 import { until } from '@howdah/testkit'
+import { rowsOf } from '@howdah/testkit/ledger'
+import { pick } from '@howdah/testkit/random'
 import { killLeftovers } from '../process.ts'
 import { runAndKill } from './killed.ts'
-import { rowsOf } from './ledger.ts'
-import { pick } from './random.ts'
+import { sessionAt } from './local-engine.ts'
 import { primaryOf, replicasOf, rootOf, serverOf } from './replicated.ts'
 
 /** What a fault happens to. */
@@ -36,15 +36,15 @@ export type Fault = (scene: Scene) => Promise<void>
 const muchRows = 'select repeat(md5(n::text), 8) from generate_series(1, 80000) n'
 
 /** The ways to name a moment. */
-const targets: readonly ((test: TestEngine, spec: DatabaseSpec) => (client: Client) => Promise<RestoreTarget>)[] = [
+const targets: readonly ((test: TestEngine, spec: DatabaseSpec) => (session: LedgerSession) => Promise<RestoreTarget>)[] = [
   (test, spec) => async () => ({ kind: 'name', name: (await test.engine.createRestorePoint(spec, `point-${randomUUID()}`)).name }),
-  () => async (client) => {
-    const { rows: [row] } = await client.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn')
-    return { kind: 'lsn', lsn: row?.lsn ?? '' }
+  () => async (session) => {
+    const [row] = await session.query('select pg_current_wal_insert_lsn()::text as lsn')
+    return { kind: 'lsn', lsn: String(row?.lsn) }
   },
-  () => async (client) => {
-    const { rows: [row] } = await client.query<{ at: Date }>('select clock_timestamp() as at')
-    return { kind: 'time', at: row?.at ?? new Date(0) }
+  () => async (session) => {
+    const [row] = await session.query('select clock_timestamp() as at')
+    return { kind: 'time', at: row?.at as Date } // as pg reads a timestamptz
   },
 ]
 
@@ -137,9 +137,9 @@ export const faults = {
     await progress()
     const copy = test.spec({ from: { id: spec.id, target } })
     await done('the copy is made', async () => await test.engine.ensure(copy))
-    const client = await test.connect(copy)
-    deepEqual(await rowsOf(client), rows)
-    await client.end()
+    const session = await sessionAt((await test.observe(copy)).endpoint, copy)
+    deepEqual(await rowsOf(session), rows)
+    await session.close()
     await test.engine.destroy(copy)
   },
   'restore in place to a moment ago': async ({ ledger, progress, random, spec, test }) => {

@@ -1,4 +1,5 @@
 import type { DatabaseSpec, Engine, Notification, Observed, Progress } from '@howdah/engine'
+import type { LedgerSession } from '@howdah/testkit/ledger'
 import type { LocalEngineOptions } from '../options.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -42,6 +43,15 @@ export async function connectTo(endpoint: Observed['endpoint'], { database, owne
   client.on('error', () => {}) // a cut connection fails the next query, which is what tests look at
   await client.connect()
   return client
+}
+
+/** The same, as a ledger is written. */
+export async function sessionAt(endpoint: Observed['endpoint'], spec: DatabaseSpec): Promise<LedgerSession> {
+  const client = await connectTo(endpoint, spec)
+  return {
+    query: async text => (await client.query<Record<string, unknown>>(text)).rows,
+    close: async () => await client.end(),
+  }
 }
 
 export async function testEngine(options: Partial<LocalEngineOptions> = {}): Promise<TestEngine> {

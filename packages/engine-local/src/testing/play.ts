@@ -1,6 +1,6 @@
 import type { DatabaseSpec, Durability } from '@howdah/engine'
+import type { Audit } from '@howdah/testkit/ledger'
 import type { Fault } from './faults.ts'
-import type { Audit } from './ledger.ts'
 import type { TestEngine } from './local-engine.ts'
 import type { SmallDisk } from './small-disk.ts'
 import { randomInt, randomUUID } from 'node:crypto'
@@ -8,10 +8,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { until } from '@howdah/testkit'
+import { Ledger } from '@howdah/testkit/ledger'
+import { drawn, randomFrom } from '@howdah/testkit/random'
 import { faults } from './faults.ts'
-import { Ledger } from './ledger.ts'
-import { testEngine } from './local-engine.ts'
-import { pick, randomFrom } from './random.ts'
+import { sessionAt, testEngine } from './local-engine.ts'
 import { eventsOf, rootOf, whole } from './replicated.ts'
 import { canMount, smallDisk } from './small-disk.ts'
 
@@ -49,11 +49,15 @@ async function playOn(test: TestEngine, disk: SmallDisk | undefined, durability:
   console.log(story[0])
   let spec = await test.database({ instances: durability === 'sync' ? 3 : 2, durability })
   await whole(test, spec)
-  const ledger = await Ledger.begin(test, spec, writers)
+  // Asked for once: the address has to stay the same.
+  const { endpoint } = await test.observe(spec)
+  const first = spec
+  const ledger = await Ledger.begin(async () => await sessionAt(endpoint, first), { writers })
   const backup = randomUUID()
   await until(async () => (await test.engine.takeBackup(spec, backup)).outcome === 'done', { deadlineMs: 60_000, what: 'the backup is taken' })
   try {
-    for (const name of drawn(random, rounds)) {
+    const names = (Object.keys(faults) as (keyof typeof faults)[]).filter(name => canMount || name !== 'a full disk')
+    for (const name of drawn(random, rounds, names)) {
       story.push(name)
       const fault: Fault = faults[name]
       const scene = { test, spec, observed: await whole(test, spec), random, ledger, disk, progress }
@@ -75,19 +79,6 @@ async function playOn(test: TestEngine, disk: SmallDisk | undefined, durability:
     const before = ledger.count
     await until(() => ledger.count >= before + rowsBetween, { deadlineMs: 60_000, what: `writes go on after: ${story.at(-1)}` })
   }
-}
-
-/** Every fault once in some order, and then again, until there are so many. */
-function drawn(random: () => number, count: number): (keyof typeof faults)[] {
-  const all = (Object.keys(faults) as (keyof typeof faults)[]).filter(name => canMount || name !== 'a full disk')
-  const left: typeof all = []
-  return Array.from({ length: count }, () => {
-    if (left.length === 0)
-      left.push(...all)
-    const name = pick(random, left)
-    left.splice(left.indexOf(name), 1)
-    return name
-  })
 }
 
 async function lastOf(test: TestEngine, spec: DatabaseSpec): Promise<string> {

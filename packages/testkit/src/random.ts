@@ -13,3 +13,15 @@ export function pick<T>(random: () => number, from: readonly T[]): T {
   const index = Math.floor(random() * from.length)
   return from[index]!
 }
+
+/** Each of them once in some order, and then again, until there are so many. */
+export function drawn<T>(random: () => number, count: number, from: readonly T[]): T[] {
+  const left: T[] = []
+  return Array.from({ length: count }, () => {
+    if (left.length === 0)
+      left.push(...from)
+    const one = pick(random, left)
+    left.splice(left.indexOf(one), 1)
+    return one
+  })
+}
