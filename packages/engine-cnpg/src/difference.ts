@@ -10,7 +10,7 @@ export type Step = 'claim' | 'start' | 'configure' | 'credentials' | 'restart' |
 export interface Reality {
   /** Undefined: nothing of this database. */
   readonly cluster: ClusterView | undefined
-  /** True: the API has the manifest of the spec, and nobody changed it since. */
+  /** True: the API has the manifests of the spec, and nobody changed them since. */
   readonly isApplied: boolean
   /** Digest of the manifest of the spec. */
   readonly manifest: string

@@ -19,11 +19,12 @@ import { namespaceManifest } from './manifests/namespace.ts'
 import { networkPolicyManifests } from './manifests/network-policies.ts'
 import { bucketSecretManifest, objectStoreManifest } from './manifests/object-store.ts'
 import { resourceQuotaManifest } from './manifests/resource-quota.ts'
-import { idLabel, managedBy, managedByLabel, manifestAnnotation, namespaceOf, restartAnnotation, settingsParameter } from './names.ts'
+import { bucketSecret, idLabel, managedBy, managedByLabel, manifestAnnotation, namespaceOf, restartAnnotation, settingsParameter } from './names.ts'
 import { applyOwnerSecret, ensureMonitorPassword, isOwnerSecretSame } from './owner-secret.ts'
 import { isHealthy, judge } from './phase.ts'
 import { appliedSpec } from './state.ts'
 import { isSubset } from './subset.ts'
+import { readSecret } from './target.ts'
 import { clusterView } from './views.ts'
 
 const lookAgainMs = 500
@@ -54,15 +55,16 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
   const cluster = db?.cluster
   // Something that is being made runs until its owner could log in; only then it sleeps.
   const wanted = cluster?.state.isProven ? spec : { ...spec, hibernated: false }
-  const [live, isPasswordSame] = await Promise.all([
+  const [live, isPasswordSame, isArchiveApplied] = await Promise.all([
     installation.api.get(resources.cluster, { namespace: namespaceOf(installation.location, spec.project), name: spec.name }),
     isOwnerSecretSame(installation, spec),
+    isArchiveSame(installation, spec),
   ])
   refuseForeign(live, spec)
   // Decided once: what it is made from stands in the Cluster from its first moment.
   const origin = live ? clusterView(live).origin : place.origin
   const manifest = clusterManifest(wanted, installation.location, image, origin)
-  const isApplied = live !== undefined && isSubset(manifest, live)
+  const isApplied = live !== undefined && isSubset(manifest, live) && isArchiveApplied
   return {
     installation,
     spec,
@@ -249,6 +251,19 @@ async function applyCluster({ installation, manifest, reality, spec }: Move): Pr
   catch (error) {
     throw translate(error)
   }
+}
+
+/** Whether what leads the servers to their archive is there: it may have been deleted, and the keys of the bucket changed. */
+async function isArchiveSame({ api, bucket, location }: Installation, spec: DatabaseSpec): Promise<boolean> {
+  if (!bucket)
+    return true
+  const namespace = namespaceOf(location, spec.project)
+  const store = objectStoreManifest(spec, namespace, bucket.settings)
+  const [secret, live] = await Promise.all([
+    readSecret(api, namespace, bucketSecret),
+    api.get(resources.objectStore, { namespace, name: store.metadata.name }),
+  ])
+  return isSubset(bucketSecretManifest(namespace, bucket.settings).stringData, secret) && isSubset(store, live)
 }
 
 /** What the API refuses, in the port's words. */
