@@ -1,0 +1,135 @@
+import type { DatabaseSpec, Observed, RestoreTarget } from '@howdah/engine'
+import type { Ledger, LedgerSession } from '@howdah/testkit/ledger'
+import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import { deepEqual } from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { EngineError } from '@howdah/engine'
+import { rowsOf } from '@howdah/testkit/ledger'
+import { pick } from '@howdah/testkit/random'
+import { until } from '@howdah/testkit/until'
+import { bucketSecret } from '../../packages/engine-cnpg/src/names.ts'
+import { kubectl } from './kubectl.ts'
+
+/** What a fault happens to. */
+export interface Scene {
+  readonly test: ClusterEngine
+  /** Of the database, which a fault may change. */
+  spec: DatabaseSpec
+  readonly observed: Observed
+  readonly random: () => number
+  readonly ledger: Ledger
+  /** Rows are acknowledged after this was called. */
+  readonly progress: () => Promise<void>
+}
+
+export type Fault = (scene: Scene) => Promise<void>
+
+/** Where the operator keeps the data of an instance. */
+const pidFile = '/var/lib/postgresql/data/pgdata/postmaster.pid'
+/** Longer than the operator gives a server that does not answer before it starts it again. */
+const deadlineMs = 300_000
+
+/** The ways to name a moment. */
+const targets: readonly ((session: LedgerSession) => Promise<RestoreTarget>)[] = [
+  async (session) => {
+    const [row] = await session.query('select pg_current_wal_insert_lsn()::text as lsn')
+    return { kind: 'lsn', lsn: String(row?.lsn) }
+  },
+  async (session) => {
+    const [row] = await session.query('select clock_timestamp() as at')
+    return { kind: 'time', at: row?.at as Date } // as pg reads a timestamptz
+  },
+]
+
+/** What happens to a database with replicas on Kubernetes. Each leaves it to whoever looks after it to mend things. */
+export const faults = {
+  'the pod of the primary is killed': async scene => await killPod(scene, memberOf(scene, 'primary')),
+  'the pod of a replica is killed': async scene => await killPod(scene, memberOf(scene, 'replica')),
+  'kill -9 of the primary': async scene => await signal(scene, memberOf(scene, 'primary'), 'KILL'),
+  'kill -9 of a replica': async scene => await signal(scene, memberOf(scene, 'replica'), 'KILL'),
+  'SIGSTOP of a replica': async (scene) => {
+    await signal(scene, memberOf(scene, 'replica'), 'STOP')
+    await scene.progress()
+  },
+  'a replica loses its volume': async (scene) => {
+    const { test: { namespace } } = scene
+    const pod = memberOf(scene, 'replica')
+    await kubectl('--namespace', namespace, 'delete', 'persistentvolumeclaim', pod, '--wait=false')
+    await killPod(scene, pod)
+  },
+  'switchover': async ({ spec, test }) => {
+    const id = randomUUID()
+    await done('the role is handed over', async () => await test.engine.switchOver(spec, { id }))
+  },
+  'one replica more, or less': async (scene) => {
+    const { spec, test } = scene
+    scene.spec = { ...spec, generation: spec.generation + 1, instances: spec.instances === 2 ? 3 : 2 }
+    await done('it is as asked', async () => await test.engine.ensure(scene.spec))
+  },
+  'restart': async (scene) => {
+    const { spec, test } = scene
+    scene.spec = { ...spec, generation: spec.generation + 1, restartToken: randomUUID() }
+    await done('it is as asked', async () => await test.engine.ensure(scene.spec))
+  },
+  'kill -9 of the primary while another control plane begins': async (scene) => {
+    const other = scene.test.createEngine()
+    await signal(scene, memberOf(scene, 'primary'), 'KILL')
+    await other.open()
+    await done('it is as asked', async () => await other.ensure(scene.spec))
+    await other.close()
+  },
+  'the archive is away': async ({ progress, spec, test }) => {
+    await kubectl('--namespace', test.namespace, 'delete', 'secret', bucketSecret)
+    await write(test, spec, 'create table much as select repeat(md5(n::text), 8) from generate_series(1, 80000) n; drop table much')
+    await test.becomes(spec, { phase: 'degraded', reason: 'ArchivingFailing' }, deadlineMs)
+    await progress()
+    await done('it is as asked', async () => await test.engine.ensure(spec))
+  },
+  'a new database of a moment ago': async ({ ledger, progress, random, spec, test }) => {
+    const { noted: target, rows } = await ledger.moment(pick(random, targets))
+    await progress()
+    const copy = test.spec({ from: { id: spec.id, target } })
+    await done('the copy is made', async () => await test.engine.ensure(copy))
+    const session = await test.connect(copy)
+    deepEqual(await rowsOf(session), rows)
+    await session.close()
+    await done('the copy is gone', async () => await test.engine.destroy(copy))
+  },
+} satisfies Record<string, Fault>
+
+function memberOf({ observed, random }: Scene, role: 'primary' | 'replica'): string {
+  return pick(random, observed.members.filter(member => member.role === role)).name
+}
+
+async function killPod({ test: { namespace } }: Scene, pod: string): Promise<void> {
+  await kubectl('--namespace', namespace, 'delete', 'pod', pod, '--grace-period=0', '--force')
+}
+
+async function signal({ test: { namespace } }: Scene, pod: string, name: 'KILL' | 'STOP'): Promise<void> {
+  const kill = ['exec', pod, '--container', 'postgres', '--', 'sh', '-c', `kill -${name} "$(head -n 1 ${pidFile})"`]
+  // Of the fault before, the container may not be back yet.
+  await until(async () => await kubectl('--namespace', namespace, ...kill).then(() => true, () => false), { deadlineMs: 60_000, everyMs: 500, what: `${name} reaches ${pod}` })
+}
+
+async function write(test: ClusterEngine, spec: DatabaseSpec, text: string): Promise<void> {
+  const session = await test.connect(spec)
+  await session.query(text)
+  await session.close()
+}
+
+/** As a worker does it: what is not available now is tried again. */
+async function done(what: string, step: () => Promise<{ readonly outcome: string }>): Promise<void> {
+  await until(async () => {
+    try {
+      const progress = await step()
+      if (progress.outcome === 'failed')
+        throw new Error(`${what}: ${JSON.stringify(progress)}`)
+      return progress.outcome === 'done'
+    }
+    catch (error) {
+      if (error instanceof EngineError && error.code === 'unavailable')
+        return false
+      throw error
+    }
+  }, { deadlineMs, everyMs: 200, what })
+}
