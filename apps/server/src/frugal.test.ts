@@ -9,8 +9,8 @@ const run = promisify(execFile)
 const program = `
 import { readFileSync } from 'node:fs'
 import { becomeFrugal } from ${JSON.stringify(new URL('frugal.ts', import.meta.url).href)}
-becomeFrugal()
-const limits = names => names.filter(name => name.startsWith('MALLOC_')).sort()
+becomeFrugal('/nowhere/compiled')
+const limits = names => names.filter(name => /^MALLOC_|^NODE_COMPILE_CACHE/.test(name)).sort()
 console.log(JSON.stringify({
   pid: process.pid,
   flags: process.execArgv.filter(flag => flag.startsWith('--max-semi-space-size=')).length,
@@ -29,7 +29,7 @@ async function become(env: Record<string, string> = {}) {
 it.skipIf(process.platform !== 'linux')('replaces the process once, which stays the same to whoever started it, and tells its children nothing', async () => {
   const { flags, inherited, kept, told } = await become()
   expect(flags).toBe(1)
-  expect(told).toEqual(['MALLOC_ARENA_MAX=2', 'MALLOC_MMAP_THRESHOLD_=65536', 'MALLOC_TRIM_THRESHOLD_=65536'])
+  expect(told).toEqual(['MALLOC_ARENA_MAX=2', 'MALLOC_MMAP_THRESHOLD_=65536', 'MALLOC_TRIM_THRESHOLD_=65536', 'NODE_COMPILE_CACHE=/nowhere/compiled'])
   expect(inherited).toEqual([])
   expect(kept).toBe('as it was')
 })

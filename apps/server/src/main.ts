@@ -20,11 +20,12 @@ async function main(): Promise<void> {
     const { archiveCommand } = await import('./archive-command.ts')
     return await archiveCommand(process.argv.slice(3))
   }
-  becomeFrugal()
   const config = readConfig()
   // Before the program is loaded: from its second start on nothing is compiled, which takes half the time and 20 MB.
   // Not in the system's folder for temporary files, where others could have put something.
-  enableCompileCache(join(config.dataDir, 'compiled'))
+  const compiled = join(config.dataDir, 'compiled')
+  becomeFrugal(compiled)
+  enableCompileCache(compiled)
   const [{ compose }, { createLog }] = await Promise.all([import('./compose.ts'), import('./telemetry/log.ts')])
   const log = createLog(config.log.level, config.log.format)
   const plane = await compose(config, log)
