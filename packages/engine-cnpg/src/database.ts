@@ -38,6 +38,8 @@ export class Database implements Server {
   readonly #installation: Installation
   readonly #deleted = new AbortController()
   #target: Target | undefined
+  /** A look that is under way: whoever wants the first one at the same time shares it. */
+  #finding: Promise<Target> | undefined
   #superuserPassword: string | undefined
   #judged: (Judgement & { readonly since: Date }) | undefined
 
@@ -138,14 +140,22 @@ export class Database implements Server {
   }
 
   async target(): Promise<Target> {
-    return this.#target ?? await this.findTarget()
+    return this.#target ?? await (this.#finding ?? this.findTarget())
   }
 
   /** Look again: its authority may be another one. */
   async findTarget(): Promise<Target> {
     const { api, location } = this.#installation
-    this.#target = await findTarget(api, location, this.cluster)
-    return this.#target
+    const finding = findTarget(api, location, this.cluster)
+    this.#finding = finding
+    try {
+      this.#target = await finding
+      return this.#target
+    }
+    finally {
+      if (this.#finding === finding)
+        this.#finding = undefined
+    }
   }
 
   /** Remember in the cluster what is now in effect. */

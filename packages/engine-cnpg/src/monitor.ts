@@ -23,7 +23,7 @@ const backOffMs = [100, 250, 500, 1_000, 2_000, 5_000]
  * Attempts of all monitors at a time: a thousand handshakes at once are done no sooner than one after the other, keep everything else waiting
  * for seconds and take memory that does not come back. One that hangs holds nobody up for long.
  */
-const turns = new Turns({ atATime: 32, mostMs: 1_000 })
+const turns = new Turns({ atATime: 16, mostMs: 1_000 })
 
 export interface Lag {
   /** Of WAL. */
