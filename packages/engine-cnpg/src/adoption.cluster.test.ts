@@ -33,6 +33,7 @@ async function deliver(name: string, { labels = { 'howdah.dev/project': 'shop' }
       storage: { size: '1Gi' },
       enableSuperuserAccess: true,
       bootstrap: { initdb: { database: 'ledger', owner: 'ledger' } },
+      postgresql: { parameters: { work_mem: '8MB' } },
       ...spec,
     },
   }
@@ -66,7 +67,7 @@ describe('a Cluster that Git owns', () => {
     expect(await test.engine.list()).toContainEqual(expect.objectContaining({ ref, phase: 'ready', managedBy: 'git' }))
     expect(await test.engine.observe(ref)).toMatchObject({
       managedBy: 'git',
-      delivered: { version: 18, instances: 1, storageGib: 1, cpu: 0, memoryMib: 0, durability: 'async', database: 'ledger', owner: 'ledger' },
+      delivered: { version: 18, instances: 1, storageGib: 1, cpu: 0, memoryMib: 0, durability: 'async', parameters: { work_mem: '8MB' }, database: 'ledger', owner: 'ledger' },
       serverVersion: expect.stringMatching(/^18/),
       members: [{ name: 'from-git-1', role: 'primary', phase: 'ready' }],
       endpoint: { host: `from-git-rw.${namespace}.svc`, port: 5432, caCertificate: expect.stringContaining('BEGIN CERTIFICATE') },

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { clusterView } from './views.ts'
 
-function cluster(spec: object, status: object = {}) {
-  return clusterView({ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', metadata: { name: 'orders', namespace: 'howdah-shop', uid: 'u', labels: {} }, ...{ spec, status } })
+function cluster(spec: object, status: object = {}, metadata: object = {}) {
+  return clusterView({ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', metadata: { name: 'orders', namespace: 'howdah-shop', uid: 'u', labels: {}, ...metadata }, ...{ spec, status } })
 }
 
 it.each([
@@ -51,4 +51,14 @@ it.each<[string, object, unknown]>([
 it('the password of its owner is where its spec says, or where the operator puts it', () => {
   expect(cluster({ bootstrap: { initdb: { secret: { name: 'from-a-vault' } } } }).ownerSecret).toBe('from-a-vault')
   expect(cluster({}).ownerSecret).toBe('orders-app')
+})
+
+it('of its parameters those are its own that somebody set, and not what the operator\'s webhook added', () => {
+  const parameters = { 'work_mem': '8MB', 'auto_explain.log_min_duration': '1s', 'wal_keep_size': '512MB', 'archive_mode': 'on', 'wal_level': 'logical' }
+  const owns = (...names: string[]): object => ({ fieldsV1: { 'f:spec': { 'f:postgresql': { 'f:parameters': Object.fromEntries(names.map(name => [`f:${name}`, {}])) } } } })
+  const managedFields = [owns('work_mem', 'auto_explain.log_min_duration'), owns('.', 'wal_keep_size'), { fieldsV1: { 'f:status': {} } }]
+  const spec = { imageName: 'postgresql:18', postgresql: { parameters } }
+  expect(cluster(spec, {}, { managedFields }).delivered?.parameters).toEqual({ 'work_mem': '8MB', 'auto_explain.log_min_duration': '1s', 'wal_keep_size': '512MB' })
+  // Where the API does not tell, nothing is left out.
+  expect(cluster(spec).delivered?.parameters).toEqual(parameters)
 })

@@ -1,8 +1,11 @@
 import type { Delivered } from '@howdah/engine'
+import type { ClusterObject, ClusterSpec } from './cluster-object.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
-import type { ArchiveName, Origin, RecoveryTarget } from './manifests/bootstrap.ts'
+import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
-import { backupPlugin, clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
+import { applicationOf, archiveIn } from './cluster-object.ts'
+import { deliveredOf } from './delivered.ts'
+import { clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 
@@ -65,58 +68,11 @@ export interface Condition {
   readonly message: string
 }
 
-interface Application {
-  readonly database?: string
-  readonly owner?: string
-  readonly secret?: { readonly name?: string }
-}
-
-interface ExternalCluster {
-  readonly name?: string
-  readonly connectionParameters?: { readonly host?: string }
-  readonly plugin?: { readonly parameters?: BarmanParameters }
-}
-
-interface BarmanParameters {
-  readonly barmanObjectName?: string
-  readonly serverName?: string
-}
-
-interface ClusterObject extends KubeObject {
-  readonly spec?: {
-    readonly instances?: number
-    readonly imageName?: string
-    readonly primaryUpdateStrategy?: string
-    readonly postgresql?: { readonly parameters?: Readonly<Record<string, string>>, readonly synchronous?: object }
-    readonly storage?: { readonly size?: string }
-    readonly resources?: { readonly requests?: Readonly<Record<string, string>>, readonly limits?: Readonly<Record<string, string>> }
-    readonly bootstrap?: {
-      readonly initdb?: Application
-      readonly recovery?: Application & { readonly source?: string, readonly recoveryTarget?: RecoveryTarget }
-      readonly pg_basebackup?: Application & { readonly source?: string }
-    }
-    readonly externalClusters?: readonly ExternalCluster[]
-    readonly enableSuperuserAccess?: boolean
-    readonly plugins?: readonly { readonly name?: string, readonly enabled?: boolean, readonly isWALArchiver?: boolean, readonly parameters?: BarmanParameters }[]
-  }
-  readonly status?: {
-    readonly image?: string
-    readonly phase?: string
-    readonly phaseReason?: string
-    readonly readyInstances?: number
-    readonly pvcCount?: number
-    readonly currentPrimary?: string
-    readonly targetPrimary?: string
-    readonly certificates?: { readonly expirations?: Readonly<Record<string, string>> }
-    readonly conditions?: readonly Partial<Condition>[]
-  }
-}
-
 export function clusterView(object: KubeObject): ClusterView {
-  const { metadata, spec = {}, status = {} } = object as ClusterObject // the operator's documented shape
+  const cluster = object as ClusterObject // the operator's documented shape
+  const { metadata, spec = {}, status = {} } = cluster
   const { annotations = {}, labels = {} } = metadata
   const isOurs = labels[managedByLabel] === managedBy
-  const { bootstrap = {} } = spec
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -128,13 +84,12 @@ export function clusterView(object: KubeObject): ClusterView {
     isDeleting: metadata.deletionTimestamp !== undefined,
     state: parseState(annotations[stateAnnotation]),
     manifest: annotations[manifestAnnotation],
-    delivered: isOurs ? undefined : deliveredOf(spec, status.image ?? spec.imageName),
+    delivered: isOurs ? undefined : deliveredOf(cluster),
     source: annotations['argocd.argoproj.io/tracking-id']?.split(':')[0],
     instances: spec.instances ?? 1,
     volumes: status.pvcCount ?? 0,
     needs: needsOf(spec),
-    ...applicationOf(bootstrap),
-    ownerSecret: bootstrapped(bootstrap).secret?.name ?? `${metadata.name}-app`,
+    ...applicationOf(spec, metadata.name),
     origin: originOf(spec),
     archive: archiveIn(spec, metadata.name),
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
@@ -151,53 +106,7 @@ export function clusterView(object: KubeObject): ClusterView {
   }
 }
 
-type BootstrapObject = NonNullable<ClusterObject['spec']>['bootstrap']
-
-/** With the operator's own defaults. */
-function applicationOf(bootstrap: BootstrapObject): { readonly database: string, readonly owner: string } {
-  const { database = 'app', owner = database } = bootstrapped(bootstrap)
-  return { database, owner }
-}
-
-function bootstrapped({ initdb, pg_basebackup: copy, recovery }: NonNullable<BootstrapObject> = {}): Application {
-  return initdb ?? recovery ?? copy ?? {}
-}
-
-function deliveredOf(spec: NonNullable<ClusterObject['spec']>, image = ''): Delivered | undefined {
-  const { bootstrap, instances = 1, postgresql = {}, resources = {}, storage } = spec
-  // A registry may have a port, and an image a digest.
-  const [, tag = ''] = image.split('@')[0]?.split('/').at(-1)?.split(':') ?? []
-  const version = Number.parseInt(tag)
-  if (Number.isNaN(version))
-    return undefined
-  const limits = { ...resources.requests, ...resources.limits }
-  return {
-    version,
-    instances,
-    storageGib: Math.ceil(amountOf(storage?.size ?? '0') / 2 ** 30) || 1,
-    cpu: amountOf(limits.cpu ?? '0') || 0,
-    memoryMib: Math.round(amountOf(limits.memory ?? '0') / 2 ** 20) || 0,
-    durability: postgresql.synchronous ? 'sync' : 'async',
-    parameters: postgresql.parameters ?? {},
-    backupRefusal: backupRefusalOf(spec),
-    ...applicationOf(bootstrap),
-  }
-}
-
-function archiveIn({ plugins = [] }: NonNullable<ClusterObject['spec']>, cluster: string): ArchiveName | undefined {
-  const { barmanObjectName: store, serverName: server = cluster } = plugins.find(({ enabled, isWALArchiver, name }) => name === backupPlugin && isWALArchiver === true && enabled !== false)?.parameters ?? {}
-  return store === undefined ? undefined : { store, server }
-}
-
-function backupRefusalOf({ enableSuperuserAccess, plugins }: NonNullable<ClusterObject['spec']>): string | undefined {
-  if (!archiveIn({ plugins: plugins ?? [] }, ''))
-    return `Its Cluster has no archive. Where it is kept, add an ObjectStore, and to the Cluster's spec.plugins: { name: ${backupPlugin}, isWALArchiver: true, parameters: { barmanObjectName: <its name> } }.`
-  return enableSuperuserAccess === true
-    ? undefined
-    : 'Its Cluster has no superuser access, without which nobody sees that its WAL is in the archive: set enableSuperuserAccess where it is kept.'
-}
-
-function originOf({ bootstrap = {}, externalClusters = [] }: NonNullable<ClusterObject['spec']>): Origin | undefined {
+function originOf({ bootstrap = {}, externalClusters = [] }: ClusterSpec): Origin | undefined {
   const { pg_basebackup: copy, recovery } = bootstrap
   const external = externalClusters.find(({ name }) => name !== undefined && name === (recovery ?? copy)?.source)
   const { barmanObjectName: store, serverName: server } = external?.plugin?.parameters ?? {}
@@ -207,7 +116,7 @@ function originOf({ bootstrap = {}, externalClusters = [] }: NonNullable<Cluster
   return copy && host !== undefined ? { kind: 'server', name: host.replace(/-rw$/, '') } : undefined
 }
 
-function needsOf({ resources = {}, storage }: NonNullable<ClusterObject['spec']>): Needs {
+function needsOf({ resources = {}, storage }: ClusterSpec): Needs {
   const named = (kind: string, quantities: Readonly<Record<string, string>> = {}): [string, number][] =>
     Object.entries(quantities).map(([name, quantity]) => [`${kind}.${name}`, amountOf(quantity)])
   return {
