@@ -186,6 +186,7 @@ describe.runIf(s3)('a Cluster with an archive of its own', () => {
 
   it('is backed up beside its spec, and new databases begin as it was', async () => {
     const before = await read(ref)
+    await sql('create extension pg_trgm; create function answer() returns int language plpgsql as $$ begin return 42; end $$')
     await sql('create table rows (n int); insert into rows values (1)')
     const backup = randomUUID()
     await until(async () => (await test.engine.takeBackup(ref, backup)).outcome === 'done', { deadlineMs: 180_000, everyMs: 250, what: 'the backup is taken' })
@@ -237,9 +238,10 @@ describe.runIf(s3)('a Cluster with an archive of its own', () => {
   }
 
   async function rowsOf(target: RestoreTarget): Promise<unknown[]> {
-    const copy = await test.database({ project: 'shop', database: 'ledger', owner: { user: 'ledger', password: `p-${randomUUID()}` }, from: { id: ref.id, target } })
+    const copy = await test.database({ project: 'shop', database: 'ledger', extensions: ['pg_trgm'], owner: { user: 'ledger', password: `p-${randomUUID()}` }, from: { id: ref.id, target } })
     const session = await test.connect(copy)
     const rows = await session.query('select n from rows order by n')
+    expect(await session.query('select answer(), similarity(\'word\', \'word\') as same')).toEqual([{ answer: 42, same: 1 }])
     await session.close()
     await until(async () => (await test.engine.destroy(copy)).outcome === 'done', { deadlineMs: 300_000, everyMs: 250, what: 'the copy is gone' })
     return rows.map(({ n }) => n)

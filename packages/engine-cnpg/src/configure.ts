@@ -1,5 +1,6 @@
 import type { Catalogue, Session } from '@howdah/postgres'
 import type { Database } from './database.ts'
+import { inbornExtension } from '@howdah/engine'
 import { dataGrantsFor, grantDataAccess, isRole, iterationsForMachines, listExtensions, maintenanceDatabase, monitorRole, quoteIdentifier, quoteLiteral, readerRole, scramVerifier, writerRole } from '@howdah/postgres'
 import { superuserName } from './names.ts'
 
@@ -48,7 +49,7 @@ export async function inherit(db: Database, catalogue: Catalogue): Promise<strin
     for (const { rolname } of roles)
       await session.query(`alter role ${quoteIdentifier(rolname)} password null`)
   }))
-  return (await listExtensions(db, catalogue)).filter(({ installedVersion }) => installedVersion !== null).map(({ name }) => name)
+  return (await listExtensions(db, catalogue)).filter(({ installedVersion, name }) => installedVersion !== null && name !== inbornExtension).map(({ name }) => name)
 }
 
 async function createRoles(session: Session, names: readonly string[]): Promise<void> {

@@ -23,7 +23,7 @@ export function deliveredOf({ metadata, spec = {}, status = {} }: ClusterObject)
     memoryMib: Math.round(amountOf(limits.memory ?? '0') / 2 ** 20) || 0,
     durability: postgresql.synchronous ? 'sync' : 'async',
     parameters: parametersOf(metadata, postgresql.parameters),
-    backupRefusal: backupRefusalOf(spec),
+    backupRefusal: backupRefusalOf(spec, metadata.name),
     database,
     owner,
   }
@@ -45,10 +45,10 @@ interface OwnedFields {
   readonly 'f:spec'?: { readonly 'f:postgresql'?: { readonly 'f:parameters'?: object } }
 }
 
-function backupRefusalOf(spec: ClusterSpec): string | undefined {
-  if (!archiveIn(spec, ''))
-    return `Its Cluster has no archive. Where it is kept, add an ObjectStore, and to the Cluster's spec.plugins: { name: ${backupPlugin}, isWALArchiver: true, parameters: { barmanObjectName: <its name> } }.`
+function backupRefusalOf(spec: ClusterSpec, name: string): string | undefined {
+  if (!archiveIn(spec, name))
+    return `The Cluster "${name}" has no archive. Where it is kept, add an ObjectStore, and to the Cluster's spec.plugins: { name: ${backupPlugin}, isWALArchiver: true, parameters: { barmanObjectName: <its name> } }.`
   return spec.enableSuperuserAccess === true
     ? undefined
-    : 'Its Cluster has no superuser access, without which nobody sees that its WAL is in the archive: set enableSuperuserAccess where it is kept.'
+    : `The Cluster "${name}" has no superuser access, without which nobody sees that its WAL is in the archive: set enableSuperuserAccess where it is kept.`
 }

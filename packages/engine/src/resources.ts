@@ -37,6 +37,9 @@ export interface LogicalDatabaseObserved {
   readonly sessions: number
 }
 
+/** Every logical database has it from its beginning; nobody switched it on. */
+export const inbornExtension = 'plpgsql'
+
 /** One extension of the catalogue of a database. */
 export interface ExtensionObserved {
   readonly name: string

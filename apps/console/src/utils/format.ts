@@ -16,6 +16,13 @@ export function bytes(value: number | null): string {
   return `${number.format(value / 1024 ** step)} ${units[step]}`
 }
 
+/** Memory and cores of a server; what Git sets no limit to has none. */
+export function sizeText({ cpu, memoryMib }: { readonly cpu: number | null, readonly memoryMib: number | null }): string {
+  if (memoryMib === null && cpu === null)
+    return 'no limit'
+  return `${memoryMib === null ? 'no limit' : `${memoryMib} MiB`}, ${cpu === null ? 'no limit' : count(cpu, 'core')}`
+}
+
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${number.format(value)} ${value === 1 ? one : many}`
 }

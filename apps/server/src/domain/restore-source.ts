@@ -1,10 +1,13 @@
 import type { DatabaseCreate, From } from '@howdah/contract'
 import type { Capabilities } from '@howdah/engine'
+import type { DatabaseRow } from '../store/databases.ts'
 import type { StoredLikeness, StoredOrigin } from '../store/schema.ts'
 import type { Caller } from './caller.ts'
 import type { Domain } from './domain.ts'
+import { EngineError, inbornExtension } from '@howdah/engine'
 import { findDatabase } from '../store/databases.ts'
 import { findDeletedDatabase } from '../store/deleted-databases.ts'
+import { engineOf, refOf } from './database-spec.ts'
 import { AppError, invalid } from './errors.ts'
 
 /** The database that another one begins as, and the moment. Its data is the caller's to read only with this right. */
@@ -26,9 +29,24 @@ async function likenessOf(domain: Domain, caller: Caller, nameOrId: string): Pro
   const { db } = domain.store
   const { id } = caller.principal.project
   const present = await findDatabase(db, id, nameOrId)
+  if (present?.managed_by === 'git')
+    return { ...present, extensions: await extensionsIn(domain, caller, present) }
   if (present || !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(nameOrId))
     return present
   return (await findDeletedDatabase(db, id, nameOrId))?.row
+}
+
+/** What Git delivers says nothing of extensions: they are in the server, where one answers. */
+async function extensionsIn(domain: Domain, caller: Caller, row: DatabaseRow): Promise<string[]> {
+  try {
+    const extensions = await engineOf(domain, row.location).extensions(refOf(caller.principal.project, row))
+    return extensions.filter(({ installedVersion, name }) => installedVersion !== null && name !== inbornExtension).map(({ name }) => name)
+  }
+  catch (error) {
+    if (error instanceof EngineError && error.code === 'unavailable')
+      return []
+    throw error
+  }
 }
 
 /** What the new one has unless it is asked to be otherwise. Protection and labels are said of one database only. */
@@ -42,7 +60,8 @@ export function asLike(source: StoredLikeness): Omit<DatabaseCreate, 'name'> {
     ...source.memory_mib === 0 ? {} : { memoryMib: source.memory_mib },
     parameters: source.parameters,
     extensions: source.extensions,
-    allowedCidrs: source.allowed_cidrs,
+    // Who may connect to what Git delivers is said there, in words that are not ours.
+    ...source.managed_by === 'git' ? {} : { allowedCidrs: source.allowed_cidrs },
   }
 }
 

@@ -1,5 +1,5 @@
 /** Databases that Git delivers to a location, in the records of the control plane. */
-import type { Backup, Capabilities, DatabaseRef, Engine, Notification, Observed, Plan, Progress } from '@howdah/engine'
+import type { Backup, Capabilities, DatabaseRef, DatabaseSpec, Engine, ExtensionObserved, Notification, Observed, Plan, Progress } from '@howdah/engine'
 import type { Platform } from '../../test/platform.ts'
 import type { Observer } from './observer.ts'
 import { randomUUID } from 'node:crypto'
@@ -7,6 +7,7 @@ import { FakeEngine } from '@howdah/engine/fake'
 import { until } from '@howdah/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createPlatform, location } from '../../test/platform.ts'
+import { defaultAllowedCidrs } from '../domain/create-database.ts'
 import { startObserver } from './observer.ts'
 
 /** A location to which somebody else delivers. */
@@ -19,6 +20,7 @@ class DeliveredEngine extends FakeEngine {
   readonly restarts: string[] = []
   supervised: string | undefined
   readonly #backups = new Map<string, Backup[]>()
+  readonly planned: DatabaseSpec[] = []
 
   override watch(listener: (notification: Notification) => void): () => void {
     this.#heard.add(listener)
@@ -52,6 +54,15 @@ class DeliveredEngine extends FakeEngine {
   /** It keeps no backups of its own. */
   override async capabilities(): Promise<Capabilities> {
     return { ...await super.capabilities(), backup: false }
+  }
+
+  override async extensions(): Promise<readonly ExtensionObserved[]> {
+    return ['pg_trgm', 'plpgsql', 'unaccent'].map(name => ({ name, defaultVersion: '1.0', installedVersion: name === 'unaccent' ? null : '1.0', description: '', requires: [], needsRestart: false }))
+  }
+
+  override async plan(spec: DatabaseSpec): Promise<Plan> {
+    this.planned.push(spec)
+    return { steps: ['claim'], interruption: 'none', reasons: [], refusals: [] }
   }
 
   override async backups({ id }: DatabaseRef): Promise<readonly Backup[]> {
@@ -215,13 +226,18 @@ it.each(['', '?dryRun=true'])('one without an archive is not backed up%s, and wh
   expect((await platform.ask('GET', `/api/databases/${ref.name}/backups`)).body.items).toEqual([])
 })
 
-it('one without limits says so, and what begins as it has what is usual', async () => {
+it('one without limits says so', async () => {
   const observed = fromGit()
   const { ref } = await listed({ ...observed, delivered: { ...observed.delivered!, cpu: 0, memoryMib: 0 } })
   expect((await read(ref.name)).body).toMatchObject({ cpu: null, memoryMib: null })
-  const { body } = await platform.ask('POST', '/api/databases?dryRun=true', { name: `${ref.name}-copy`, from: { database: ref.name } })
-  // A fake location has no database of this id: size and location were accepted by then.
-  expect(body.errors).toMatchObject([{ pointer: '/from' }])
+})
+
+it('what begins as it was has what Git says, the extensions that are in it, and for the rest what is usual', async () => {
+  const observed = fromGit()
+  const { ref } = await listed({ ...observed, delivered: { ...observed.delivered!, cpu: 0, memoryMib: 0 } })
+  const { status } = await platform.ask('POST', '/api/databases?dryRun=true', { name: `${ref.name}-copy`, from: { database: ref.name } })
+  expect(status).toBe(200)
+  expect(engine.planned.at(-1)).toMatchObject({ cpu: 1, memoryMib: 512, parameters: { work_mem: '8MB' }, extensions: ['pg_trgm'], allowedCidrs: defaultAllowedCidrs, database: 'ledger', owner: { user: 'clerk' }, from: { id: ref.id, target: { kind: 'latest' } } })
 })
 
 it('the password of its owner is not ours: who asks how to connect is told where it is', async () => {

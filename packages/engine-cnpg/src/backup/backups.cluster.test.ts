@@ -17,6 +17,7 @@ describe.runIf(inject('cluster').s3)('backups', () => {
     const source = await test.database()
     await test.engine.ensureRole(source, { name: 'reader', access: 'read-only', password: 'opens-the-source', connectionLimit: -1 })
     await write(source, 'create table rows (n int); insert into rows values (1)')
+    await write(source, 'create function answer() returns int language plpgsql as $$ begin return 42; end $$')
     await backUp(source)
     await write(source, 'insert into rows values (2)')
     const at = await momentOf(source)

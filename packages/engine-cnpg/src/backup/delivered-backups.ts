@@ -76,9 +76,13 @@ export class DeliveredBackups {
   /** A server that archives keeps what it has not archived yet, so there is no hole behind it. Of one that does not, only backups are sure. */
   async #spans(): Promise<readonly Span<TakenBackup>[]> {
     const backups = await this.#taken()
-    const present = isArchivingFailing(this.#db.cluster) ? undefined : await presentOf(this.#db)
     const [oldest] = backups
-    return present && oldest ? [spanFrom(oldest, backups, present)] : backups.map(backup => spanFrom(backup, [backup], endOf(backup)))
+    if (!oldest)
+      return []
+    const { cluster } = this.#db
+    const isSure = cluster.delivered?.backupRefusal === undefined && !isArchivingFailing(cluster)
+    const present = isSure ? await presentOf(this.#db) : undefined
+    return present ? [spanFrom(oldest, backups, present)] : backups.map(backup => spanFrom(backup, [backup], endOf(backup)))
   }
 
   async #taken(): Promise<readonly TakenBackup[]> {
