@@ -4,7 +4,7 @@ import type { Installation } from './installation.ts'
 import type { Passwords } from './member.ts'
 import type { PortBook } from './ports.ts'
 import type { Launched } from './process.ts'
-import type { RunningMember } from './running-member.ts'
+import type { MemberToBe, RunningMember } from './running-member.ts'
 import type { Identity } from './state.ts'
 import type { WarmPool } from './warm-pool.ts'
 import { EngineError } from '@howdah/engine'
@@ -38,7 +38,10 @@ export async function claimDatabase(installation: Installation, from: From, spec
   if (!/^[\w-]{1,64}$/.test(spec.id))
     throw new EngineError('invalid', 'The id of a database consists of letters, digits and hyphens.', { pointer: '/id' })
   const { binaries, pool, ports } = from
-  const claimed = await claimRunning(installation, from, spec, wantedFor(installation, from, spec))
+  const isWanted = wantedFor(installation, from, spec)
+  const claimed = await claimRunning(installation, from, spec, isWanted)
+    // The rest of a start takes less than a whole one.
+    ?? (await pool.isStarted(isWanted) ? await claimRunning(installation, from, spec, isWanted) : undefined)
   if (claimed)
     return claimed
   // To start one anew costs less than to make one.
@@ -60,7 +63,7 @@ export async function claimDatabase(installation: Installation, from: From, spec
 }
 
 /** Which running members are as this database is wanted. */
-function wantedFor(installation: Installation, { binaries, preload }: Pick<From, 'binaries' | 'preload'>, spec: DatabaseSpec): (member: RunningMember) => boolean {
+function wantedFor(installation: Installation, { binaries, preload }: Pick<From, 'binaries' | 'preload'>, spec: DatabaseSpec): (member: MemberToBe) => boolean {
   return ({ port, root, settings, socketFolder }) =>
     isAsWanted(settings, settingsFor({ installation, identity: { major: binaries.major, port }, root, socketFolder }, spec, preload))
 }

@@ -373,7 +373,8 @@ class LocalEngine implements Engine {
   }
 
   #manage(db: Database): Managed {
-    const managed = { db, ports: this.#ready().ports, supervisor: new Supervisor(db, notification => this.#emit(notification)) }
+    const { pool, ports } = this.#ready()
+    const managed = { db, ports, supervisor: new Supervisor(db, notification => this.#emit(notification), () => pool.isHurried) }
     this.#managed.set(db.ref.id, managed)
     return managed
   }

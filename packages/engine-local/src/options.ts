@@ -30,5 +30,5 @@ export const runningMembers = { busy: 2, calm: 1 } as const
 /** A server that nobody claims costs 20 MB. */
 export const defaultPoolCalmMs = 60_000
 
-/** What 26 MB of disk each is worth: a burst of this many creates finds everything ready. */
+/** What 20 MB of disk each is worth: a burst of this many creates finds everything ready. */
 export const defaultPoolSize = 8

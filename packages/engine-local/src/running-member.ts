@@ -16,14 +16,18 @@ import { findPostmaster, isStoppedWithin, killLeftovers, lastLines, launch, sign
 import { settingsFor, writeServerFiles } from './server-control.ts'
 import { asSuperuserWithOneOf } from './sessions.ts'
 
-/** A member of the pool whose server runs: what is left of a create is to make it somebody's. */
-export interface RunningMember {
+/** What of a member is known before its server runs. */
+export interface MemberToBe {
   readonly root: string
   readonly socketFolder: string
   readonly port: number
-  readonly passwords: Passwords
-  /** What the server was started with. */
+  /** What the server is started with: those of a database of the default size. */
   readonly settings: Settings
+}
+
+/** A member of the pool whose server runs: what is left of a create is to make it somebody's. */
+export interface RunningMember extends MemberToBe {
+  readonly passwords: Passwords
   /** Undefined where an earlier run of this program has started it. */
   readonly server: Launched | undefined
 }
@@ -36,21 +40,26 @@ const startWithinMs = 20_000
 const lookEveryMs = 10
 const stopWithinMs = 2_000
 
+/** How a member will run on this port. */
+export async function memberToBe(installation: Installation, { binaries, port, root, template }: { binaries: Binaries, port: number, root: string, template: Template }): Promise<MemberToBe> {
+  const socketFolder = await socketFolderOf(installation, root)
+  return { root, socketFolder, port, settings: settingsOfMember(installation, { root, port, socketFolder, major: binaries.major }, template.preload) }
+}
+
 /**
  * Start the server of a member as a database of the default size would have it, on a port of its own, and give it
  * passwords of its own. Nobody gets in: no network may connect as an owner, and the owner has no password.
  */
-export async function startMember(installation: Installation, { binaries, port, root, template }: { binaries: Binaries, port: number, root: string, template: Template }): Promise<RunningMember> {
+export async function startMember(installation: Installation, member: MemberToBe, { binaries, template }: { binaries: Binaries, template: Template }): Promise<RunningMember> {
+  const { port, root, settings, socketFolder } = member
   const paths = databasePaths(root)
-  const member = await readMember(paths)
-  if (!member)
+  const known = await readMember(paths)
+  if (!known)
     throw new Error('a member of the pool has lost what was written of it')
-  const passwords = member.passwords ?? newPasswords()
+  const passwords = known.passwords ?? newPasswords()
   // Before the server has them: a kill in between leaves one of two, and both are known.
-  const { boot, format, template: name } = member
+  const { boot, format, template: name } = known
   await writeMember(paths, { format, template: name, boot, passwords })
-  const socketFolder = await socketFolderOf(installation, root)
-  const settings = settingsOfMember(installation, { root, port, socketFolder, major: binaries.major }, template.preload)
   await writeServerFiles(paths, settings, [])
   const server = await launch({
     binaries: await installBinaries(binaries, installation.paths.root),
@@ -62,7 +71,7 @@ export async function startMember(installation: Installation, { binaries, port, 
   if (await waitUntilReady(paths.data, server, startWithinMs, lookEveryMs) !== 'ready')
     throw new EngineError('unavailable', `the server of a member does not start: ${await lastLines(paths.serverLog, 1)}`)
   // One that ran before may have changed.
-  if (!member.passwords)
+  if (!known.passwords)
     await giveCaches(installation, template.caches, paths.data)
   const access = { identity: { port, major: binaries.major, superuserPassword: passwords.superuserPassword }, socketFolder }
   const [superuser, monitor] = await Promise.all([passwords.superuserPassword, passwords.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
@@ -70,7 +79,7 @@ export async function startMember(installation: Installation, { binaries, port, 
     alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')};
     alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`))
   await writeMember(paths, { format, template: name, boot, passwords, server: { port, settings } })
-  return { root, socketFolder, port, passwords, settings, server }
+  return { ...member, passwords, server }
 }
 
 /** Whether it takes no more than a reload to make its server this one. */

@@ -29,3 +29,5 @@ export const checkUnsettledEvery = 100
 
 /** The first thing that a user does with a new database is over by then. */
 export const attachAfterMs = 250
+/** While creates follow each other it waits for their end, but no longer than a server that seems well is left alone anyway. */
+export const attachWithinMs = usualTimings.checkEvery

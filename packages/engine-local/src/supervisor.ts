@@ -17,7 +17,7 @@ import { answers } from './probe.ts'
 import { findPostmaster, killLeftovers } from './process.ts'
 import { Replication } from './replicas/replication.ts'
 import { startServer } from './server-control.ts'
-import { attachAfterMs, checkUnsettledEvery } from './supervision-timings.ts'
+import { attachAfterMs, attachWithinMs, checkUnsettledEvery } from './supervision-timings.ts'
 import { Usage } from './usage.ts'
 
 /** Reasons of a recovery that somebody asked for. */
@@ -33,6 +33,7 @@ const notAnswering = 'The server does not answer.'
 export class Supervisor {
   readonly #db: Database
   readonly #emit: (notification: Notification) => void
+  readonly #isHurried: () => boolean
   readonly #closing = new AbortController()
   #phase: { readonly phase: EnginePhase, readonly reason: string, readonly message: string, readonly since: Date }
   #replication: Replication | undefined
@@ -50,9 +51,11 @@ export class Supervisor {
   #connections: number | undefined
   #toldMembers = ''
 
-  constructor(db: Database, emit: (notification: Notification) => void) {
+  /** `isHurried`: whether creates follow each other. */
+  constructor(db: Database, emit: (notification: Notification) => void, isHurried: () => boolean) {
     this.#db = db
     this.#emit = emit
+    this.#isHurried = isHurried
     const phase = db.applied === undefined || db.applied.generation === 0
       ? 'provisioning'
       : db.applied.hibernated ? 'hibernated' : 'restarting'
@@ -122,11 +125,19 @@ export class Supervisor {
       this.#attachSoon()
   }
 
-  /** Our own login is no use to anybody yet, and would compete with the first one of the user. */
-  #attachSoon(): void {
+  /**
+   * Our own login is no use to anybody yet, and would compete with the first one of the user, and with the creates that
+   * follow. The end of the server is known without it, where we have started it.
+   */
+  #attachSoon(begun = performance.now()): void {
     clearTimeout(this.#attaching)
     this.#isUnattached = true
-    this.#attaching = setTimeout(() => void this.#attach().catch(() => this.recover('NotAnswering', notAnswering)), attachAfterMs)
+    this.#attaching = setTimeout(() => {
+      if (this.#server && this.#isHurried() && performance.now() - begun < attachWithinMs)
+        this.#attachSoon(begun)
+      else
+        void this.#attach().catch(() => this.recover('NotAnswering', notAnswering))
+    }, attachAfterMs)
     this.#attaching.unref()
   }
 

@@ -2,7 +2,7 @@ import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
 import type { Inventory } from './inventory.ts'
 import type { PortBook } from './ports.ts'
-import type { RunningMember } from './running-member.ts'
+import type { MemberToBe, RunningMember } from './running-member.ts'
 import type { Template } from './template.ts'
 import { copyDataFolder, syncDataFolder } from './clone.ts'
 import { Errands, runErrands } from './errands.ts'
@@ -10,7 +10,8 @@ import { markMember } from './member.ts'
 import { databasePaths } from './paths.ts'
 import { beginPlace, discardPlace, finishPlace, nameOfPlace } from './places.ts'
 import { findPostmaster } from './process.ts'
-import { adoptMember, startMember, stopMember } from './running-member.ts'
+import { adoptMember, memberToBe, startMember, stopMember } from './running-member.ts'
+import { Stock } from './stock.ts'
 import { renewSystemIdentifier } from './system-identifier.ts'
 import { openTemplate, sweepTemplates, templateName } from './template.ts'
 
@@ -28,37 +29,50 @@ export interface PoolSize {
   readonly of: (binaries: Binaries, isBusy: boolean) => { readonly all: number, readonly running: number }
 }
 
+/** A member whose server is being started. `ready` settles also when that fails. */
+interface Starting {
+  readonly member: MemberToBe
+  readonly ready: Promise<void>
+  isAwaited: boolean
+}
+
 /**
  * Members are folders that wait to be claimed, at the place where they stay: a copy of the template with a system
- * identifier and a certificate of its own, safe on disk. Making one costs some 200 ms of a core, so they are made
- * ahead of need, with low priority. The first ones of the default size run.
+ * identifier and a certificate of its own, safe on disk. Making one takes some 100 ms, half of a core and half of the
+ * disk, so they are made ahead of need, with low priority. The first ones of the default size run.
  */
 export class WarmPool {
   readonly #installation: Installation
   readonly #ports: PortBook
   readonly #size: PoolSize
-  readonly #stopped = new Map<string, string[]>()
+  readonly #stopped = new Map<string, Stock>()
   readonly #running = new Map<string, RunningMember[]>()
   readonly #templates = new Map<string, Promise<Template>>()
   readonly #wanted = new Map<string, Binaries>()
-  /** Copies are made one after the other, and beside them servers are started one after the other: a start takes a tenth of a copy. */
+  /** Copies are made one after the other, while the one before is made safe on disk; beside them servers are started one after the other. */
   #copying: Promise<void> | undefined
   #starting: Promise<void> | undefined
   /** While claims come in quick succession, as far as the last one tells. */
   #calm: NodeJS.Timeout | undefined
   #pause: NodeJS.Timeout | undefined
   #resting: Promise<void> = Promise.resolve()
-  /** Template of the member whose server is being started. */
+  /** Template of the member whose server is being started, and what is known of it. */
   #started: string | undefined
-  /** The copy that is under way, which has to end before the pool is closed. A template that is being made need not be waited for. */
+  #next: Starting | undefined
+  /** Template of the copy that is made safe on disk. */
+  #written: string | undefined
+  /** The copy that is under way, and the one that is made safe, which have to end before the pool is closed. A template that is being made need not be waited for. */
   #copy: Promise<unknown> = Promise.resolve()
+  #writing: Promise<void> = Promise.resolve()
   readonly #closing = new AbortController()
-  /** For what nobody waits for. */
-  readonly #errands: Errands
+  /** For what nobody waits for: copies, and what makes them safe. */
+  readonly #copies: Errands
+  readonly #writes: Errands
 
   constructor(installation: Installation, ports: PortBook, size: PoolSize) {
     this.#installation = installation
-    this.#errands = new Errands(installation.account, true)
+    this.#copies = new Errands(installation.account, true)
+    this.#writes = new Errands(installation.account, true)
     this.#ports = ports
     this.#size = size
   }
@@ -72,7 +86,7 @@ export class WarmPool {
 
   async #takeIn({ root, member }: Inventory['members'][number], binaries: Binaries | undefined): Promise<void> {
     if (binaries && !await findPostmaster(databasePaths(root).data)) {
-      this.#add(member.template, root)
+      this.#stockOf(member.template).add(root)
       return
     }
     const running = binaries && this.#runningOf(binaries).length < this.#sizeOf(binaries).running
@@ -124,6 +138,16 @@ export class WarmPool {
     return member
   }
 
+  /** Wait for a server that is being started, where it will be as wanted. False: none is, or somebody else waits for it. */
+  async isStarted(isWanted: (member: MemberToBe) => boolean): Promise<boolean> {
+    const next = this.#next
+    if (!next || next.isAwaited || !isWanted(next.member))
+      return false
+    next.isAwaited = true
+    await next.ready
+    return true
+  }
+
   /** Whether a member that is stopped need not be made first. */
   hasStopped(binaries: Binaries): boolean {
     return this.#has(binaries).stopped > 0
@@ -131,12 +155,18 @@ export class WarmPool {
 
   /** A member that is stopped, which this pool then does not know any more. Made on the spot when none is ready. */
   async take(binaries: Binaries): Promise<string> {
+    const stock = this.#stockOf(templateName(binaries))
     try {
-      return this.#stopped.get(templateName(binaries))?.shift() ?? await this.#make(binaries, false)
+      return stock.take() ?? await stock.next(this.#makeNow(binaries))
     }
     finally {
       this.#claimed(binaries)
     }
+  }
+
+  /** Whether creates follow each other: what can wait gives way to them. */
+  get isHurried(): boolean {
+    return this.#pause !== undefined
   }
 
   /** Servers of members end with us: nobody would look after them. */
@@ -144,8 +174,10 @@ export class WarmPool {
     this.#closing.abort()
     clearTimeout(this.#calm)
     clearTimeout(this.#pause)
-    this.#errands.end()
+    this.#copies.end()
+    this.#writes.end()
     await Promise.all([this.#copy, this.#starting, this.#resting])
+    await this.#writing
     await Promise.all([...this.#running.values()].flat().map(async member => await stopMember(this.#installation, member)))
     this.#running.clear()
   }
@@ -187,7 +219,7 @@ export class WarmPool {
       await Promise.all(spare.map(async (member) => {
         try {
           if (await stopMember(this.#installation, member))
-            this.#add(templateName(binaries), member.root)
+            this.#stockOf(templateName(binaries)).add(member.root)
         }
         catch (error) {
           this.#installation.log.warn({ err: error }, 'a member of the pool that is not needed now could not be stopped')
@@ -202,17 +234,14 @@ export class WarmPool {
       return
     this.#copying ??= this.#fillUp((binaries) => {
       const [have, want] = [this.#has(binaries).all, this.#sizeOf(binaries).all]
-      return have < want && (have <= want / 2 || this.#pause === undefined)
-    }, async (binaries) => {
-      this.#add(templateName(binaries), await this.#make(binaries, true))
-      this.#fill()
-    }).finally(() => {
+      return have < want && (have <= want / 2 || !this.isHurried)
+    }, async binaries => await this.#makeAhead(binaries)).finally(() => {
       this.#copying = undefined
     })
     this.#starting ??= this.#fillUp((binaries) => {
       const { running, stopped } = this.#has(binaries)
       return running < this.#sizeOf(binaries).running && stopped > 0
-    }, async binaries => await this.#start(binaries, this.#stopped.get(templateName(binaries))?.shift())).finally(() => {
+    }, async binaries => await this.#start(binaries, this.#stockOf(templateName(binaries)).take())).finally(() => {
       this.#starting = undefined
     })
   }
@@ -224,26 +253,29 @@ export class WarmPool {
         await make(binaries)
       }
       catch (error) {
-        // The pool is a help, not a need: `take` makes what is missing and reports what is wrong.
-        if (this.#closing.signal.aborted)
-          return
-        this.#installation.log.warn({ err: error, version: binaries.version }, 'the warm pool could not be filled')
-        this.#wanted.delete(templateName(binaries))
-        this.#retry(binaries)
+        this.#giveUp(binaries, error)
       }
     }
   }
 
   #has(binaries: Binaries): { running: number, stopped: number, all: number } {
-    const [running, stopped] = [this.#runningOf(binaries).length, this.#stopped.get(templateName(binaries))?.length ?? 0]
-    return { running, stopped, all: running + stopped + (this.#started === templateName(binaries) ? 1 : 0) }
+    const template = templateName(binaries)
+    const [running, stopped] = [this.#runningOf(binaries).length, this.#stockOf(template).size]
+    return { running, stopped, all: running + stopped + [this.#started, this.#written].filter(name => name === template).length }
   }
 
-  #add(template: string, root: string): void {
-    this.#stopped.set(template, [...this.#stopped.get(template) ?? [], root])
+  #stockOf(template: string): Stock {
+    const stock = this.#stopped.get(template) ?? new Stock()
+    this.#stopped.set(template, stock)
+    return stock
   }
 
-  #retry(binaries: Binaries): void {
+  /** The pool is a help, not a need: `take` makes what is missing and reports what is wrong. */
+  #giveUp(binaries: Binaries, error: unknown): void {
+    if (this.#closing.signal.aborted)
+      return
+    this.#installation.log.warn({ err: error, version: binaries.version }, 'the warm pool could not be filled')
+    this.#wanted.delete(templateName(binaries))
     setTimeout(() => {
       if (!this.#closing.signal.aborted)
         this.keep(binaries)
@@ -254,11 +286,14 @@ export class WarmPool {
     if (root === undefined)
       return
     const name = nameOfPlace(root)
+    const ready = Promise.withResolvers<void>()
     this.#started = templateName(binaries)
     try {
       const template = await this.template(binaries)
       const port = await this.#ports.reserve(name)
-      const member = await startMember(this.#installation, { binaries, port, root, template })
+      const next = await memberToBe(this.#installation, { binaries, port, root, template })
+      this.#next = { member: next, ready: ready.promise, isAwaited: false }
+      const member = await startMember(this.#installation, next, { binaries, template })
       // One that ends by itself is none any more.
       void member.server?.exited.then(() => this.#forget(binaries, member))
       this.#runningOf(binaries).push(member)
@@ -270,6 +305,8 @@ export class WarmPool {
     }
     finally {
       this.#started = undefined
+      this.#next = undefined
+      ready.resolve()
     }
   }
 
@@ -284,25 +321,55 @@ export class WarmPool {
       .finally(() => this.keep(binaries))
   }
 
-  async #make(binaries: Binaries, background: boolean): Promise<string> {
+  /** While somebody waits. */
+  async #makeNow(binaries: Binaries): Promise<string> {
     const template = await this.template(binaries)
-    if (!background)
-      return await runErrands(this.#installation.account, async errands => await this.#copyOf(template, binaries, errands))
-    const making = this.#copyOf(template, binaries, this.#errands)
+    return await runErrands(this.#installation.account, async errands =>
+      await this.#write(await this.#copyOf(template, binaries, errands), binaries, errands))
+  }
+
+  /** Done when the next copy may begin. */
+  async #makeAhead(binaries: Binaries): Promise<void> {
+    const copying = this.#copyAhead(await this.template(binaries), binaries)
     // A copy cleans up after itself.
-    this.#copy = making.catch(() => undefined)
-    return await making
+    this.#copy = copying.catch(() => undefined)
+    await copying
+  }
+
+  async #copyAhead(template: Template, binaries: Binaries): Promise<void> {
+    const root = await this.#copyOf(template, binaries, this.#copies)
+    await this.#writing
+    this.#written = templateName(binaries)
+    this.#writing = this.#write(root, binaries, this.#writes)
+      .then(whole => this.#stockOf(templateName(binaries)).add(whole), (error: unknown) => this.#giveUp(binaries, error))
+      .finally(() => {
+        this.#written = undefined
+        this.#fill()
+      })
   }
 
   async #copyOf(template: Template, binaries: Binaries, errands: Errands): Promise<string> {
     const root = await beginPlace(this.#installation)
-    try {
+    return await this.#orDiscard(root, async () => {
       const { data } = databasePaths(root)
       await copyDataFolder(`${template.data}/.`, data, errands)
       await renewSystemIdentifier(data)
       await markMember(databasePaths(root), templateName(binaries))
-      await syncDataFolder(binaries, data, errands)
+      return root
+    })
+  }
+
+  /** Safe on disk, it is a member. */
+  async #write(root: string, binaries: Binaries, errands: Errands): Promise<string> {
+    return await this.#orDiscard(root, async () => {
+      await syncDataFolder(binaries, databasePaths(root).data, errands)
       return await finishPlace(root)
+    })
+  }
+
+  async #orDiscard(root: string, work: () => Promise<string>): Promise<string> {
+    try {
+      return await work()
     }
     catch (error) {
       await discardPlace(this.#installation, root)
