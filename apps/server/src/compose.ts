@@ -9,6 +9,7 @@ import type { ConsolePages } from './http/plugins/console.ts'
 import type { Services } from './http/services.ts'
 import type { Worker } from './reconcile/worker.ts'
 import type { Logger } from './telemetry/log.ts'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createCnpgEngine } from '@howdah/engine-cnpg'
@@ -65,6 +66,7 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
 
   let worker: Worker | undefined
   const domain: Domain = {
+    id: randomUUID(),
     store,
     readDatabase: databaseReader(store.pool),
     box,
@@ -100,7 +102,8 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
     const started = startWorker({ domain, metrics, concurrency: config.workerConcurrency })
     worker = started
     const observers = [...engines].map(([location, engine]) => startObserver(domain, location, engine, { onNews: started.nudge, leads: () => listener.lead(`events of ${location}`) }))
-    const stopListening = listener.onWork(started.wake)
+    // What this process queued, it has told its worker before.
+    const stopListening = listener.onWork(by => by !== domain.id && started.wake())
     const stopChores = startChores(domain)
     const stopSchedule = startBackupSchedule(domain)
     const stopSampler = startSampler(domain)

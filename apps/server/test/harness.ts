@@ -113,6 +113,7 @@ export async function createHarness(options: HarnessOptions = {}): Promise<Harne
   const connection = { ...database.connection, ...options.way }
   const store = openStore(connection, 5, broken)
   const domain: Domain = {
+    id: randomUUID(),
     store,
     box: createSecretBox([key]),
     readDatabase: databaseReader(store.pool),

@@ -53,7 +53,7 @@ export async function createPlatform({ engine: given, world, capabilities, isWor
   let observer: Observer | undefined
   const harness = await createHarness({ ...options, engines: new Map([[location, engine]]), wake: () => worker?.wake() })
   const token = await harness.tokenFor()
-  const stopHearing = harness.listener.onWork(() => worker?.wake())
+  const stopHearing = harness.listener.onWork(by => by !== harness.domain.id && worker?.wake())
   let url: string | undefined
   const clients: SseClient[] = []
 

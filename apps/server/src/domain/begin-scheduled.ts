@@ -4,7 +4,7 @@ import type { StoredOperationError } from '../store/schema.ts'
 import type { Change } from './change.ts'
 import type { Domain } from './domain.ts'
 import { findDatabaseById, lockDatabaseById } from '../store/databases.ts'
-import { lockOperation, notifyWork, openOperations, updateOperation } from '../store/operations.ts'
+import { lockOperation, openOperations, updateOperation } from '../store/operations.ts'
 import { insertServiceEvent } from '../store/service-events.ts'
 import { before, holdToPhase, plannedUpdate } from './change-database.ts'
 import { change, system } from './change.ts'
@@ -61,7 +61,6 @@ async function begin(domain: Domain, project: Project, seen: DatabaseRow, id: st
       steps: JSON.stringify(storedSteps(plan.steps)),
       undo: JSON.stringify(before(row, columns)),
     })
-    await notifyWork(change.tx)
     change.wakeWorker()
     change.announce({ kind: 'operation', name: row.name, refId: id })
     change.audit({ action: 'databases.update', target: `database/${row.name}`, changes })
@@ -77,7 +76,6 @@ async function beginWaitingUpgrade(domain: Domain, project: Project, seen: Datab
       return
     holdToPhase(row, 'upgrade')
     await updateOperation(change.tx, id, { phase: 'pending', run_after: new Date(), steps: JSON.stringify(storedSteps(steps)) })
-    await notifyWork(change.tx)
     change.wakeWorker()
     change.announce({ kind: 'operation', name: row.name, refId: id })
     change.audit({ action: 'databases.upgrade', target: `database/${row.name}`, changes: { version: { from: row.version, to: version } } })

@@ -1,8 +1,9 @@
+import type { NewAuditEntry } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
 import type { Caller, Origin } from './caller.ts'
 import type { Domain } from './domain.ts'
-import { appendAudit } from '../store/audit.ts'
-import { announce } from '../store/stream.ts'
+import { append } from '../store/append.ts'
+import { lockChain } from '../store/audit.ts'
 import { chainHash } from './audit-chain.ts'
 
 export interface AuditNote {
@@ -44,7 +45,7 @@ export interface Change {
   readonly tx: Tx
   audit: (note: AuditNote) => void
   announce: (note: StreamNote) => void
-  /** Call a worker after the commit. */
+  /** Call the workers after the commit. */
   wakeWorker: () => void
 }
 
@@ -73,8 +74,8 @@ export async function change<T>(domain: Domain, project: { id: string, name: str
       wakeWorker: () => void (wakes = true),
     })
     await remember?.finish(tx, value)
-    if (audits.length > 0 || announcements.length > 0)
-      await append(tx, project, actor, audits, announcements)
+    if (audits.length > 0 || announcements.length > 0 || wakes)
+      await append(tx, project.id, { entries: await chained(tx, project, actor, audits), notes: announcements, work: wakes ? domain.id : undefined })
     return value
   })
   if (wakes)
@@ -82,29 +83,28 @@ export async function change<T>(domain: Domain, project: { id: string, name: str
   return result
 }
 
-async function append(tx: Tx, project: { id: string, name: string }, actor: Actor, audits: readonly AuditNote[], announcements: readonly StreamNote[]): Promise<void> {
-  await appendAudit(tx, project.id, (head) => {
-    let prevHash = head.hash
-    return audits.map((note, index) => {
-      const entry = {
-        id: head.id + index + 1,
-        at: new Date().toISOString(),
-        actor: actor.label,
-        actorKind: actor.kind,
-        project: project.name,
-        action: note.action,
-        target: note.target,
-        outcome: note.outcome ?? 'success',
-        sourceIp: actor.origin.sourceIp,
-        userAgent: actor.origin.userAgent,
-        requestId: actor.origin.requestId,
-        changes: note.changes ?? {},
-      }
-      const hash = chainHash(prevHash, entry)
-      const row = { ...entry, prevHash, hash }
-      prevHash = hash
-      return row
-    })
+/** The entries as the next ones of the project's chain, which is locked from here on. */
+async function chained(tx: Tx, project: { id: string, name: string }, actor: Actor, audits: readonly AuditNote[]): Promise<NewAuditEntry[]> {
+  const head = await lockChain(tx, project.id)
+  let prevHash = head.hash
+  return audits.map((note, index) => {
+    const entry = {
+      id: head.id + index + 1,
+      at: new Date().toISOString(),
+      actor: actor.label,
+      actorKind: actor.kind,
+      project: project.name,
+      action: note.action,
+      target: note.target,
+      outcome: note.outcome ?? 'success',
+      sourceIp: actor.origin.sourceIp,
+      userAgent: actor.origin.userAgent,
+      requestId: actor.origin.requestId,
+      changes: note.changes ?? {},
+    }
+    const hash = chainHash(prevHash, entry)
+    const row = { ...entry, prevHash, hash }
+    prevHash = hash
+    return row
   })
-  await announce(tx, project.id, announcements)
 }

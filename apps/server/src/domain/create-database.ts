@@ -22,7 +22,6 @@ import { startOperation } from './operation-start.ts'
 import { dryRun, planned } from './plan.ts'
 import { asLike, holdToSource, sourceFor } from './restore-source.ts'
 import { generatePassword } from './sealed.ts'
-import { settle } from './settle.ts'
 
 /** Private networks: what reaches a database that nobody opened to the world. */
 export const defaultAllowedCidrs: readonly string[] = ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fc00::/7']
@@ -34,15 +33,17 @@ const restoreWithinSeconds = 24 * 3600
 export async function createDatabase(domain: Domain, caller: Caller, input: DatabaseCreate, remember?: Remember<DatabaseRow>): Promise<DatabaseRow> {
   const { project } = caller.principal
   const { row, owner, plan } = await prepared(domain, caller, input)
+  const operation = randomUUID()
   try {
     return await change(domain, project, actorOf(caller), async (change) => {
       await holdToQuota(change, project.id, row)
-      const inserted = await insertDatabase(change.tx, { ...row, last_drill: null, origin: row.origin && JSON.stringify(row.origin), backup: row.backup && JSON.stringify(row.backup), maintenance_window: JSON.stringify(row.maintenance_window), observed: null, failure: null, labels: JSON.stringify(row.labels), parameters: JSON.stringify(row.parameters) })
+      const inserted = await insertDatabase(change.tx, { ...row, operation_id: operation, last_drill: null, origin: row.origin && JSON.stringify(row.origin), backup: row.backup && JSON.stringify(row.backup), maintenance_window: JSON.stringify(row.maintenance_window), observed: null, failure: null, labels: JSON.stringify(row.labels), parameters: JSON.stringify(row.parameters) })
       await insertDatabaseUser(change.tx, owner)
       await insertDb(change.tx, { database_id: row.id, name: row.main_db, owner: row.owner, is_main: true, phase: 'creating', operation_id: null })
-      await startOperation(change, caller, inserted, { type: 'database.create', steps: plan.steps, ...row.origin ? { deadlineSeconds: restoreWithinSeconds } : {} })
+      await startOperation(change, caller, inserted, { type: 'database.create', steps: plan.steps, ...row.origin ? { deadlineSeconds: restoreWithinSeconds } : {} }, operation)
       change.audit({ action: 'databases.create', target: `database/${row.name}`, changes: createdFields(inserted) })
-      return settle(change, project, inserted)
+      change.announce({ kind: 'database', name: row.name })
+      return inserted
     }, remember)
   }
   catch (error) {

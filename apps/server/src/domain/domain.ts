@@ -6,6 +6,8 @@ import type { SecretBox } from './sealed.ts'
 
 /** What use cases work with. Made once, in compose.ts. */
 export interface Domain {
+  /** Of this process, as it calls the workers of others. */
+  readonly id: string
   readonly store: Store
   /** Reads one database; many at once share a statement. For the hottest path of all. */
   readonly readDatabase: (projectId: string, name: string) => Promise<DatabaseRow | undefined>

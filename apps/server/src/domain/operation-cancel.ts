@@ -5,7 +5,7 @@ import type { Change } from './change.ts'
 import type { Domain } from './domain.ts'
 import { deleteDatabaseUser, deleteDb, updateDatabaseUser, updateDb } from '../store/database-users.ts'
 import { columnsOf, findDatabaseById, lockDatabaseById } from '../store/databases.ts'
-import { findOperation, lockOperation, notifyWork, openOperations, updateOperation } from '../store/operations.ts'
+import { findOperation, lockOperation, openOperations, updateOperation } from '../store/operations.ts'
 import { actorOf, change } from './change.ts'
 import { AppError, notFound } from './errors.ts'
 import { settle } from './settle.ts'
@@ -39,7 +39,6 @@ export async function cancelOperation(domain: Domain, caller: Caller, id: string
     if (await hasSuccessor(change, found))
       throw new AppError('wrong-phase', 'A later change of the database builds on this one. Cancel that one first.')
     if (found.phase === 'running') {
-      await notifyWork(change.tx)
       change.wakeWorker()
       change.announce({ kind: 'operation', name: found.database_name, refId: found.id })
       return updateOperation(change.tx, id, { cancel_requested: true })

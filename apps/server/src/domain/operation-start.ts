@@ -5,7 +5,7 @@ import type { StoredRestore, StoredStep } from '../store/schema.ts'
 import type { Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { randomUUID } from 'node:crypto'
-import { insertOperation, notifyWork } from '../store/operations.ts'
+import { insertOperation } from '../store/operations.ts'
 
 /** How long an operation may take before it fails, in seconds. Generous: it bounds waiting, it does not predict it. */
 const deadlines: Readonly<Record<OperationType, number>> = {
@@ -70,7 +70,6 @@ export async function startOperation(change: Change, caller: { readonly principa
     step: null,
     ...start.scheduled ? { phase: 'scheduled', not_before: start.scheduled.notBefore, scheduled_update: start.scheduled.update ? JSON.stringify(start.scheduled.update) : null } : {},
   })
-  await notifyWork(change.tx)
   change.announce({ kind: 'operation', name: row.name, refId: operation.id })
   change.wakeWorker()
   return operation

@@ -33,7 +33,7 @@ export async function untilEnded(domain: Domain, services: Services, caller: Cal
     const giveUp = (): void => void read().then(row => end(() => resolve(row)), fail)
 
     const unsubscribe = services.hub.subscribe(project, (message) => {
-      if (message.refId === operationId)
+      if (message.refId === operationId && !message.goesOn)
         check()
     })
     // Its end may have been told while nobody could hear it.

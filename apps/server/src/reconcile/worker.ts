@@ -64,8 +64,13 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
 
   function lookIn(ms: number): void {
     clearTimeout(timer)
-    if (!draining.signal.aborted)
-      timer = setTimeout(wake, Math.max(0, ms))
+    timer = undefined
+    if (!draining.signal.aborted) {
+      timer = setTimeout(() => {
+        timer = undefined
+        wake()
+      }, Math.max(0, ms))
+    }
   }
 
   function wake(): void {
@@ -80,6 +85,7 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
   }
 
   async function look(): Promise<void> {
+    let hasClaimed = false
     try {
       while (lookAgain && !draining.signal.aborted) {
         lookAgain = false
@@ -99,9 +105,13 @@ export function startWorker({ domain, metrics, concurrency, leaseMs = 15_000, be
           break
         for (const operation of claimed)
           begin(operation)
+        hasClaimed ||= claimed.length > 0
         if (claimed.length === free)
           lookAgain = true
       }
+      // The end of what was claimed calls for the next look, and the one that was planned comes anyway.
+      if (hasClaimed && timer)
+        return
       // With both hands full, the end of a run is what makes the next look worth it.
       const next = held.size < concurrency
         ? await nextOperationInMs(db, locations)

@@ -22,35 +22,13 @@ export interface NewAuditEntry {
 
 export type AuditRow = Selectable<AuditLogTable>
 
-/** Locks the head of the project's chain until the transaction ends, then appends what `make` builds on it. */
-export async function appendAudit(tx: Tx, projectId: string, make: (head: { id: number, hash: string }) => readonly NewAuditEntry[]): Promise<void> {
-  const found = await sql<{ last_id: number, last_hash: string }>`
+/** Locks the head of the project's chain until the transaction ends. */
+export async function lockChain(tx: Tx, projectId: string): Promise<{ id: number, hash: string }> {
+  const { rows } = await sql<{ id: number, hash: string }>`
     insert into chains (project_id) values (${projectId})
     on conflict (project_id) do update set last_id = chains.last_id
-    returning last_id, last_hash`.execute(tx)
-  const row = found.rows[0]!
-  const entries = make({ id: row.last_id, hash: row.last_hash })
-  const last = entries.at(-1)
-  if (!last)
-    return
-  await tx.insertInto('audit_log').values(entries.map(entry => ({
-    project_id: projectId,
-    id: entry.id,
-    at: new Date(entry.at),
-    actor: entry.actor,
-    actor_kind: entry.actorKind,
-    project: entry.project,
-    action: entry.action,
-    target: entry.target,
-    outcome: entry.outcome,
-    source_ip: entry.sourceIp,
-    user_agent: entry.userAgent,
-    request_id: entry.requestId,
-    changes: JSON.stringify(entry.changes),
-    prev_hash: entry.prevHash,
-    hash: entry.hash,
-  }))).execute()
-  await tx.updateTable('chains').set({ last_id: last.id, last_hash: last.hash }).where('project_id', '=', projectId).execute()
+    returning last_id as id, last_hash as hash`.execute(tx)
+  return rows[0]!
 }
 
 export interface AuditFilter {

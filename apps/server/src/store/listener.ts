@@ -7,8 +7,8 @@ import { accessChannel, streamChannel, workChannel } from './stream.ts'
 /** The store's notifications, heard by one connection that is made again whenever it breaks. */
 export interface Listener {
   subscribe: (projectId: string, listener: (message: StreamMessage) => void) => () => void
-  /** Called when any process queued work. */
-  onWork: (listener: () => void) => () => void
+  /** Called when any process queued work, with who did (`Domain.id`), and without when that may have been missed. */
+  onWork: (listener: (by?: string) => void) => () => void
   /** Called with the id of a person, session or key whose rights changed. */
   onAccess: (listener: (id: string) => void) => () => void
   isListening: () => boolean
@@ -32,7 +32,7 @@ const leadSeed = 7_246_329_403
 /** Starts listening; resolves when the first connection listens, rejects when it cannot be made. */
 export async function listen(connection: PoolConfig, onProblem: (error: unknown) => void): Promise<Listener> {
   const projects = new Map<string, Set<(message: StreamMessage) => void>>()
-  const work = new Set<() => void>()
+  const work = new Set<(by?: string) => void>()
   const access = new Set<(id: string) => void>()
   const resumes = new Set<() => void>()
   const leads = new Set<string>()
@@ -43,13 +43,13 @@ export async function listen(connection: PoolConfig, onProblem: (error: unknown)
 
   function heard({ channel, payload = '' }: pg.Notification): void {
     if (channel === workChannel) {
-      for (const listener of work) listener()
+      for (const listener of work) listener(payload)
     }
     else if (channel === accessChannel) {
       for (const listener of access) listener(payload)
     }
     else if (channel === streamChannel) {
-      // Our own announce() wrote it.
+      // Our own append() wrote it.
       const message = JSON.parse(payload) as StreamMessage
       for (const listener of projects.get(message.projectId) ?? []) listener(message)
     }

@@ -2,7 +2,7 @@ import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Db, Tx } from './db.ts'
 import type { OperationsTable } from './schema.ts'
 import { sql } from 'kysely'
-import { streamChannel, streamPayload, workChannel } from './stream.ts'
+import { progressPayload, streamChannel, workChannel } from './stream.ts'
 
 export type OperationRow = Selectable<OperationsTable>
 
@@ -10,11 +10,6 @@ const open = ['pending', 'running']
 
 export function insertOperation(tx: Tx, row: Insertable<OperationsTable>): Promise<OperationRow> {
   return tx.insertInto('operations').values(row).returningAll().executeTakeFirstOrThrow()
-}
-
-/** Tells every worker at commit. */
-export async function notifyWork(tx: Tx): Promise<void> {
-  await sql`select pg_notify(${workChannel}, '')`.execute(tx)
 }
 
 export function findOperation(db: Db, projectId: string, id: string): Promise<OperationRow | undefined> {
@@ -152,7 +147,7 @@ export async function noteProgress(db: Db, operation: OperationRow, owner: strin
       select ${operation.project_id}::uuid, 'operation', ${operation.database_name}, ${operation.id}::uuid from chain
       returning *
     )
-    select chain.cancel_requested, pg_notify(${streamChannel}, ${streamPayload}) from chain, said`.execute(db)
+    select chain.cancel_requested, pg_notify(${streamChannel}, ${progressPayload}) from chain, said`.execute(db)
   return rows[0]
 }
 

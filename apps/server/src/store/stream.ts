@@ -14,24 +14,15 @@ export interface StreamMessage {
   readonly refId: string | null
   /** RFC 3339. */
   readonly at: string
+  /** Of an operation that has not ended: whoever waits for its end need not look. Not kept, so what was missed comes without. */
+  readonly goesOn?: true
 }
 
+const saidFields = sql`'id', said.id, 'projectId', said.project_id, 'kind', said.kind, 'name', said.name, 'refId', said.ref_id, 'at', said.at`
 /** A `StreamMessage` from a row of `said`. */
-export const streamPayload = sql`json_build_object('id', said.id, 'projectId', said.project_id, 'kind', said.kind, 'name', said.name, 'refId', said.ref_id, 'at', said.at)::text`
-
-/** Writes stream events and tells every api process at commit. Call while the project's chain is locked. */
-export async function announce(tx: Tx, projectId: string, notes: readonly { kind: string, name: string, refId?: string }[]): Promise<void> {
-  if (notes.length === 0)
-    return
-  await sql`
-    with said as (
-      insert into stream_events (project_id, kind, name, ref_id)
-      select ${projectId}::uuid, kind, name, ref_id from jsonb_to_recordset(${JSON.stringify(notes.map(note => ({ kind: note.kind, name: note.name, ref_id: note.refId ?? null })))}::jsonb)
-        as note(kind text, name text, ref_id uuid)
-      returning id, project_id, at, kind, name, ref_id
-    )
-    select pg_notify(${streamChannel}, ${streamPayload}) from said order by id`.execute(tx)
-}
+export const streamPayload = sql`json_build_object(${saidFields})::text`
+/** The same for an operation that goes on. */
+export const progressPayload = sql`json_build_object(${saidFields}, 'goesOn', true)::text`
 
 /** Events of a project after an id, oldest first. */
 export function streamAfter(db: Db, projectId: string, afterId: number, limit: number) {

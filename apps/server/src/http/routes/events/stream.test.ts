@@ -5,7 +5,7 @@ import { until } from '@howdah/testkit'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createPlatform } from '../../../../test/platform.ts'
-import { announce } from '../../../store/stream.ts'
+import { append } from '../../../store/append.ts'
 
 let platform: Platform
 beforeAll(async () => {
@@ -36,7 +36,7 @@ async function noise(databaseId: string): Promise<void> {
       insert into service_events (id, project_id, database_id, database_name, type, severity, message)
       select gen_random_uuid(), project_id, databases.id, name, 'noise', 'info', repeat('x', 100000) from databases, generate_series(1, 50)
       where databases.id = ${databaseId} returning id, project_id`.execute(tx)
-    await announce(tx, rows[0]!.project_id, rows.map(({ id }) => ({ kind: 'event', name: 'orders', refId: id })))
+    await append(tx, rows[0]!.project_id, { entries: [], notes: rows.map(({ id }) => ({ kind: 'event', name: 'orders', refId: id })), work: undefined })
   })
 }
 
