@@ -6,6 +6,7 @@ import type { Database } from './database.ts'
 import type { Verdict } from './judgement.ts'
 import type { Launched } from './process.ts'
 import { letGo, readConnections } from '@howdah/postgres'
+import { DatabaseError } from 'pg'
 import { readArchiveHealth } from './archive-health.ts'
 import { bringBack } from './bring-back.ts'
 import { judgeArchive, judgeArchiveRoom, judgeReplicas, judgeStorage } from './judgement.ts'
@@ -337,8 +338,14 @@ export class Supervisor {
         await this.#measure(client)
     }
     catch (error) {
+      // A server that ends says so to whoever asks just then, before the connection breaks.
+      const isEnding = (error instanceof DatabaseError && error.code?.startsWith('57P')) || !await findPostmaster(this.#db.paths.data)
       if (client !== this.#client || this.#db.isPlanned || this.#isOver)
         return
+      if (isEnding) {
+        this.#lost(client)
+        return await letGo(client)
+      }
       this.#client = undefined
       this.#db.isLoginProven = false
       this.#event('instance.not-answering', 'warning', notAnswering, { error: error instanceof Error ? error.message : String(error) })
