@@ -61,6 +61,17 @@ describe('a server that dies', () => {
     await again.end()
   })
 
+  it('is noticed before our monitoring has logged in, which waits while creates follow each other', async () => {
+    const spec = await test.database()
+    expect((await test.observe(spec)).connections).toBeUndefined()
+    test.heard.length = 0
+    process.kill(await postmasterOf(spec), 'SIGKILL')
+    const next = test.database()
+    await until(() => storyOf(spec).includes('instance.restarted') && storyOf(spec).at(-1) === 'ready', { deadlineMs: 20_000 })
+    expect(new Set(storyOf(spec))).toEqual(new Set(['restarting', 'instance.exited', 'instance.restarted', 'ready']))
+    await next
+  })
+
   it('is started again although a busy session of it lives on and holds its memory', async () => {
     const spec = await test.database()
     const client = await test.connect(spec)
