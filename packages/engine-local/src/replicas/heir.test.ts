@@ -78,3 +78,14 @@ it('with sync nobody gets the role who may lack what only the heir was told of',
   expect(observed.members.find(({ name }) => name === `${spec.name}-3`)?.role).toBe('replica')
   expect(eventsOf(test.heard, spec, 'failover.done')).toEqual([])
 }, 120_000)
+
+it('the only replica, stopped (SIGSTOP) while the primary dies of damage, is ended and started, and gets the role', async () => {
+  const spec = await kept({ instances: 2 })
+  process.kill(await serverOf(test, spec, 2), 'SIGSTOP')
+  const primary = await serverOf(test, spec, 1)
+  await rm(join(databasePaths(await rootOf(test, spec)).data, 'global', 'pg_control'))
+  process.kill(primary, 'SIGKILL')
+  await until(async () => primaryOf(await test.observe(spec)) === 2, { deadlineMs: 60_000, what: 'the replica has the role' })
+  await whole(test, spec)
+  expect(await rowsOf(spec)).toEqual([1, 2, 3])
+}, 120_000)

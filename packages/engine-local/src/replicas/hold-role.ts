@@ -78,8 +78,8 @@ async function takeBack({ db, event }: Place, why: string): Promise<boolean> {
 }
 
 /** A server that is stopped (SIGSTOP) accepts connections, and says nothing. */
-async function hasStopped({ installation, primary, socketFolder }: Database): Promise<boolean> {
-  return await answers(socketFolder, primary.port, installation.timings.answerWithin).then(() => false, () => true)
+async function hasStopped({ installation, primary, socketFolder }: Database, { port }: Pick<Instance, 'port'> = primary): Promise<boolean> {
+  return await answers(socketFolder, port, installation.timings.answerWithin).then(() => false, () => true)
 }
 
 async function startPrimary(place: Place): Promise<StartOutcome> {
@@ -125,10 +125,15 @@ async function failOver(place: Place): Promise<StartOutcome> {
   return { kind: 'started', server: undefined }
 }
 
-/** Nobody answers and the primary does not start: whoever can be started may be asked the next time. */
+/** Nobody answers and the primary does not start: whoever can be started may be asked the next time, also one that was only stopped. */
 async function startFollowers({ db, started }: Place): Promise<void> {
   for (const instance of db.followers) {
-    if (!db.applied || await findPostmaster(instance.paths.data))
+    const found = await findPostmaster(instance.paths.data)
+    if (found?.ready && await hasStopped(db, instance))
+      await killLeftovers(instance.paths.data)
+    else if (found)
+      continue
+    if (!db.applied)
       continue
     const outcome = await startServer(db, db.applied.settings, db.applied.spec.allowedCidrs, instance)
     if (outcome.kind !== 'failed' && outcome.server)
