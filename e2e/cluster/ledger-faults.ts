@@ -45,11 +45,13 @@ const targets: readonly ((session: LedgerSession) => Promise<RestoreTarget>)[] =
 export const faults = {
   'the pod of the primary is killed': async scene => await killPod(scene, memberOf(scene, 'primary')),
   'the pod of a replica is killed': async scene => await killPod(scene, memberOf(scene, 'replica')),
-  'kill -9 of the primary': async scene => await signal(scene, memberOf(scene, 'primary'), 'KILL'),
-  'kill -9 of a replica': async scene => await signal(scene, memberOf(scene, 'replica'), 'KILL'),
+  'kill -9 of the primary': async scene => await kill(scene, memberOf(scene, 'primary')),
+  'kill -9 of a replica': async scene => await kill(scene, memberOf(scene, 'replica')),
   'SIGSTOP of a replica': async (scene) => {
+    const { progress, spec, test } = scene
     await signal(scene, memberOf(scene, 'replica'), 'STOP')
-    await scene.progress()
+    await progress()
+    await test.becomes(spec, { phase: 'degraded', reason: 'InstanceMissing' }, deadlineMs)
   },
   'a replica loses its volume': async (scene) => {
     const { test: { namespace } } = scene
@@ -73,7 +75,7 @@ export const faults = {
   },
   'kill -9 of the primary while another control plane begins': async (scene) => {
     const other = scene.test.createEngine()
-    await signal(scene, memberOf(scene, 'primary'), 'KILL')
+    await kill(scene, memberOf(scene, 'primary'))
     await other.open()
     await done('it is as asked', async () => await other.ensure(scene.spec))
     await other.close()
@@ -105,10 +107,19 @@ async function killPod({ test: { namespace } }: Scene, pod: string): Promise<voi
   await kubectl('--namespace', namespace, 'delete', 'pod', pod, '--grace-period=0', '--force')
 }
 
+/** Its container ends with it; until that is seen everything looks well. */
+async function kill(scene: Scene, pod: string): Promise<void> {
+  const before = await restartsOf(scene, pod)
+  await signal(scene, pod, 'KILL')
+  await until(async () => await restartsOf(scene, pod) !== before, { deadlineMs: 60_000, everyMs: 200, what: `the container of ${pod} is started again` })
+}
+
+async function restartsOf({ test: { namespace } }: Scene, pod: string): Promise<string> {
+  return await kubectl('--namespace', namespace, 'get', 'pod', pod, '--output', 'jsonpath={.status.containerStatuses[?(@.name=="postgres")].restartCount}')
+}
+
 async function signal({ test: { namespace } }: Scene, pod: string, name: 'KILL' | 'STOP'): Promise<void> {
-  const kill = ['exec', pod, '--container', 'postgres', '--', 'sh', '-c', `kill -${name} "$(head -n 1 ${pidFile})"`]
-  // Of the fault before, the container may not be back yet.
-  await until(async () => await kubectl('--namespace', namespace, ...kill).then(() => true, () => false), { deadlineMs: 60_000, everyMs: 500, what: `${name} reaches ${pod}` })
+  await kubectl('--namespace', namespace, 'exec', pod, '--container', 'postgres', '--', 'sh', '-c', `kill -${name} "$(head -n 1 ${pidFile})"`)
 }
 
 async function write(test: ClusterEngine, spec: DatabaseSpec, text: string): Promise<void> {
