@@ -6,10 +6,9 @@ import type { Installation } from './installation.ts'
 import type { Location } from './location.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './manifests/bootstrap.ts'
-import { EngineError, refuseRestart } from '@howdah/engine'
+import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
 import { Backups } from './backup/backups.ts'
-import { DeliveredBackups } from './backup/delivered-backups.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { Catalogues } from './catalogues.ts'
 import { admitUsers } from './configure.ts'
@@ -96,7 +95,7 @@ class CnpgEngine implements Engine {
     }
     const fleet = new Fleet(installation, notification => this.#emit(notification))
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
-    this.#opened = { installation, fleet, backups: new Backups(installation) }
+    this.#opened = { installation, fleet, backups: new Backups(installation, id => fleet.get(id)) }
     for (const cache of [clusters, pods])
       cache.onProblem(() => this.#noticeProblem(installation, fleet))
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
@@ -254,26 +253,25 @@ class CnpgEngine implements Engine {
   }
 
   async planRestart(ref: DatabaseRef): Promise<Plan> {
-    return planRestart(this.#findDelivered(ref))
+    return await planRestart(this.#find(ref))
   }
 
   async restart(...[ref, order]: Parameters<Engine['restart']>): Promise<Progress> {
     const { installation } = this.#ready()
-    const db = this.#findDelivered(ref)
+    const db = this.#find(ref)
     return await this.#serial.run(ref.id, async () => await restart(installation, db, order))
   }
 
   async backups(ref: DatabaseRef) {
-    return await (this.#deliveredBackups(ref)?.list() ?? this.#ready().backups.list(ref))
+    return await this.#ready().backups.list(ref)
   }
 
   async takeBackup(ref: DatabaseRef, id: string) {
-    const db = this.#find(ref)
-    return await (this.#deliveredBackups(ref)?.take(id) ?? this.#ready().backups.take(db, id))
+    return await this.#ready().backups.take(this.#find(ref), id)
   }
 
   async deleteBackup(ref: DatabaseRef, id: string) {
-    await (this.#deliveredBackups(ref)?.remove(id) ?? this.#ready().backups.remove(ref, id))
+    await this.#ready().backups.remove(ref, id)
   }
 
   async expireBackups(ref: DatabaseRef, before: Date) {
@@ -285,8 +283,7 @@ class CnpgEngine implements Engine {
   }
 
   async restoreWindow(ref: DatabaseRef) {
-    const db = this.#synced().get(ref.id)
-    return await (this.#deliveredBackups(ref)?.window() ?? this.#ready().backups.window(ref, db))
+    return await this.#ready().backups.window(ref, this.#synced().get(ref.id))
   }
 
   async restorePoints(ref: DatabaseRef) {
@@ -294,8 +291,7 @@ class CnpgEngine implements Engine {
   }
 
   async createRestorePoint(ref: DatabaseRef, name: string) {
-    const db = this.#find(ref)
-    return await (this.#deliveredBackups(ref)?.makePoint() ?? this.#ready().backups.makePoint(db, name))
+    return await this.#ready().backups.makePoint(this.#find(ref), name)
   }
 
   readonly drillBackup = notOffered.drillBackup
@@ -344,18 +340,6 @@ class CnpgEngine implements Engine {
     if (!db.cluster.isOurs)
       throw new EngineError('conflict', keptElsewhere(db))
     return db
-  }
-
-  /** A database that Git owns has an archive of its own. */
-  #deliveredBackups(ref: DatabaseRef): DeliveredBackups | undefined {
-    const { fleet, installation } = this.#ready()
-    const db = fleet.get(ref.id)
-    return db && !db.cluster.isOurs ? new DeliveredBackups(installation, db) : undefined
-  }
-
-  #findDelivered(ref: DatabaseRef): Database {
-    const db = this.#find(ref)
-    return db.cluster.isOurs ? refuseRestart(ref) : db
   }
 
   async #refusalsOfOrigin(spec: DatabaseSpec): Promise<Refusal[]> {

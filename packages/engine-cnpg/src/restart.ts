@@ -1,6 +1,7 @@
 import type { Plan, Progress } from '@howdah/engine'
 import type { Database } from './database.ts'
 import type { Installation } from './installation.ts'
+import { refuseRestart } from '@howdah/engine'
 import { waitFor } from './ensure.ts'
 import { resources } from './kubernetes/objects.ts'
 import { proveLogin } from './login.ts'
@@ -9,7 +10,9 @@ import { isHealthy, judge } from './phase.ts'
 
 const supervised = 'Its Cluster has primaryUpdateStrategy: supervised, so nothing but a person replaces the primary: restart it with "kubectl cnpg restart", or set unsupervised where the Cluster is kept.'
 
-export function planRestart({ cluster }: Database): Plan {
+export async function planRestart({ cluster, ref }: Database): Promise<Plan> {
+  if (cluster.isOurs)
+    return await refuseRestart(ref)
   return cluster.isSupervised
     ? { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '', detail: supervised }] }
     : { steps: ['restart', 'login'], interruption: 'restart', reasons: ['A restart was asked for.'], refusals: [] }
@@ -21,6 +24,8 @@ export function planRestart({ cluster }: Database): Plan {
  */
 export async function restart({ api, clusters }: Installation, db: Database, { id }: { readonly id: string }): Promise<Progress> {
   const { namespace, ref, uid } = db
+  if (db.cluster.isOurs)
+    return await refuseRestart(ref)
   if (db.cluster.restartOrder !== id) {
     clusters.note(await api.merge(resources.cluster, { namespace, name: ref.name }, {
       metadata: { uid, annotations: { [restartAnnotation]: new Date().toISOString(), [restartOrderAnnotation]: id } },

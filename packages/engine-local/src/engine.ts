@@ -184,13 +184,8 @@ class LocalEngine implements Engine {
     return await orderSwitchover(this.#findManaged(ref), order)
   }
 
-  async planRestart(ref: DatabaseRef): Promise<Plan> {
-    return refuseRestart(this.#find(ref).ref)
-  }
-
-  async restart(ref: DatabaseRef): Promise<Progress> {
-    return refuseRestart(this.#find(ref).ref)
-  }
+  readonly planRestart = refuseRestart
+  readonly restart = refuseRestart
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {
     this.#ready()
@@ -204,10 +199,9 @@ class LocalEngine implements Engine {
 
   watch(listener: (notification: Notification) => void): () => void {
     this.#listeners.add(listener)
-    for (const { supervisor } of this.#managed.values())
-      listener({ kind: 'observed', observed: supervisor.observed })
-    for (const event of this.#untold.splice(0))
-      listener(event)
+    const present = [...this.#managed.values()].map(({ supervisor }): Notification => ({ kind: 'observed', observed: supervisor.observed }))
+    for (const notification of [...present, ...this.#untold.splice(0)])
+      listener(notification)
     return () => this.#listeners.delete(listener)
   }
 
@@ -250,10 +244,8 @@ class LocalEngine implements Engine {
 
   async parameters(ref: DatabaseRef) {
     const db = this.#find(ref)
-    return await listParameters(db, await this.#ready().offers.catalogueOf(db), {
-      set: db.applied?.spec.parameters ?? {},
-      defaults: db.applied ? defaultSettings(db.applied.spec) : {},
-    })
+    const spec = db.applied?.spec
+    return await listParameters(db, await this.#ready().offers.catalogueOf(db), { set: spec?.parameters ?? {}, defaults: spec ? defaultSettings(spec) : {} })
   }
 
   async backups(ref: DatabaseRef) {

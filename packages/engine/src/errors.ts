@@ -26,6 +26,6 @@ export class EngineError extends Error {
 }
 
 /** When a database of ours was restarted last is part of its spec. */
-export function refuseRestart(ref: { readonly name: string }): never {
+export async function refuseRestart(ref: { readonly name: string }): Promise<never> {
   throw new EngineError('conflict', `"${ref.name}" is not delivered by somebody else: it restarts when its spec says so.`)
 }

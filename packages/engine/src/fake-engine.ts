@@ -114,12 +114,8 @@ export class FakeEngine implements Engine {
       refusals.push(...planFakeRestore(this.#world, spec.from, this.#capabilities, this.#now()).refusals, ...refuseOtherVersion(this.#world, spec.from, spec.version))
     const steps = refusals.length > 0 ? [] : fakeStepsTo(spec, db)
     const restart = db?.spec !== undefined && ['restart', 'gateway', 'stop'].some(step => steps.includes(step))
-    return {
-      steps,
-      interruption: restart ? 'restart' : steps.includes('reload') ? 'reload' : 'none',
-      reasons: restart ? ['The server is restarted or stopped.'] : [],
-      refusals,
-    }
+    const interruption = restart ? 'restart' : steps.includes('reload') ? 'reload' : 'none'
+    return { steps, interruption, reasons: restart ? ['The server is restarted or stopped.'] : [], refusals }
   }
 
   async ensure(spec: DatabaseSpec): Promise<Progress> {
@@ -169,13 +165,8 @@ export class FakeEngine implements Engine {
     return { outcome: 'continue', step: 'hand-over' }
   }
 
-  async planRestart(ref: DatabaseRef): Promise<Plan> {
-    return refuseRestart(this.#get(ref).ref)
-  }
-
-  async restart(...[ref]: Parameters<Engine['restart']>): Promise<Progress> {
-    return refuseRestart(this.#get(ref).ref)
-  }
+  readonly planRestart: Engine['planRestart'] = refuseRestart
+  readonly restart: Engine['restart'] = refuseRestart
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {
     await this.check()

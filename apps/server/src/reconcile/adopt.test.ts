@@ -37,13 +37,13 @@ class DeliveredEngine extends FakeEngine {
     return this.#delivered.get(id)
   }
 
-  override async planRestart(): Promise<Plan> {
+  override readonly planRestart = async (): Promise<Plan> => {
     return this.supervised === undefined
       ? { steps: ['restart', 'login'], interruption: 'restart', reasons: ['A restart was asked for.'], refusals: [] }
       : { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '', detail: this.supervised }] }
   }
 
-  override async restart(...[, { id }]: Parameters<Engine['restart']>): Promise<Progress> {
+  override readonly restart = async (...[, { id }]: Parameters<Engine['restart']>): Promise<Progress> => {
     if (this.#restarting.delete(id))
       return { outcome: 'done' }
     this.#restarting.add(id)

@@ -21,15 +21,21 @@ import { backupView, spanView } from './view.ts'
 /** What PostgreSQL allows, less what would be awkward to write down. */
 const pointName = /^[a-z0-9][\w.-]{0,62}$/i
 
-/** Backups of the location's own databases: objects of the cluster, and an archive in the bucket for each. */
+/** Backups of the location's databases: objects of the cluster, and an archive in the bucket for each. What Git owns has an archive of its own. */
 export class Backups {
   readonly #installation: Installation
+  readonly #find: (id: string) => Database | undefined
 
-  constructor(installation: Installation) {
+  /** `find`: a database that is here. */
+  constructor(installation: Installation, find: (id: string) => Database | undefined) {
     this.#installation = installation
+    this.#find = find
   }
 
   async list(ref: DatabaseRef): Promise<readonly Backup[]> {
+    const delivered = this.#deliveredOf(ref)
+    if (delivered)
+      return await delivered.list()
     if (!this.#installation.bucket)
       return []
     const backups = await takenBackups(this.#installation, ref)
@@ -37,11 +43,17 @@ export class Backups {
   }
 
   async take(db: Database, id: string): Promise<Progress> {
+    const delivered = this.#deliveredOf(db.ref)
+    if (delivered)
+      return await delivered.take(id)
     const { bucket } = this.#backed()
     return await takeBackup(this.#installation, db, new Archive(bucket, db.ref.id), id)
   }
 
   async remove(ref: DatabaseRef, id: string): Promise<void> {
+    const delivered = this.#deliveredOf(ref)
+    if (delivered)
+      return await delivered.remove(id)
     const backups = await takenBackups(this.#installation, ref)
     const backup = backups.find(candidate => candidate.id === id)
     if (backup)
@@ -64,6 +76,9 @@ export class Backups {
   }
 
   async window(ref: DatabaseRef, db: Database | undefined): Promise<RestoreWindow> {
+    const delivered = this.#deliveredOf(ref)
+    if (delivered)
+      return await delivered.window()
     if (!isBacked(this.#installation))
       return []
     const { spans } = await readSpans(this.#installation, ref, db)
@@ -75,6 +90,9 @@ export class Backups {
   }
 
   async makePoint(db: Database, name: string): Promise<RestorePoint> {
+    const delivered = this.#deliveredOf(db.ref)
+    if (delivered)
+      return await delivered.makePoint()
     this.#backed()
     if (!pointName.test(name))
       throw new EngineError('invalid', 'A restore point has a name of 1 to 63 letters, digits, hyphens, dots and underscores.', { pointer: '/name' })
@@ -96,8 +114,9 @@ export class Backups {
   async refusalOf(spec: DatabaseSpec, from: RestoreSource, source: Database | undefined): Promise<string | undefined> {
     if (copiedFrom(from, source))
       return undefined
-    if (source && !source.cluster.isOurs)
-      return await new DeliveredBackups(this.#installation, source).refusalOf(from)
+    const delivered = source && this.#deliveredOf(source.ref)
+    if (delivered)
+      return await delivered.refusalOf(from)
     if (!isBacked(this.#installation))
       return nothingYet
     const choice = await choiceFor(this.#installation, sourceRef(spec, from), source, from)
@@ -109,8 +128,9 @@ export class Backups {
     const running = copiedFrom(from, source)
     if (running)
       return { kind: 'server', name: running.ref.name }
-    if (source && !source.cluster.isOurs)
-      return await new DeliveredBackups(this.#installation, source).originOf(from, spec.id)
+    const delivered = source && this.#deliveredOf(source.ref)
+    if (delivered)
+      return await delivered.originOf(from, spec.id)
     const installation = this.#backed()
     const sealing = source && from.target.kind !== 'backup' ? await archiveSoFar(source, new Archive(installation.bucket, from.id), spec.id) : undefined
     if (sealing?.isArchived === false)
@@ -146,6 +166,11 @@ export class Backups {
     const points = memory?.points.filter(({ at }) => at >= oldest.finishedAt)
     if (memory && points && points.length < memory.points.length)
       await rememberPoints(this.#installation, ref, memory, points)
+  }
+
+  #deliveredOf({ id }: DatabaseRef): DeliveredBackups | undefined {
+    const db = this.#find(id)
+    return db && !db.cluster.isOurs ? new DeliveredBackups(this.#installation, db) : undefined
   }
 
   #backed(): BackedInstallation {
