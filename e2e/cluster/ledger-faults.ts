@@ -107,11 +107,12 @@ async function killPod({ test: { namespace } }: Scene, pod: string): Promise<voi
   await kubectl('--namespace', namespace, 'delete', 'pod', pod, '--grace-period=0', '--force')
 }
 
-/** Its container ends with it; until that is seen everything looks well. */
+/** Its container ends with it; until that is seen everything looks well, and what is stopped while it starts is given an hour. */
 async function kill(scene: Scene, pod: string): Promise<void> {
   const before = await restartsOf(scene, pod)
   await signal(scene, pod, 'KILL')
   await until(async () => await restartsOf(scene, pod) !== before, { deadlineMs: 60_000, everyMs: 200, what: `the container of ${pod} is started again` })
+  await kubectl('--namespace', scene.test.namespace, 'wait', '--for=condition=Ready', `pod/${pod}`, `--timeout=${deadlineMs / 1000}s`)
 }
 
 async function restartsOf({ test: { namespace } }: Scene, pod: string): Promise<string> {

@@ -23,7 +23,7 @@ import { finishLeftSwap } from './in-place/swap.ts'
 import { openInstallation } from './installation.ts'
 import { takeInventory } from './inventory.ts'
 import { logsOf, readLogs } from './logs.ts'
-import { Mutex } from './mutex.ts'
+import { Mutexes } from './mutex.ts'
 import { Offers } from './offers.ts'
 import { defaultPoolCalmMs, defaultPoolSize, runningMembers } from './options.ts'
 import { finishPlace } from './places.ts'
@@ -48,7 +48,7 @@ export function createLocalEngine(options: LocalEngineOptions): Engine {
 class LocalEngine implements Engine {
   readonly #options: LocalEngineOptions
   readonly #managed = new Map<string, Managed>()
-  readonly #claims = new Map<string, Mutex>()
+  readonly #claims = new Mutexes()
   readonly #listeners = new Set<(notification: Notification) => void>()
   /** Events of the time before anybody listened: a primary that died while we were away is replaced as soon as we are here. */
   readonly #untold: Notification[] = []
@@ -136,7 +136,7 @@ class LocalEngine implements Engine {
         throw new EngineError('unsupported', `PostgreSQL ${spec.version} is not on this machine.`, { pointer: '/version' })
       if (managed)
         return await managed.db.exclusive(async () => await advance(managed, spec, offer))
-      return await this.#claimMutex(spec.id).run(async () => {
+      return await this.#claims.of(spec.id).run(async () => {
         if (this.#managed.has(spec.id))
           return { outcome: 'continue', step: 'claim' }
         if (spec.from)
@@ -161,7 +161,7 @@ class LocalEngine implements Engine {
   async destroy(ref: DatabaseRef): Promise<Progress> {
     const { backups, inPlace, installation, ports, upgrades } = this.#ready()
     await Promise.all([backups.cancel(ref.id), inPlace.cancel(ref.id), upgrades.cancel(ref.id)])
-    const managed = await this.#claimMutex(ref.id).run(async () => {
+    const managed = await this.#claims.of(ref.id).run(async () => {
       const managed = this.#managed.get(ref.id)
       await this.#sweeping
       await destroyDatabase(installation, ref.id, managed)
@@ -356,12 +356,6 @@ class LocalEngine implements Engine {
     if (!managed)
       throw new EngineError('not-found', `There is no database "${ref.name}" here.`)
     return managed
-  }
-
-  #claimMutex(id: string): Mutex {
-    const mutex = this.#claims.get(id) ?? new Mutex()
-    this.#claims.set(id, mutex)
-    return mutex
   }
 
   #manage(db: Database): Managed {

@@ -9,3 +9,19 @@ export class Mutex {
     return await mine
   }
 }
+
+/** One for each of many things, by their ids. */
+export class Mutexes {
+  readonly #all = new Map<string, Mutex>()
+
+  of(id: string): Mutex {
+    const mutex = this.#all.get(id) ?? new Mutex()
+    this.#all.set(id, mutex)
+    return mutex
+  }
+
+  /** Of what is no more. */
+  delete(id: string): void {
+    this.#all.delete(id)
+  }
+}

@@ -9,6 +9,7 @@ import { letGo, readConnections } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
 import { readArchiveHealth } from './archive-health.ts'
 import { bringBack } from './bring-back.ts'
+import { FirstAttach } from './first-attach.ts'
 import { judgeArchive, judgeArchiveRoom, judgeReplicas, judgeStorage } from './judgement.ts'
 import { pruneLogs } from './log-retention.ts'
 import { Looks } from './looks.ts'
@@ -18,7 +19,7 @@ import { answers } from './probe.ts'
 import { findPostmaster, killLeftovers } from './process.ts'
 import { Replication } from './replicas/replication.ts'
 import { startServer } from './server-control.ts'
-import { attachAfterMs, attachWithinMs, checkUnsettledEvery } from './supervision-timings.ts'
+import { checkUnsettledEvery } from './supervision-timings.ts'
 import { Usage } from './usage.ts'
 
 /** Reasons of a recovery that somebody asked for. */
@@ -34,16 +35,13 @@ const notAnswering = 'The server does not answer.'
 export class Supervisor {
   readonly #db: Database
   readonly #emit: (notification: Notification) => void
-  readonly #isHurried: () => boolean
+  readonly #firstAttach: FirstAttach
   readonly #closing = new AbortController()
   #phase: { readonly phase: EnginePhase, readonly reason: string, readonly message: string, readonly since: Date }
   #replication: Replication | undefined
   #client: Client | undefined
   #server: Launched | undefined
-  /** True from the first login of the owner until the connection that is held begins: then its process is all that is watched. */
-  #isUnattached = false
   readonly #looks = new Looks(async () => await this.#check())
-  #attaching: NodeJS.Timeout | undefined
   #recovery: Promise<void> | undefined
   #silentSince: number | undefined
   readonly #usage = new Usage()
@@ -56,7 +54,7 @@ export class Supervisor {
   constructor(db: Database, emit: (notification: Notification) => void, isHurried: () => boolean) {
     this.#db = db
     this.#emit = emit
-    this.#isHurried = isHurried
+    this.#firstAttach = new FirstAttach(() => this.#server !== undefined && isHurried(), () => void this.#attach().catch(() => this.recover('NotAnswering', notAnswering)))
     const phase = db.applied === undefined || db.applied.generation === 0
       ? 'provisioning'
       : db.applied.hibernated ? 'hibernated' : 'restarting'
@@ -123,23 +121,7 @@ export class Supervisor {
     if (this.#phase.phase !== 'degraded')
       this.setPhase('ready')
     if (!this.#client && !this.#recovery)
-      this.#attachSoon()
-  }
-
-  /**
-   * Our own login is no use to anybody yet, and would compete with the first one of the user, and with the creates that
-   * follow. The end of the server is known without it, where we have started it.
-   */
-  #attachSoon(begun = performance.now()): void {
-    clearTimeout(this.#attaching)
-    this.#isUnattached = true
-    this.#attaching = setTimeout(() => {
-      if (this.#server && this.#isHurried() && performance.now() - begun < attachWithinMs)
-        this.#attachSoon(begun)
-      else
-        void this.#attach().catch(() => this.recover('NotAnswering', notAnswering))
-    }, attachAfterMs)
-    this.#attaching.unref()
+      this.#firstAttach.begin()
   }
 
   /** A server that this process started: its exit is known even before its connection breaks. */
@@ -148,7 +130,7 @@ export class Supervisor {
     void server?.exited.then(() => {
       if (this.#server !== server)
         return
-      if (this.#isUnattached)
+      if (this.#firstAttach.isAhead)
         this.#noticeLoss()
       else
         this.#lost(this.#client)
@@ -158,7 +140,6 @@ export class Supervisor {
   /** Let go, because the server is about to be stopped on purpose or because we are. */
   async detach(): Promise<void> {
     this.#stopTimers()
-    this.#isUnattached = false
     const client = this.#client
     this.#client = undefined
     if (client)
@@ -196,13 +177,13 @@ export class Supervisor {
   }
 
   #stopTimers(): void {
-    clearTimeout(this.#attaching)
+    this.#firstAttach.end()
     this.#looks.stop()
   }
 
   /** Connect and hold on. The login through the users' address is what makes `ready` honest. */
   async #attach(): Promise<void> {
-    this.#isUnattached = false
+    this.#firstAttach.end()
     if (this.#client || this.#isOver)
       return
     const client = await openMonitor(this.#db, this.#db.installation.timings.answerWithin, lost => this.#lost(lost))
@@ -221,7 +202,6 @@ export class Supervisor {
   }
 
   #noticeLoss(): void {
-    this.#isUnattached = false
     this.#stopTimers()
     if (this.#db.isPlanned || this.#isOver)
       return

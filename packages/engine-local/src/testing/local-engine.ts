@@ -30,7 +30,7 @@ export interface TestEngine {
 interface Login { readonly user?: string, readonly password?: string, readonly database?: string }
 
 /** As the owner, unless it is said otherwise. */
-export async function connectTo(endpoint: Observed['endpoint'], { database, owner }: DatabaseSpec, change: Login = {}): Promise<Client> {
+async function connectTo(endpoint: Observed['endpoint'], { database, owner }: DatabaseSpec, change: Login = {}): Promise<Client> {
   const client = new Client({
     host: endpoint?.host,
     port: endpoint?.port ?? 0,
