@@ -69,6 +69,13 @@ export default defineConfig({
             test: { name: 'ledger', include: ['packages/*/src/**/ledger.test.ts'], env: { HOWDAH_LEDGER_ROUNDS: process.env.HOWDAH_LEDGER_ROUNDS ?? '30' } },
           }]
         : [],
+      // The same: it kills after every effect where a test of the lane `unit` kills after some.
+      ...process.argv.includes('--project=crash')
+        ? [{
+            extends: true as const,
+            test: { name: 'crash', include: ['packages/*/src/**/crash.test.ts'], env: { HOWDAH_CRASH_ROUNDS: 'Infinity' } },
+          }]
+        : [],
       // Only where it is named: whoever runs all tests does not expect an OpenStack.
       {
         extends: true,

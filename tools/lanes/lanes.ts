@@ -84,6 +84,7 @@ export const lanes: readonly Lane[] = [
     project: 'infra',
     needs: [terraform, go, openTofu, providerMirror, newestProviders, actionlint, infraPython],
   },
+  { name: 'crash', what: 'a control plane is killed after every single effect of what it does', project: 'crash', isByNameOnly: true },
   { name: 'ledger', what: '30 random faults in a row hit a database that is written to, twice', project: 'ledger', isByNameOnly: true },
   {
     name: 'cluster',

@@ -1,6 +1,5 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from './testing/local-engine.ts'
-import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dataOf, readPlaces, until } from '@howdah/testkit'
@@ -8,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findPostmaster } from './process.ts'
 import { moments, runAndKill, timeOf } from './testing/killed.ts'
 import { testEngine } from './testing/local-engine.ts'
-import { primaryOf, serverOf, whole } from './testing/replicated.ts'
 
 /**
  * A control plane is killed with SIGKILL at moments spread over everything it does, steps and what is between them.
@@ -61,29 +59,6 @@ describe('kill -9 of the control plane at any moment', () => {
       await client.end()
     }
   }, 180_000)
-
-  it('while it hands the role over, as asked or because the primary died: one has it in the end, and all others follow', async () => {
-    const spec = await test.database({ instances: 2, durability: 'sync' })
-    const client = await test.connect(spec)
-    await client.query('create table kept (id int)')
-    await client.end()
-    await whole(test, spec)
-    const began = performance.now()
-    await test.engine.switchOver(spec, { id: randomUUID() })
-    const took = performance.now() - began
-    for (const [index, moment] of [...moments(took, 4), ...moments(took, 4)].entries()) {
-      const observed = await whole(test, spec)
-      const switchover = index < 4 ? randomUUID() : undefined
-      await runAndKill(test, { spec, ...switchover === undefined ? { kill: await serverOf(test, spec, primaryOf(observed)) } : { switchover } }, moment)
-      if (switchover !== undefined)
-        await until(async () => (await test.engine.switchOver(spec, { id: switchover }).catch(() => undefined))?.outcome === 'done', { deadlineMs: 60_000, what: 'it is handed over' })
-      expect((await whole(test, spec)).members.map(({ role }) => role).sort(), `killed after ${moment} ms`).toEqual(['primary', 'replica'])
-      const after = await test.connect(spec)
-      await after.query('insert into kept values ($1)', [index])
-      expect((await after.query('select id from kept order by 1')).rows, `killed after ${moment} ms`).toEqual(Array.from({ length: index + 1 }, (_, id) => ({ id })))
-      await after.end()
-    }
-  }, 300_000)
 
   it('while it deletes: nothing is left', async () => {
     const first = await test.database()

@@ -5,8 +5,10 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readPlaces, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eachEffectMs, killAfterEach } from '../testing/each-effect.ts'
 import { moments, runAndKill, timeOf } from '../testing/killed.ts'
 import { testEngine } from '../testing/local-engine.ts'
+import { rootOf } from '../testing/replicated.ts'
 
 const rows = 100_000
 const rounds = 4
@@ -83,5 +85,40 @@ describe('kill -9 of the control plane', () => {
       expect((await test.engine.backups(source))[0]?.proof, `killed after ${moment} ms`).toMatchObject({ drill, isGood: true })
     }
     await leavesNothing()
+  })
+
+  describe('after each of its effects', () => {
+    beforeAll(async () => {
+      source = { ...source, generation: 3, hibernated: false }
+      expect(await test.settle(source)).toEqual({ outcome: 'done' })
+    })
+
+    it('of a backup: it is whole in the end, and is restored from', async () => {
+      let id = ''
+      await killAfterEach(test, {
+        begin: async () => {
+          id = randomUUID()
+          return { work: { spec: source, backup: id }, root: await rootOf(test, source) }
+        },
+        finish: async () => {
+          await take(id)
+          expect(await readdir(join(test.dataDir, 'backups', source.id, 'base'))).toContain(id)
+        },
+      })
+      const copy = copyOf(id)
+      expect(await restored(copy)).toBe(rows)
+      await test.engine.destroy(copy)
+    }, eachEffectMs)
+
+    it.each(['backup', 'latest'] as const)('of a database that is made from another one (%s): it has every row, and nothing of the first attempt is left', async (kind) => {
+      await killAfterEach(test, {
+        begin: async () => ({ work: { spec: kind === 'backup' ? copyOf(backup) : test.spec({ from: { id: source.id, target: { kind } } }) } }),
+        finish: async ({ spec }) => {
+          expect(await restored(spec)).toBe(rows)
+          await test.engine.destroy(spec)
+          await leavesNothing()
+        },
+      })
+    }, eachEffectMs)
   })
 })

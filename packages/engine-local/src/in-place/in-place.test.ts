@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { dataOf, until } from '@howdah/testkit'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { moments, orderOf, runAndKill, timeOf } from '../testing/killed.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testEngine } from '../testing/local-engine.ts'
 import { rootOf, serverOf, whole } from '../testing/replicated.ts'
 
@@ -162,28 +161,3 @@ it('a branch becomes what its parent is now, and keeps its own address, password
   expect(await rowsOf(branch)).toEqual([1, 100])
   expect(await rowsOf(parent)).toEqual([1, 2])
 }, 180_000)
-
-describe('kill -9 of the control plane', () => {
-  it('in a restore in place and in its undoing: it is done in the end, once, and nothing is lost on the way', async () => {
-    const spec = await test.database()
-    await note(spec, 1)
-    const backup = await backUp(spec)
-    await note(spec, 2)
-    const took = await timeOf(test, { spec, restore: { id: randomUUID(), backup } })
-    expect(await rowsOf(spec)).toEqual([1])
-    const rounds = 6
-    for (const [index, moment] of moments(took, rounds).entries()) {
-      await note(spec, 10 + index)
-      const present = await rowsOf(spec)
-      const id = randomUUID()
-      await runAndKill(test, { spec, restore: { id, backup } }, moment)
-      await until(async () => (await test.engine.restore(spec, orderOf(spec.id, { id, backup }))).outcome === 'done', { deadlineMs: 60_000, what: 'it is restored' })
-      expect(await test.settle(spec)).toEqual({ outcome: 'done' })
-      expect(await rowsOf(spec), `killed after ${moment} ms`).toEqual([1])
-      await runAndKill(test, { spec, undo: id }, moment / 2)
-      await undo(spec, id)
-      expect(await rowsOf(spec), `killed after ${moment / 2} ms of the undoing`).toEqual(present)
-    }
-    expect((await readdir(await rootOf(test, spec))).filter(name => /^(?:kept|staged)-|swap/.test(name))).toEqual([])
-  }, 300_000)
-})

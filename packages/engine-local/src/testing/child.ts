@@ -1,24 +1,47 @@
 import type { Progress } from '@howdah/engine'
-import type { Work } from './killed.ts'
+import type { ChildOrder } from './killed.ts'
 import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { dataOf, until } from '@howdah/testkit'
 import { createLocalEngine } from '../engine.ts'
+import { findPostmaster } from '../process.ts'
 import { testArchives } from './archives.ts'
+import { watchEffects } from './effects.ts'
 import { orderOf } from './killed.ts'
+import { primaryOf, whole } from './replicated.ts'
 import { silentLog } from './silent-log.ts'
 
+/** An effect that comes more often is one of a loop. */
+const mostOfOneKind = 3
+
 /** A control plane of its own, to be killed: does what it is sent, and tells. Without work it only keeps its pool. */
-process.on('message', (order: { dataDir: string, work?: Work }) => {
-  void drive(order.dataDir, order.work)
+process.on('message', (order: ChildOrder) => {
+  void drive(order)
 })
 process.send?.({ hello: true })
 
-async function drive(dataDir: string, work?: Work): Promise<void> {
-  const engine = createLocalEngine({ dataDir, location: 'local', poolSize: 1, archives: testArchives(dataDir), log: silentLog })
+async function drive({ dataDir, effects: watched, work }: ChildOrder): Promise<void> {
+  // What a pool does meanwhile is no part of the work that is watched.
+  const engine = createLocalEngine({ dataDir, location: 'local', poolSize: watched ? 0 : 1, archives: testArchives(dataDir), log: silentLog })
   await engine.open()
+  const effects: string[] = []
+  if (watched) {
+    const kill = process.kill.bind(process)
+    const counts = new Map<string, number>()
+    watchEffects(dataDir, watched.root, (what) => {
+      const count = (counts.get(what) ?? 0) + 1
+      counts.set(what, count)
+      const effect = count === 1 ? what : `${what} (${count})`
+      if (count <= mostOfOneKind)
+        effects.push(effect)
+      if (effect === watched.last)
+        kill(process.pid, 'SIGKILL')
+    })
+  }
   process.send?.({ began: true })
   if (!work)
     return
-  const { backup, destroy, drill, kill, restore, spec, switchover, undo, upgrade } = work
+  const { backup, destroy, drill, kill, rehearsal, restore, spec, switchover, undo, upgrade } = work
   const thenEnsure = async (progress: Progress): Promise<Progress> => progress.outcome === 'done' ? await engine.ensure(spec) : progress
   const step = async (): Promise<Progress> => {
     if (destroy)
@@ -26,10 +49,12 @@ async function drive(dataDir: string, work?: Work): Promise<void> {
     if (switchover !== undefined)
       return await engine.switchOver(spec, { id: switchover })
     if (restore)
-      return await thenEnsure(await engine.restore(spec, orderOf(work.spec.id, restore)))
+      return await thenEnsure(await engine.restore(spec, orderOf(restore)))
     if (upgrade)
       // A message between processes has no dates.
       return await thenEnsure(await engine.upgrade(spec, { ...upgrade, undoUntil: new Date(upgrade.undoUntil) }))
+    if (rehearsal)
+      return await engine.rehearseUpgrade(spec, rehearsal)
     if (undo !== undefined)
       return await thenEnsure(await engine.undoRestore(spec, undo))
     if (backup !== undefined)
@@ -37,15 +62,20 @@ async function drive(dataDir: string, work?: Work): Promise<void> {
     return drill === undefined ? await engine.ensure(spec) : await engine.drillBackup(spec, drill)
   }
   if (kill === undefined) {
-    while ((await step()).outcome !== 'done');
+    for (let progress = await step(); progress.outcome !== 'done'; progress = await step())
+      // One that fails is tried again too: a replica may not be fit yet.
+      await delay(progress.outcome === 'wait' ? Math.min(progress.afterMs, 50) : progress.outcome === 'failed' ? 50 : 0)
   }
   else {
-    const over = new Promise<void>(resolve => engine.watch((notification) => {
-      if (notification.kind === 'event' && notification.event.type === 'failover.done')
-        resolve()
-    }))
     process.kill(kill, 'SIGKILL')
-    await over
+    // Another one, or a server that was started again in its place.
+    await until(async () => {
+      const observed = await engine.observe(spec)
+      const server = observed && await findPostmaster(await dataOf(dataDir, spec.id, primaryOf(observed)))
+      return server !== undefined && server.pid !== kill
+    }, { deadlineMs: 60_000, what: 'another server has the role' })
   }
-  process.send?.({ done: true })
+  if (switchover !== undefined || kill !== undefined)
+    await whole({ engine }, spec)
+  process.send?.({ done: true, effects })
 }

@@ -14,9 +14,9 @@ export async function serverOf(test: TestEngine, spec: { readonly id: string }, 
 }
 
 /** Every member is there and follows. */
-export async function whole(test: TestEngine, spec: { readonly id: string, readonly name: string, readonly project: string, readonly instances: number }): Promise<Observed> {
+export async function whole({ engine }: Pick<TestEngine, 'engine'>, spec: { readonly id: string, readonly name: string, readonly project: string, readonly instances: number }): Promise<Observed> {
   return await until(async () => {
-    const observed = await test.engine.observe(spec)
+    const observed = await engine.observe(spec)
     return observed?.phase === 'ready' && observed.members.length === spec.instances && observed.members.every(({ phase }) => phase === 'ready') ? observed : undefined
   }, { deadlineMs: 60_000, what: `${spec.name} is whole` })
 }

@@ -1,12 +1,10 @@
 import type { DatabaseSpec, Progress } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
 import { until } from '@howdah/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { moments, runAndKill, timeOf } from '../testing/killed.ts'
 import { testEngine } from '../testing/local-engine.ts'
-import { rootOf, whole } from '../testing/replicated.ts'
+import { whole } from '../testing/replicated.ts'
 
 let test: TestEngine
 beforeAll(async () => {
@@ -217,27 +215,3 @@ it('a database with replicas is upgraded as a whole, and waits for a replica aga
   await whole(test, spec)
   expect(await query(spec, 'select n from ledger')).toEqual([{ n: 1 }])
 }, 180_000)
-
-it('kill -9 of the control plane at any moment of an upgrade: it is done in the end, once, and nothing is lost on the way', async () => {
-  const spec = await test.database({ version: 16 })
-  await query(spec, 'create table ledger (n int); insert into ledger values (1)')
-  const first = orderFor(18)
-  const took = await timeOf(test, { spec, upgrade: first })
-  expect(await over(async () => await test.engine.undoRestore(spec, first.id))).toEqual({ outcome: 'done' })
-  expect(await test.settle(spec)).toEqual({ outcome: 'done' })
-  for (const [index, moment] of moments(took, 6).entries()) {
-    await query(spec, `insert into ledger values (${index + 2})`)
-    const present = await query(spec, 'select n from ledger order by n')
-    const order = orderFor(18)
-    await runAndKill(test, { spec, upgrade: order }, moment)
-    expect(await over(async () => await test.engine.upgrade(spec, order))).toEqual({ outcome: 'done' })
-    expect(await test.settle({ ...spec, version: 18 })).toEqual({ outcome: 'done' })
-    expect(await query(spec, 'select n from ledger order by n'), `killed after ${moment} ms`).toEqual(present)
-    expect((await test.observe(spec)).serverVersion).toMatch(/^18\./)
-    await runAndKill(test, { spec, undo: order.id }, moment / 2)
-    expect(await over(async () => await test.engine.undoRestore(spec, order.id)), `killed after ${moment / 2} ms of the undoing`).toEqual({ outcome: 'done' })
-    expect(await test.settle(spec)).toEqual({ outcome: 'done' })
-    expect(await query(spec, 'select n from ledger order by n'), `killed after ${moment / 2} ms of the undoing`).toEqual(present)
-  }
-  expect((await readdir(await rootOf(test, spec))).filter(name => /^(?:kept|staged)-|swap/.test(name))).toEqual([])
-}, 300_000)

@@ -1,0 +1,74 @@
+import type { DatabaseSpec } from '@howdah/engine'
+import type { TestEngine } from '../testing/local-engine.ts'
+import { randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readPlaces, until } from '@howdah/testkit'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { eachEffectMs, killAfterEach } from '../testing/each-effect.ts'
+import { testEngine } from '../testing/local-engine.ts'
+import { primaryOf, rootOf, serverOf, whole } from '../testing/replicated.ts'
+
+describe('kill -9 of the control plane after each of its effects', () => {
+  let test: TestEngine
+  let spec: DatabaseSpec
+  let root: string
+  let present: number[]
+  beforeAll(async () => {
+    test = await testEngine({ poolSize: 0 })
+  })
+  beforeEach(async () => {
+    spec = await test.database({ instances: 2, durability: 'sync' })
+    root = await rootOf(test, spec)
+    const client = await test.connect(spec)
+    await client.query('create table ledger (n int)')
+    await client.end()
+    present = []
+  })
+  afterAll(async () => await test.remove())
+
+  /** A commit that was acknowledged. */
+  async function note(): Promise<void> {
+    const client = await test.connect(spec)
+    await client.query('insert into ledger values ($1)', [present.length])
+    await client.end()
+    present.push(present.length)
+  }
+
+  /** One has the role, the other follows, every acknowledged commit is there, and the next one is taken. */
+  async function holdTo(): Promise<void> {
+    expect((await whole(test, spec)).members.map(({ role }) => role).sort()).toEqual(['primary', 'replica'])
+    await note()
+    const client = await test.connect(spec)
+    expect((await client.query<{ n: number }>('select n from ledger order by n')).rows.map(({ n }) => n)).toEqual(present)
+    expect((await client.query('select from pg_stat_replication')).rowCount).toBe(1)
+    await client.end()
+    expect((await readPlaces(test.dataDir)).unfinished).toEqual([])
+    expect(await readdir(join(test.dataDir, 'trash'))).toEqual([])
+  }
+
+  it('of a switchover: one has the role in the end, the other one follows, and nothing is lost', async () => {
+    await killAfterEach(test, {
+      begin: async () => {
+        await whole(test, spec)
+        await note()
+        return { work: { spec, switchover: randomUUID() }, root }
+      },
+      finish: async ({ switchover: id = '' }) => {
+        await until(async () => (await test.engine.switchOver(spec, { id }).catch(() => undefined))?.outcome === 'done', { deadlineMs: 60_000, what: 'it is handed over' })
+        await holdTo()
+      },
+    })
+  }, eachEffectMs)
+
+  it('of a failover and of what brings the lost one back: one has the role in the end, the other one follows, and nothing is lost', async () => {
+    await killAfterEach(test, {
+      begin: async () => {
+        const observed = await whole(test, spec)
+        await note()
+        return { work: { spec, kill: await serverOf(test, spec, primaryOf(observed)) }, root }
+      },
+      finish: holdTo,
+    })
+  }, eachEffectMs)
+})
