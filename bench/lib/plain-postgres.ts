@@ -1,7 +1,7 @@
 import type { Context } from './bench.ts'
 import { execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chown, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -16,6 +16,8 @@ export interface PlainPostgres {
   readonly version: string
   /** Milliseconds of `initdb`, start and first query, one after the other. What it made is gone when it resolves. */
   readonly make: () => Promise<number>
+  /** Milliseconds until a server answers this role on a folder that was copied from a running one, with nothing synced. It is stopped when it resolves. */
+  readonly start: (data: string, user: string) => Promise<number>
 }
 
 /**
@@ -35,25 +37,41 @@ export async function plainPostgres({ afterwards }: Context, dataDir: string): P
   const running = new Set<() => Promise<void>>()
   afterwards(async () => void await Promise.all([...running].map(end => end())))
 
+  /** Answers how to end it, once it answers. */
+  async function begin(data: string, user: string, settings: readonly string[] = []): Promise<() => Promise<void>> {
+    const port = await freePort()
+    const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', ...settings], { uid, gid, cwd: '/', env: environment, stdio: 'ignore' })
+    const ended = new Promise(resolve => server.once('exit', resolve))
+    const end = async (): Promise<void> => {
+      server.kill('SIGQUIT')
+      await ended
+      running.delete(end)
+    }
+    running.add(end)
+    await until(async () => await isAnswering(port, user), { deadlineMs: 30_000, everyMs: 1, what: 'the plain PostgreSQL answers' })
+    return end
+  }
+
   return {
     version,
     async make() {
       const data = join(folder, randomUUID())
-      const port = await freePort()
       await mkdir(data, { mode: 0o700 })
       await chown(data, uid, gid)
       const begun = performance.now()
       await run(join(bin, 'initdb'), ['--pgdata', data, '--username', 'plain', '--auth=trust', '--data-checksums', '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions'], { uid, gid, cwd: '/', env: environment })
-      const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='], { uid, gid, cwd: '/', env: environment, stdio: 'ignore' })
-      const ended = new Promise(resolve => server.once('exit', resolve))
-      const end = async (): Promise<void> => {
-        server.kill('SIGQUIT')
-        await ended
-        await rm(data, { recursive: true })
-        running.delete(end)
-      }
-      running.add(end)
-      await until(async () => await isAnswering(port), { deadlineMs: 30_000, everyMs: 1, what: 'the plain PostgreSQL answers' })
+      const end = await begin(data, 'plain')
+      const took = performance.now() - begun
+      await end()
+      await rm(data, { recursive: true })
+      return took
+    },
+    async start(data, user) {
+      const trusting = join(folder, 'trusting.conf')
+      await writeFile(trusting, 'host all all 127.0.0.1/32 trust\n')
+      await rm(join(data, 'postmaster.pid'), { force: true })
+      const begun = performance.now()
+      const end = await begin(data, user, ['-c', `hba_file=${trusting}`, '-c', 'fsync=off'])
       const took = performance.now() - begun
       await end()
       return took
@@ -61,8 +79,8 @@ export async function plainPostgres({ afterwards }: Context, dataDir: string): P
   }
 }
 
-async function isAnswering(port: number): Promise<boolean> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'plain', database: 'postgres' })
+async function isAnswering(port: number, user: string): Promise<boolean> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user, database: 'postgres' })
   try {
     await client.connect()
     await client.query('select 1')

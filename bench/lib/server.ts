@@ -30,8 +30,8 @@ const readyWithinMs = 60_000
 const drainWithinMs = 25_000
 
 /** A folder that PostgreSQL's account can enter. Its servers are ended and it is removed after the bench. */
-export async function dataFolder({ afterwards }: Context): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'howdah-bench-'))
+export async function dataFolder({ afterwards }: Context, parent = tmpdir()): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'howdah-bench-'))
   await chmod(folder, 0o755)
   const dataDir = join(folder, 'data')
   afterwards(async () => {

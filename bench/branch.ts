@@ -1,0 +1,80 @@
+import type { Bench } from './lib/bench.ts'
+import type { BenchServer } from './lib/server.ts'
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { superuserRole } from '@howdah/postgres'
+import { dataOf } from '@howdah/testkit'
+import { pgbench } from '../tools/needs/postgresql-clients.ts'
+import { connectionOf } from './lib/connect.ts'
+import { figure } from './lib/figure.ts'
+import { plainPostgres } from './lib/plain-postgres.ts'
+import { reflinkFolder } from './lib/reflink-folder.ts'
+import { dataFolder, startServer } from './lib/server.ts'
+
+const run = promisify(execFile)
+
+/** Of pgbench: some 15 MB each. */
+const scale = 100
+
+interface Operation { readonly steps: readonly { readonly name: string, readonly startedAt: string, readonly finishedAt: string }[] }
+
+export const branch: Bench = {
+  name: 'branch',
+  title: 'Branch a database where copies share the blocks of files',
+  async run(context) {
+    const server = await startServer(context, { dataDir: await dataFolder(context, await reflinkFolder(context)) })
+    const { id } = await server.api<{ id: string }>('POST', '/api/databases', { name: 'source', backup: { schedule: null } })
+    const { formats: { uri } } = await connectionOf(server, 'source')
+    context.say('filling the database')
+    await run(await pgbench(), ['--initialize', '--quiet', `--scale=${context.isQuick ? 5 : scale}`, uri])
+    const data = await dataOf(server.dataDir, id)
+    const { stdout } = await run('du', ['-sm', join(data, 'base')])
+    context.note(`the database has ${Number.parseInt(stdout)} MB`)
+    const plain = await plainPostgres(context, server.dataDir)
+
+    const n = context.isQuick ? 3 : 30
+    const copies: number[] = []
+    const starts: number[] = []
+    const branches: number[] = []
+    const steps = new Map<string, number[]>()
+    for (let count = 0; count < n; count++) {
+      context.say(`round ${count + 1} of ${n}`)
+      const copy = join(server.dataDir, '..', 'copy')
+      const begun = performance.now()
+      await run('cp', ['-a', '--reflink=always', data, copy])
+      copies.push(performance.now() - begun)
+      starts.push(await plain.start(copy, superuserRole))
+      await rm(copy, { recursive: true })
+      branches.push(await made(server, steps))
+    }
+
+    const floor = figure('cp -a --reflink=always of the folder', 'ms', copies)
+    const start = figure('a plain PostgreSQL starts on that copy', 'ms', starts)
+    return {
+      figures: [
+        floor,
+        start,
+        figure('branch until ready', 'ms', branches, { against: floor }),
+        figure('the same without a start', 'ms', branches.map((ms, index) => ms - starts[index]!), { against: floor, target: { of: 'p50', is: 'at most', value: 150 } }),
+        ...[...steps].map(([name, samples]) => figure(`of it the step \`${name}\``, 'ms', samples)),
+      ],
+      details: { copies, starts, branches, steps: Object.fromEntries(steps) },
+    }
+  },
+}
+
+/** Answers how long it took until it was ready, and notes how long its steps did. */
+async function made(server: BenchServer, steps: Map<string, number[]>): Promise<number> {
+  const begun = performance.now()
+  const { phase } = await server.api<{ phase: string }>('POST', '/api/databases', { name: 'copy', from: { database: 'source' } })
+  const took = performance.now() - begun
+  if (phase !== 'ready')
+    throw new Error(`a branch is ${phase}`)
+  const { items: [operation] } = await server.api<{ items: readonly Operation[] }>('GET', '/api/operations?database=copy&limit=1')
+  for (const { finishedAt, name, startedAt } of operation?.steps ?? [])
+    steps.set(name, [...steps.get(name) ?? [], Date.parse(finishedAt) - Date.parse(startedAt)])
+  await server.api('DELETE', '/api/databases/copy')
+  return took
+}
