@@ -1,9 +1,9 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
+import type { Launched } from './launcher.ts'
 import type { Passwords } from './member.ts'
 import type { PortBook } from './ports.ts'
-import type { Launched } from './process.ts'
 import type { MemberToBe, RunningMember } from './running-member.ts'
 import type { Identity } from './state.ts'
 import type { WarmPool } from './warm-pool.ts'
@@ -75,18 +75,23 @@ export function claimSteps(installation: Installation, from: Pick<From, 'pool' |
 
 async function claimRunning(installation: Installation, { binaries, pool, ports }: From, spec: DatabaseSpec, isWanted: (member: RunningMember) => boolean): Promise<Claimed | undefined> {
   for (let member = pool.takeRunning(binaries, isWanted); member; member = pool.takeRunning(binaries, isWanted)) {
-    const { passwords, port, root, server } = member
+    const { passwords, port, root, server, session } = member
     // It may have died this very moment.
     if (!(await findPostmaster(databasePaths(root).data))?.ready) {
+      session.close()
       await discardPlace(installation, root)
       ports.release(nameOfPlace(root))
       continue
     }
     const identity = identityOf(spec, binaries, port, passwords, true)
-    if (!await isMade(installation, root, identity))
+    if (!await isMade(installation, root, identity)) {
+      session.close()
       continue
+    }
     ports.note(port, spec.id)
-    return { db: await openClaimed(installation, root, identity), server }
+    const db = await openClaimed(installation, root, identity)
+    db.holdSession(session)
+    return { db, server }
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSpec } from '@howdah/engine'
-import type { Session, Settings } from '@howdah/postgres'
+import type { Settings } from '@howdah/postgres'
 import type { Database } from './database.ts'
 import type { Passwords } from './member.ts'
 import type { Applied } from './state.ts'
@@ -8,7 +8,7 @@ import { specForServer } from './ensure.ts'
 import { placeholderDatabase, placeholderOwner } from './preparation.ts'
 import { askToReload } from './reload.ts'
 import { writeConfiguration } from './server-control.ts'
-import { asSuperuserWithOneOf } from './sessions.ts'
+import { openWithOneOf } from './sessions.ts'
 import { writeApplied } from './state.ts'
 
 /**
@@ -25,7 +25,10 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
     db.startedWith && writeConfiguration(db, place.settings, spec.allowedCidrs),
   ])
   const owner = quoteIdentifier(spec.owner.user)
-  const work = async (session: Session): Promise<void> => {
+  // A kill just after the transaction, or just before it, leaves us with the other one.
+  const either = [place.templatePassword, identity.superuserPassword]
+  const session = db.takeSession() ?? await openWithOneOf(db, identity.isPrepared ? either.reverse() : either, maintenanceDatabase)
+  try {
     const isFirst = await isRole(session, placeholderOwner)
     const untilReloaded = db.startedWith && await askToReload(session)
     await session.query(`
@@ -41,9 +44,9 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
       commit`)
     await untilReloaded?.()
   }
-  // A kill just after the transaction, or just before it, leaves us with the other one.
-  const either = [place.templatePassword, identity.superuserPassword]
-  await asSuperuserWithOneOf(db, identity.isPrepared ? either.reverse() : either, maintenanceDatabase, work)
+  finally {
+    session.close()
+  }
   const applied: Applied = {
     generation: 0,
     owner: spec.owner.user,

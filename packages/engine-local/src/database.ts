@@ -1,5 +1,5 @@
 import type { DatabaseRef } from '@howdah/engine'
-import type { Address, Server, Session, SessionLimits, Settings } from '@howdah/postgres'
+import type { Address, OpenSession, Server, Session, SessionLimits, Settings } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
 import type { Kept } from './in-place/kept.ts'
 import type { Installation } from './installation.ts'
@@ -46,6 +46,7 @@ export class Database implements Server {
   readonly #deleted = new AbortController()
   readonly #mutex = new Mutex()
   #passwordDigest: string | undefined
+  #session: OpenSession | undefined
 
   constructor(installation: Installation, place: { identity: Identity, paths: DatabasePaths, socketFolder: string, applied: Applied | undefined, topology?: Topology | undefined, kept?: Kept | undefined }) {
     this.installation = installation
@@ -132,6 +133,18 @@ export class Database implements Server {
 
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
     return await this.#mutex.run(work)
+  }
+
+  /** Keep the session of the superuser that the pool had, for whoever makes it what was asked for. */
+  holdSession(session: OpenSession): void {
+    this.#session = session
+  }
+
+  /** Undefined: there is none any more. Who takes it closes it. */
+  takeSession(): OpenSession | undefined {
+    const session = this.#session
+    this.#session = undefined
+    return session
   }
 
   async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>, limits?: SessionLimits): Promise<T> {

@@ -41,6 +41,7 @@ const moves: Record<Exclude<Step, 'claim'>, Move> = {
       await db.record({ hibernated: false })
     // What the pool had started was for other settings.
     if (db.startedWith) {
+      db.takeSession()?.close()
       await stopServer(db)
       await forgetServer(db.paths)
       db.startedWith = undefined

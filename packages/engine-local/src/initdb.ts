@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { asAccount } from './account.ts'
 import { makeFolder } from './files.ts'
-import { serverEnvironment } from './process.ts'
+import { serverEnvironment } from './server-environment.ts'
 
 const run = promisify(execFile)
 

@@ -1,13 +1,14 @@
 import type { Account } from './account.ts'
 import type { Binaries } from './binaries.ts'
-import { execFile, spawn } from 'node:child_process'
+import type { Launched } from './launcher.ts'
+import { execFile } from 'node:child_process'
 import { open, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { asAccount } from './account.ts'
 import { hasCode, readIfThere } from './files.ts'
+import { launcherOf } from './launcher.ts'
 
 const run = promisify(execFile)
 
@@ -29,47 +30,19 @@ export interface Launch {
   readonly args?: readonly string[]
 }
 
-export interface Launched {
-  readonly pid: number
-  /** Settles when the server exits while we live. */
-  readonly exited: Promise<{ readonly code: number | null, readonly signal: string | null }>
-}
-
-/** PostgreSQL gets nothing of our environment: no secret of ours, no PG* variable, no locale of whoever started us. */
-export const serverEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } as const
-
-/** Start a server that outlives us: a session of its own, its output in a file. Nothing may run on the data folder. */
-export async function launch(options: Launch): Promise<Launched> {
-  await clearRemains(options.dataFolder)
-  const log = await open(options.serverLog, 'w', 0o600)
+/** Start a server that outlives us: a session that is not ours, its output in a file. Nothing may run on the data folder. */
+export async function launch({ account, args = [], binaries, dataFolder, serverLog }: Launch): Promise<Launched> {
+  await clearRemains(dataFolder)
+  const log = await open(serverLog, 'w', 0o600)
   try {
-    const child = spawn(join(options.binaries.bin, 'postgres'), [
-      '-D',
-      options.dataFolder,
-      ...options.args ?? [],
-    ], {
-      ...asAccount(options.account),
-      // Where it will be anyway: by this it is found as a process of its data folder also while it only begins.
-      cwd: options.dataFolder,
-      detached: true,
-      env: serverEnvironment,
-      stdio: ['ignore', log.fd, log.fd],
-    })
-    const exited = new Promise<{ code: number | null, signal: string | null }>((resolve) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }))
-    })
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve)
-      child.once('error', reject)
-    })
-    child.unref()
-    if (child.pid === undefined)
-      throw new Error('a process was spawned without a pid')
-    return { pid: child.pid, exited }
+    if (account)
+      await log.chown(account.uid, account.gid)
   }
   finally {
     await log.close()
   }
+  // Its working folder is what it will be anyway: by this it is found as a process of its data folder also while it only begins.
+  return await launcherOf(account).launch({ folder: dataFolder, log: serverLog, command: [join(binaries.bin, 'postgres'), '-D', dataFolder, ...args] })
 }
 
 /** The server that runs on a data folder, undefined when none does. A `postmaster.pid` left by a crash or a reboot is seen through. */

@@ -1,8 +1,8 @@
-import type { Settings } from '@howdah/postgres'
+import type { OpenSession, Settings } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
+import type { Launched } from './launcher.ts'
 import type { Member, Passwords } from './member.ts'
-import type { Launched } from './process.ts'
 import type { Template } from './template.ts'
 import { EngineError } from '@howdah/engine'
 import { iterationsForMachines, maintenanceDatabase, monitorRole, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
@@ -14,7 +14,7 @@ import { databasePaths } from './paths.ts'
 import { discardPlace, socketFolderOf } from './places.ts'
 import { findPostmaster, isStoppedWithin, killLeftovers, lastLines, launch, signalStop, waitUntilReady } from './process.ts'
 import { settingsFor, writeServerFiles } from './server-control.ts'
-import { asSuperuserWithOneOf } from './sessions.ts'
+import { openWithOneOf } from './sessions.ts'
 
 /** What of a member is known before its server runs. */
 export interface MemberToBe {
@@ -28,6 +28,8 @@ export interface MemberToBe {
 /** A member of the pool whose server runs: what is left of a create is to make it somebody's. */
 export interface RunningMember extends MemberToBe {
   readonly passwords: Passwords
+  /** Of the superuser: what makes it somebody's need not log in first, and its end tells of the server's. */
+  readonly session: OpenSession
   /** Undefined where an earlier run of this program has started it. */
   readonly server: Launched | undefined
 }
@@ -74,12 +76,19 @@ export async function startMember(installation: Installation, member: MemberToBe
   if (!known.passwords)
     await giveCaches(installation, template.caches, paths.data)
   const access = { identity: { port, major: binaries.major, superuserPassword: passwords.superuserPassword }, socketFolder }
-  const [superuser, monitor] = await Promise.all([passwords.superuserPassword, passwords.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
-  await asSuperuserWithOneOf(access, [template.superuserPassword, passwords.superuserPassword], maintenanceDatabase, async session => await session.query(`
-    alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')};
-    alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`))
-  await writeMember(paths, { format, template: name, boot, passwords, server: { port, settings } })
-  return { ...member, passwords, server }
+  const session = await openWithOneOf(access, [template.superuserPassword, passwords.superuserPassword], maintenanceDatabase)
+  try {
+    const [superuser, monitor] = await Promise.all([passwords.superuserPassword, passwords.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
+    await session.query(`
+      alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')};
+      alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`)
+    await writeMember(paths, { format, template: name, boot, passwords, server: { port, settings } })
+    return { ...member, passwords, session, server }
+  }
+  catch (error) {
+    session.close()
+    throw error
+  }
 }
 
 /** Whether it takes no more than a reload to make its server this one. */
@@ -94,11 +103,16 @@ export async function adoptMember(installation: Installation, root: string, { pa
     return undefined
   const socketFolder = await socketFolderOf(installation, root)
   const wanted = settingsOfMember(installation, { root, port: server.port, socketFolder, major }, preload)
-  return isAsWanted(server.settings, wanted) ? { root, socketFolder, port: server.port, passwords, settings: server.settings, server: undefined } : undefined
+  if (!isAsWanted(server.settings, wanted))
+    return undefined
+  const { superuserPassword } = passwords
+  const session = await openWithOneOf({ identity: { port: server.port, major, superuserPassword }, socketFolder }, [superuserPassword], maintenanceDatabase).catch(() => undefined)
+  return session && { root, socketFolder, port: server.port, passwords, settings: server.settings, session, server: undefined }
 }
 
 /** True: it is a member still. One that does not stop is none any more. */
-export async function stopMember(installation: Installation, { root }: RunningMember): Promise<boolean> {
+export async function stopMember(installation: Installation, { root, session }: RunningMember): Promise<boolean> {
+  session.close()
   const { data } = databasePaths(root)
   const server = await findPostmaster(data)
   if (!server)

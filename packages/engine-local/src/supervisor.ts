@@ -4,7 +4,7 @@ import type { ArchiveHealth } from './archive-health.ts'
 import type { Attempt } from './bring-back.ts'
 import type { Database } from './database.ts'
 import type { Verdict } from './judgement.ts'
-import type { Launched } from './process.ts'
+import type { Launched } from './launcher.ts'
 import { letGo, readConnections } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
 import { readArchiveHealth } from './archive-health.ts'
@@ -148,6 +148,7 @@ export class Supervisor {
 
   async close(): Promise<void> {
     this.#closing.abort()
+    this.#db.takeSession()?.close()
     await this.detach()
     await this.#replication?.close()
     await this.#recovery

@@ -94,7 +94,7 @@ export class WarmPool {
       : undefined
     if (binaries && running) {
       this.#ports.note(running.port, nameOfPlace(root))
-      this.#runningOf(binaries).push(running)
+      this.#keepRunning(binaries, running)
     }
     else {
       await discardPlace(this.#installation, root)
@@ -293,10 +293,7 @@ export class WarmPool {
       const port = await this.#ports.reserve(name)
       const next = await memberToBe(this.#installation, { binaries, port, root, template })
       this.#next = { member: next, ready: ready.promise, isAwaited: false }
-      const member = await startMember(this.#installation, next, { binaries, template })
-      // One that ends by itself is none any more.
-      void member.server?.exited.then(() => this.#forget(binaries, member))
-      this.#runningOf(binaries).push(member)
+      this.#keepRunning(binaries, await startMember(this.#installation, next, { binaries, template }))
     }
     catch (error) {
       this.#ports.release(name)
@@ -308,6 +305,12 @@ export class WarmPool {
       this.#next = undefined
       ready.resolve()
     }
+  }
+
+  #keepRunning(binaries: Binaries, member: RunningMember): void {
+    this.#runningOf(binaries).push(member)
+    // One that ends by itself is none any more.
+    void member.session.ended.then(() => this.#forget(binaries, member))
   }
 
   #forget(binaries: Binaries, member: RunningMember): void {

@@ -103,15 +103,35 @@ function optionsText(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(' ')
 }
 
-/** Connect, work, disconnect. That the server has noticed the last is nothing to wait for. */
-export async function withClient<T>(config: pg.ClientConfig, work: (session: Session) => Promise<T>): Promise<T> {
+/** A session that is held. */
+export interface OpenSession extends Session {
+  /** Settles when it has ended, whoever ended it. */
+  readonly ended: Promise<void>
+  /** Asks for its end. That the server has noticed is nothing to wait for. */
+  readonly close: () => void
+}
+
+/** Connect, and stay until `close`. */
+export async function openSession(config: pg.ClientConfig): Promise<OpenSession> {
   const client = new Client(config)
   // A connection lost between two queries fails the next one; without a listener it would end the process.
   client.on('error', ignoreLoss)
+  const ended = new Promise<void>(resolve => client.once('end', resolve))
+  const close = (): void => {
+    client.end().catch(ignoreLoss)
+  }
   try {
     await client.connect()
-    return await work({
-      query: async <Row extends object>(text: string, values?: unknown[]) => {
+  }
+  catch (error) {
+    close()
+    throw translate(error)
+  }
+  return {
+    ended,
+    close,
+    query: async <Row extends object>(text: string, values?: unknown[]) => {
+      try {
         const result: unknown = await client.query<Row>(values
           ? { text, values }
           : { text })
@@ -120,14 +140,22 @@ export async function withClient<T>(config: pg.ClientConfig, work: (session: Ses
           ? result.at(-1)
           : result) as pg.QueryResult<Row> // pg's own shapes
         return last.rows
-      },
-    })
+      }
+      catch (error) {
+        throw translate(error)
+      }
+    },
   }
-  catch (error) {
-    throw translate(error)
+}
+
+/** Connect, work, disconnect. */
+export async function withClient<T>(config: pg.ClientConfig, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(config)
+  try {
+    return await work(session)
   }
   finally {
-    client.end().catch(ignoreLoss)
+    session.close()
   }
 }
 

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { maintenanceDatabase } from '@howdah/postgres'
 import { asAccount } from '../account.ts'
-import { serverEnvironment } from '../process.ts'
+import { serverEnvironment } from '../server-environment.ts'
 
 /**
  * Run statements on a stopped data folder as PostgreSQL's single-user mode does: nobody needs a password, and nobody else

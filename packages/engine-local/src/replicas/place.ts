@@ -1,6 +1,6 @@
 import type { ServiceEvent } from '@howdah/engine'
 import type { Database, Instance } from '../database.ts'
-import type { Launched } from '../process.ts'
+import type { Launched } from '../launcher.ts'
 import type { GatewayLink } from './gateway-link.ts'
 
 /** What the parts of replication work with. */
