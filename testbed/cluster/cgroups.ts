@@ -26,12 +26,16 @@ export async function canMakeCgroups(): Promise<boolean> {
 /** Everything in the nodes together, against other processes of this machine: as much as three of them, by the first version's scale and the second's. */
 const weights = { 'cpu.shares': '3072', 'cpu.weight': '300' }
 
-/** A kubelet begins below a group that must be there, with every controller. */
+/**
+ * A kubelet begins below a group that must be there, with every controller. Those of its containers are gone after a loss of power: it
+ * would look three seconds for each.
+ */
 export async function makeCgroup(node: string): Promise<void> {
   const isUnified = await exists(join(root, 'cgroup.controllers'))
   for (const hierarchy of await hierarchies()) {
     const parent = join(hierarchy, 'howdah-testbed')
     const own = join(hierarchy, cgroupOf(node))
+    await removeTree(own)
     await mkdir(own, { recursive: true })
     if (isUnified) {
       const controllers = (await readFile(join(root, 'cgroup.controllers'), 'utf8')).trim().split(' ').map(name => `+${name}`).join(' ')
