@@ -26,7 +26,7 @@ export type Fault = (scene: Scene) => Promise<void>
 
 /** Where the operator keeps the data of an instance. */
 const pidFile = '/var/lib/postgresql/data/pgdata/postmaster.pid'
-/** Longer than the operator gives a server that does not answer before it starts it again. */
+/** For whoever looks after it to mend things. */
 const deadlineMs = 300_000
 
 /** The ways to name a moment. */

@@ -6,12 +6,13 @@ import type { Installation } from './installation.ts'
 import type { Judgement, Seen } from './phase.ts'
 import type { State } from './state.ts'
 import type { Target } from './target.ts'
-import type { ClusterView } from './views.ts'
+import type { ClusterView, PodView } from './views.ts'
 import { EngineError } from '@howdah/engine'
 import { monitorConfig, superuserConfig, withClient } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
 import { admitMonitor } from './configure.ts'
 import { resources } from './kubernetes/objects.ts'
+import { Mender, silentReplicas } from './mender.ts'
 import { Monitor } from './monitor.ts'
 import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
 import { ensureMonitorPassword } from './owner-secret.ts'
@@ -36,6 +37,7 @@ export class Database implements Server {
   /** When each certificate that was seen ends: while one is replaced, the operator names none. */
   certificates: Readonly<Record<string, string>>
   readonly #installation: Installation
+  readonly #mender: Mender
   readonly #deleted = new AbortController()
   #target: Target | undefined
   /** A look that is under way: whoever wants the first one at the same time shares it. */
@@ -57,6 +59,7 @@ export class Database implements Server {
       }
       changed()
     }, installation.log)
+    this.#mender = new Mender(() => silentReplicas(this.seen), pod => this.#end(pod))
   }
 
   get deleted(): AbortSignal {
@@ -65,6 +68,13 @@ export class Database implements Server {
 
   markDeleted(): void {
     this.#deleted.abort()
+    this.#mender.close()
+  }
+
+  /** Do nothing by ourselves any more. */
+  async close(): Promise<void> {
+    this.#mender.close()
+    await this.monitor.detach()
   }
 
   /** What the cache has of its Cluster. Throws `not-found` when that is gone. */
@@ -122,6 +132,7 @@ export class Database implements Server {
 
   /** Follow what the cache says: hold on to a server that should be there, leave one alone that should not. */
   follow(): void {
+    this.#mender.look()
     const { cluster, pods } = this.seen
     const isWanted = (cluster.state.isConfigured || (!cluster.isOurs && isHealthy(cluster))) && !cluster.isHibernationAsked && !cluster.isDeleting
     if (!isWanted) {
@@ -217,6 +228,14 @@ export class Database implements Server {
     api.merge(resources.cluster, { namespace: this.namespace, name: this.ref.name }, {
       metadata: { uid: this.uid, annotations: { [nudgeAnnotation]: new Date().toISOString() } },
     }).catch((error: unknown) => log.debug({ err: error, database: this.ref.id }, 'the operator could not be told to look'))
+  }
+
+  /** Its server may not hear that it is to stop. */
+  #end({ name, uid }: PodView): void {
+    const { api, log } = this.#installation
+    log.warn({ database: this.ref.id, pod: name }, 'a replica that answers nobody is ended, so that the operator makes it again')
+    api.delete(resources.pod, { namespace: this.namespace, name }, { uid, graceSeconds: 10 })
+      .catch((error: unknown) => log.warn({ err: error, database: this.ref.id, pod: name }, 'a replica that answers nobody could not be ended'))
   }
 
   async #readSuperuserPassword(): Promise<string> {

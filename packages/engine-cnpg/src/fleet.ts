@@ -66,7 +66,7 @@ export class Fleet {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.all().map(async database => await database.monitor.detach()))
+    await Promise.all(this.all().map(async database => await database.close()))
     this.#byId.clear()
     this.#byPlace.clear()
   }

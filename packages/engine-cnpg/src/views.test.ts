@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { clusterView } from './views.ts'
+import { clusterView, podView } from './views.ts'
 
 function cluster(spec: object, status: object = {}, metadata: object = {}) {
   return clusterView({ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', metadata: { name: 'orders', namespace: 'howdah-shop', uid: 'u', labels: {}, ...metadata }, ...{ spec, status } })
@@ -61,4 +61,25 @@ it('of its parameters those are its own that somebody set, and not what the oper
   expect(cluster(spec, {}, { managedFields }).delivered?.parameters).toEqual({ 'work_mem': '8MB', 'auto_explain.log_min_duration': '1s', 'wal_keep_size': '512MB' })
   // Where the API does not tell, nothing is left out.
   expect(cluster(spec).delivered?.parameters).toEqual(parameters)
+})
+
+const running = { name: 'postgres', ready: false, started: true, state: { running: {} } }
+const unready = { type: 'Ready', status: 'False', reason: 'ContainersNotReady' }
+
+it.each<[string, boolean, object]>([
+  ['runs and is not ready', true, { conditions: [unready], containerStatuses: [running] }],
+  ['is ready', false, { conditions: [{ type: 'Ready', status: 'True' }], containerStatuses: [{ ...running, ready: true }] }],
+  ['was not let in yet since it started', false, { conditions: [unready], containerStatuses: [{ ...running, started: false }] }],
+  ['ended', false, { conditions: [unready], containerStatuses: [{ ...running, state: { terminated: {} } }] }],
+  ['is on a node that is away', false, { conditions: [{ ...unready, reason: undefined }], containerStatuses: [{ ...running, ready: true }] }],
+  ['waits beside a part of its pod that is not ready', false, { conditions: [unready], containerStatuses: [{ ...running, ready: true }, { ...running, name: 'plugin-barman-cloud' }] }],
+])('whether a server is silent: one that %s', (_, isSilent, status) => {
+  expect(podView({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'orders-2', labels: { 'cnpg.io/cluster': 'orders' } }, ...{ status } })).toMatchObject({ isSilent })
+})
+
+it('somebody who fences instances wants them down', () => {
+  const fenced = (annotation: string): object => ({ annotations: { 'cnpg.io/fencedInstances': annotation } })
+  expect(cluster({}).isFenced).toBe(false)
+  expect(cluster({}, {}, fenced('[]')).isFenced).toBe(false)
+  expect(cluster({}, {}, fenced('["orders-2"]')).isFenced).toBe(true)
 })

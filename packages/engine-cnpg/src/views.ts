@@ -46,6 +46,8 @@ export interface ClusterView {
   readonly restartOrder: string | undefined
   /** True: the operator never replaces the primary by itself. */
   readonly isSupervised: boolean
+  /** Somebody keeps servers of it down. */
+  readonly isFenced: boolean
   readonly phase: string
   readonly phaseReason: string
   readonly readyInstances: number
@@ -96,6 +98,7 @@ export function clusterView(object: KubeObject): ClusterView {
     restartedAt: annotations[restartAnnotation],
     restartOrder: annotations[restartOrderAnnotation],
     isSupervised: spec.primaryUpdateStrategy === 'supervised',
+    isFenced: !['[]', undefined].includes(annotations['cnpg.io/fencedInstances']),
     phase: status.phase ?? '',
     phaseReason: status.phaseReason ?? '',
     readyInstances: status.readyInstances ?? 0,
@@ -129,10 +132,13 @@ function needsOf({ resources = {}, storage }: ClusterSpec): Needs {
 export interface PodView {
   readonly namespace: string
   readonly name: string
+  readonly uid: string
   readonly cluster: string
   readonly isInstance: boolean
   readonly isPrimary: boolean
   readonly isReady: boolean
+  /** Its node says that its server was started, runs, and does not answer. */
+  readonly isSilent: boolean
   readonly isDeleting: boolean
   readonly restartedAt: string | undefined
   readonly limits: { readonly cpu: string, readonly memory: string } | undefined
@@ -151,7 +157,11 @@ interface PodObject extends KubeObject {
 }
 
 interface ContainerStatus {
+  readonly name?: string
+  readonly ready?: boolean
+  readonly started?: boolean
   readonly state?: {
+    readonly running?: object
     readonly waiting?: { readonly reason?: string, readonly message?: string }
     readonly terminated?: { readonly reason?: string, readonly message?: string, readonly exitCode?: number }
   }
@@ -167,15 +177,24 @@ export function podView(object: KubeObject): PodView | undefined {
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
+    uid: metadata.uid ?? '',
     cluster,
     isInstance: labels['cnpg.io/podRole'] === 'instance',
     isPrimary: labels[instanceRoleLabel] === 'primary',
     isReady: status.conditions?.some(({ status: value, type }) => type === 'Ready' && value === 'True') ?? false,
+    isSilent: isSilent(status),
     isDeleting: metadata.deletionTimestamp !== undefined,
     restartedAt: annotations[restartAnnotation],
     limits: limits && { cpu: limits.cpu ?? '', memory: limits.memory ?? '' },
     trouble: troubleOf(status),
   }
+}
+
+/** Of a node that is away Kubernetes only says that its pods are not ready, not why. */
+function isSilent({ conditions = [], containerStatuses = [] }: NonNullable<PodObject['status']>): boolean {
+  const server = containerStatuses.find(({ name }) => name === 'postgres')
+  return server?.ready === false && server.started === true && server.state?.running !== undefined
+    && conditions.some(({ reason, status, type }) => type === 'Ready' && status === 'False' && reason === 'ContainersNotReady')
 }
 
 function troubleOf(status: NonNullable<PodObject['status']>): PodView['trouble'] {
