@@ -1,20 +1,15 @@
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import type { Job } from './job.ts'
-import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { promisify } from 'node:util'
 import { EngineError } from '@howdah/engine'
-import { asAccount } from '../account.ts'
+import { Errands } from '../errands.ts'
 import { makeFolder } from '../files.ts'
-import { serverEnvironment } from '../server-environment.ts'
 import { emptied, isLeftOut } from './data-files.ts'
 import { backingUp } from './pg-backup.ts'
 import { segmentsOf } from './take-backup.ts'
-
-const run = promisify(execFile)
 
 /** What a copy begins with: the label for its recovery, and WAL that it lacks, because the source had it no more. */
 export interface RunningCopy {
@@ -29,7 +24,19 @@ export interface RunningCopy {
  * file system can. It needs neither a backup nor the archive.
  */
 export async function copyRunning(installation: Installation, source: Database, data: string, job: Job, name = 'howdah branch'): Promise<RunningCopy> {
-  const { account } = installation
+  const errands = new Errands(installation.account, false)
+  const callOff = (): void => errands.end()
+  job.signal.addEventListener('abort', callOff)
+  try {
+    return await copyBy(errands, installation, source, data, job, name)
+  }
+  finally {
+    job.signal.removeEventListener('abort', callOff)
+    errands.rest()
+  }
+}
+
+async function copyBy(errands: Errands, { account }: Installation, source: Database, data: string, job: Job, name: string): Promise<RunningCopy> {
   const from = source.paths.data
   const { stopped, started } = await backingUp(source, name, async () => {
     job.enter('copy')
@@ -48,7 +55,7 @@ export async function copyRunning(installation: Installation, source: Database, 
   async function copy(paths: readonly string[], to: string): Promise<void> {
     const options = process.platform === 'darwin' ? ['-Rpc'] : ['-a', '--reflink=auto']
     try {
-      await run('cp', [...options, ...paths, to], { ...asAccount(account), cwd: '/', env: serverEnvironment, maxBuffer: 2 ** 26, signal: job.signal })
+      await errands.run('cp', [...options, ...paths, to])
     }
     catch (error) {
       if (!isOnlyVanished(error))
@@ -59,7 +66,5 @@ export async function copyRunning(installation: Installation, source: Database, 
 
 /** What is dropped while it is copied is not needed: the WAL says that it is gone. */
 function isOnlyVanished(error: unknown): boolean {
-  const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''
-  const lines = text.trim().split('\n')
-  return text !== '' && lines.every(line => /No such file or directory/.test(line))
+  return error instanceof Error && error.message.split('\n').every(line => /No such file or directory/.test(line))
 }
