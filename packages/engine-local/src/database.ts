@@ -31,6 +31,8 @@ export class Database implements Server {
   readonly root: string
   /** Undefined: one instance, which listens at the address itself. */
   topology: Topology | undefined
+  /** What of a topology this process has brought into effect on the instances. */
+  topologyInEffect: string | undefined
   readonly socketFolder: string
   applied: Applied | undefined
   /** What the last restore in place, or upgrade, can be undone to. */

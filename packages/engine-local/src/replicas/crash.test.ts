@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { readPlaces, until } from '@howdah/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eachEffectMs, killAfterEach } from '../testing/each-effect.ts'
+import { runAndKillAfter } from '../testing/killed.ts'
 import { testEngine } from '../testing/local-engine.ts'
 import { primaryOf, rootOf, serverOf, whole } from '../testing/replicated.ts'
 
@@ -71,4 +72,13 @@ describe('kill -9 of the control plane after each of its effects', () => {
       finish: holdTo,
     })
   }, eachEffectMs)
+
+  it('of the record that a replica follows: commits wait for it, and not for nobody', async () => {
+    const observed = await whole(test, spec)
+    await note()
+    const kill = await serverOf(test, spec, primaryOf(observed))
+    // The first two say who has the role now, and that it does.
+    expect(await runAndKillAfter(test, { spec, kill }, root, 'rename database/topology.json.tmp → database/topology.json (3)')).toMatchObject({ isDone: false })
+    await holdTo()
+  })
 })

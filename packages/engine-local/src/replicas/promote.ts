@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
 import { lead } from './lead.ts'
-import { reconfigureInstance } from './reconfigure.ts'
+import { reconfigure } from './reconfigure.ts'
 import { ensureSlots } from './slots.ts'
 import { setTopology } from './topology.ts'
 
@@ -34,7 +34,7 @@ export async function promote(place: Place): Promise<bigint> {
   await ensureSlots(db, others.map(({ ordinal }) => ordinal))
   await lead(place, 'primary')
   await setTopology(db, { isPromoted: true, before: undefined })
-  await Promise.all([heir, ...others].map(async instance => await reconfigureInstance(db, instance)))
+  await reconfigure(db)
   return forkLsn
 }
 

@@ -12,7 +12,7 @@ import { GatewayLink } from './gateway-link.ts'
 import { holdRole } from './hold-role.ts'
 import { lead } from './lead.ts'
 import { Members } from './members.ts'
-import { reconfigure } from './reconfigure.ts'
+import { ensureConfigured, reconfigure } from './reconfigure.ts'
 import { beginTopology, ensureReplicationRole, grow, shrink } from './scale.ts'
 import { switchOver } from './switch-over.ts'
 import { setTopology } from './topology.ts'
@@ -53,6 +53,7 @@ export class Replication {
 
   /** While the primary serves: see to the replicas, and that the gateway answers. */
   async tend(): Promise<void> {
+    await ensureConfigured(this.#place.db)
     await this.lead()
     await this.#members.tend()
   }
