@@ -12,7 +12,7 @@ import { primaryOf, whole } from './replicated.ts'
 import { silentLog } from './silent-log.ts'
 
 /** An effect that comes more often is one of a loop. */
-const mostOfOneKind = 3
+const mostOfOneKind = 4
 
 /** A control plane of its own, to be killed: does what it is sent, and tells. Without work it only keeps its pool. */
 process.on('message', (order: ChildOrder) => {

@@ -76,6 +76,8 @@ function namesOf(dataDir: string, root: string | undefined): (path: unknown) => 
     .replace(root === undefined ? /^$/ : `databases/${basename(root)}`, 'database')
     .replace(/^databases\/[0-9a-f-]{36}(?:\.[0-9a-f]+\.tmp)?/, 'place')
     .replace(/^trash\/.*/, 'trash')
+    // Who has the role is another one in each round.
+    .replaceAll(/instances\/\d+/g, 'instances/<n>')
     .replace(/^run\/[0-9a-f]+/, 'run')
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
     .replaceAll(/[0-9A-F]{24}(?:\.\w+\.backup)?|[0-9A-F]{8}(?=\.history)/g, '<wal>')
