@@ -5,6 +5,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { basename, relative } from 'node:path'
 import process from 'node:process'
 import pg from 'pg'
+import { StayingShell } from '../staying-shell.ts'
 
 const changesFiles = ['appendFile', 'copyFile', 'cp', 'link', 'mkdir', 'rename', 'rm', 'symlink', 'truncate', 'utimes', 'writeFile'] as const
 /** Functions of PostgreSQL that do something, although a query calls them. */
@@ -53,6 +54,12 @@ export function watchEffects(dataDir: string, root: string | undefined, seen: (e
     const result = original.apply(this, args)
     seen(`start ${basename((args[0] as { file: string }).file)}`)
     return result
+  })
+  replace(StayingShell.prototype, 'tell', original => async function (...args) {
+    const shell = await original.apply(this, args)
+    const program = (args[0] as readonly string[]).find(word => /^(?:\/.*\/bin\/)?[a-z]+$/.test(word))
+    seen(`run ${basename(program ?? '')}`)
+    return shell
   })
   replace(pg.Client.prototype, 'query', original => function (...args) {
     const result = original.apply(this, args)
