@@ -174,7 +174,7 @@ describe.runIf(s3)('a Cluster with an archive of its own', () => {
     // Nobody listens there.
     const astray = { apiVersion: 'barmancloud.cnpg.io/v1', kind: 'ObjectStore', metadata: { name: 'store', namespace }, spec: store('http://10.243.0.1:9') }
     await test.api.create(resources.objectStore, astray)
-    ref = await deliver('archived', { spec: { plugins: [{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 'store' } }] } })
+    ref = await deliver('archived', { spec: { plugins: [{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 'store' } }], postgresql: { parameters: { archive_timeout: '10s' } } } })
   })
 
   it('is degraded while its WAL does not reach it, although the operator calls it healthy, and ready when it does', async () => {
@@ -212,6 +212,14 @@ describe.runIf(s3)('a Cluster with an archive of its own', () => {
       return backups.length === 2 ? backups : undefined
     }, { deadlineMs: 120_000, everyMs: 250, what: 'it is listed' })
     expect(newest).toMatchObject({ dataBytes: null, storedBytes: null })
+  })
+
+  it('is proved by a drill with whoever\'s backup is the newest, beside its spec', async () => {
+    const before = await read(ref)
+    const drill = randomUUID()
+    await until(async () => (await test.engine.drillBackup(ref, drill)).outcome === 'done', { deadlineMs: 300_000, everyMs: 500, what: 'the drill is over' })
+    expect((await test.engine.backups(ref))[0]?.proof).toMatchObject({ drill, isGood: true, dataLossMs: expect.any(Number), checks: expect.arrayContaining([expect.objectContaining({ name: 'canary', isGood: true })]) })
+    expect(await read(ref)).toMatchObject({ spec: before.spec, metadata: { generation: before.metadata.generation } })
   })
 
   it('loses the record of a backup that is deleted, and keeps what its own retention keeps', async () => {

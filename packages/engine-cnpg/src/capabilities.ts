@@ -15,7 +15,7 @@ export function capabilitiesOf(location: Location): Capabilities {
     hibernate: true,
     branch: 'copy',
     backup: location.backups !== undefined,
-    drill: false,
+    drill: location.backups !== undefined,
     restoreInPlace: false,
     upgrade: false,
     pooler: false,

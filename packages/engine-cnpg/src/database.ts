@@ -1,5 +1,5 @@
 import type { Credentials, DatabaseRef, Observed } from '@howdah/engine'
-import type { Server, Session } from '@howdah/postgres'
+import type { Server, Session, SessionLimits } from '@howdah/postgres'
 import type pg from 'pg'
 import type { Sealing } from './backup/running.ts'
 import type { Installation } from './installation.ts'
@@ -187,14 +187,14 @@ export class Database implements Server {
     return { user: username, password }
   }
 
-  async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>, limits?: SessionLimits): Promise<T> {
     const target = await this.target()
     const { state } = this.cluster
     const known = this.#superuserPassword
     const password = known ?? await this.#readSuperuserPassword()
     try {
       return await withClient({
-        ...superuserConfig(state.spec?.version ?? 17),
+        ...superuserConfig(state.spec?.version ?? 17, limits),
         ...connectionOf(target),
         user: superuserName,
         password,

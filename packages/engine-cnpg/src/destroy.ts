@@ -3,6 +3,7 @@ import type { Database } from './database.ts'
 import type { Installation } from './installation.ts'
 import { EngineError } from '@howdah/engine'
 import { removeArchive } from './backup/backups.ts'
+import { removeDrills } from './backup/drills.ts'
 import { endArchive } from './backup/end-archive.ts'
 import { backupObjects } from './backup/taken.ts'
 import { isBacked } from './installation.ts'
@@ -28,6 +29,8 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
   const { api, clusters, location } = installation
   const namespace = namespaceOf(location, ref.project)
   const labels = `${idLabel}=${ref.id}`
+  if (await removeDrills(installation, ref) > 0)
+    return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'What a drill of it restored is being removed.' }
   // Asked of the API itself: what is not in a cache may be there all the same.
   const [cluster] = await api.list(resources.cluster, { namespace, labels })
   if (cluster) {

@@ -47,6 +47,7 @@ const syncWithinMs = 10_000
 const adoptWithinMs = 2_000
 /** An API that comes back sooner was never away. */
 const awayAfterMs = 10_000
+const sweepEveryMs = 60_000
 
 /** Databases as CloudNativePG clusters on Kubernetes. */
 export function createCnpgEngine(options: CnpgEngineOptions): Engine {
@@ -61,6 +62,7 @@ class CnpgEngine implements Engine {
   readonly #catalogues: Catalogues
   #opened: { readonly installation: Installation, readonly fleet: Fleet, readonly backups: Backups } | undefined
   #awayTimer: NodeJS.Timeout | undefined
+  #sweepTimer: NodeJS.Timeout | undefined
   #isAway = false
 
   constructor(location: Location, options: CnpgEngineOptions) {
@@ -101,6 +103,8 @@ class CnpgEngine implements Engine {
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
     await within(syncWithinMs, Promise.all([pods.start(), clusters.start(), quotas.start()]))
     await within(adoptWithinMs, this.#adopted(fleet))
+    this.#sweep()
+    this.#sweepTimer = setInterval(() => this.#sweep(), sweepEveryMs).unref()
     log.info({ location: name, databases: fleet.all().length, isSynced: clusters.isSynced }, 'the location is open')
   }
 
@@ -108,6 +112,7 @@ class CnpgEngine implements Engine {
     const opened = this.#opened
     this.#opened = undefined
     clearTimeout(this.#awayTimer)
+    clearInterval(this.#sweepTimer)
     if (!opened)
       return
     const { fleet, installation } = opened
@@ -270,6 +275,16 @@ class CnpgEngine implements Engine {
     return await this.#ready().backups.take(this.#find(ref), id)
   }
 
+  async drillBackup(ref: DatabaseRef, id: string) {
+    const { backups, fleet } = this.#ready()
+    try {
+      return await backups.drill(ref, fleet.get(ref.id), id)
+    }
+    catch (error) {
+      throw translate(error)
+    }
+  }
+
   async deleteBackup(ref: DatabaseRef, id: string) {
     await this.#ready().backups.remove(ref, id)
   }
@@ -294,7 +309,6 @@ class CnpgEngine implements Engine {
     return await this.#ready().backups.makePoint(this.#find(ref), name)
   }
 
-  readonly drillBackup = notOffered.drillBackup
   readonly planRestore = notOffered.planRestore
   readonly restore = notOffered.restore
   readonly undoRestore = notOffered.undoRestore
@@ -365,6 +379,10 @@ class CnpgEngine implements Engine {
   #emit(notification: Notification): void {
     for (const listener of this.#listeners)
       listener(notification)
+  }
+
+  #sweep(): void {
+    this.#opened?.backups.sweep().catch((error: unknown) => this.#options.log.warn({ err: error, location: this.#options.location }, 'what drills left could not be removed'))
   }
 
   #noticeProblem({ clusters, pods }: Installation, fleet: Fleet): void {

@@ -86,7 +86,7 @@ export class Fleet {
   #add(cluster: ClusterView): void {
     const { location } = this.#installation
     const project = cluster.namespace.startsWith(location.namespacePrefix) ? cluster.namespace.slice(location.namespacePrefix.length) : undefined
-    // Somebody's own Cluster is none of ours until it is labelled for the project.
+    // Somebody's own Cluster is none of ours until it is labelled for the project, and one that tries a backup is no database.
     if (project === undefined || cluster.id === '' || cluster.project !== project)
       return
     const database: Database = new Database(this.#installation, cluster, project, () => this.report(database))

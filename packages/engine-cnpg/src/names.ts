@@ -18,6 +18,11 @@ export const restartOrderAnnotation = 'howdah.dev/restart'
 /** On a Backup: which of ours it is, and, once it is whole, what is known of it. */
 export const backupLabel = 'howdah.dev/backup'
 export const takenAnnotation = 'howdah.dev/taken'
+/** On a Backup: what the last drill with it found. */
+export const proofAnnotation = 'howdah.dev/proof'
+/** On the Cluster of a drill, which has no id of a database and so is nobody's: whose backup it tries, and how far it is. */
+export const drillLabel = 'howdah.dev/drill-of'
+export const drillAnnotation = 'howdah.dev/drill'
 /** On an ObjectStore: moments with a name, and up to where the archive of a server that stopped goes. */
 export const pointsAnnotation = 'howdah.dev/restore-points'
 export const endAnnotation = 'howdah.dev/end'

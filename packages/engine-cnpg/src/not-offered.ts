@@ -7,7 +7,6 @@ const upgrade = 'Here a database cannot be upgraded yet; the operator of the clu
 
 /** Parts of the port that capabilities say are not here. */
 export const notOffered = {
-  drillBackup: async () => await refuse('Backups of this location are not proved by themselves; restore one as a new database to see that it is good.'),
   planRestore: async () => await refuse(inPlace),
   restore: async () => await refuse(inPlace),
   undoRestore: async () => await refuse(inPlace),

@@ -1,11 +1,13 @@
 import type { Delivered } from '@howdah/engine'
+import type { DrillRecord } from './backup/drill-record.ts'
 import type { ClusterObject, ClusterSpec } from './cluster-object.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
+import { parseDrill } from './backup/drill-record.ts'
 import { applicationOf, archiveIn } from './cluster-object.ts'
 import { deliveredOf } from './delivered.ts'
-import { clusterLabel, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
+import { clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 
@@ -37,6 +39,8 @@ export interface ClusterView {
   readonly ownerSecret: string
   /** What it was made from; undefined where it began empty, or in a way that is not ours. */
   readonly origin: Origin | undefined
+  /** Of one that only tries a backup; undefined: it is a database. */
+  readonly drill: DrillRecord | undefined
   /** Where its WAL goes; undefined: nowhere. */
   readonly archive: ArchiveName | undefined
   readonly isHibernationAsked: boolean
@@ -93,6 +97,7 @@ export function clusterView(object: KubeObject): ClusterView {
     needs: needsOf(spec),
     ...applicationOf(spec, metadata.name),
     origin: originOf(spec),
+    drill: parseDrill(annotations[drillAnnotation]),
     archive: archiveIn(spec, metadata.name),
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
     restartedAt: annotations[restartAnnotation],

@@ -1,12 +1,16 @@
 /**
  * What every driver knows about PostgreSQL, whatever runs it: names that are ours, SCRAM verifiers, pinned sessions,
- * roles and what they may, extensions and parameters on offer, positions in the WAL and what of it can be restored.
+ * roles and what they may, extensions and parameters on offer, positions in the WAL, what of it can be restored, and
+ * how what was restored is looked at.
  *
  * It works through the `Server` that a driver gives it. It must not start a process, know where a server runs, or import
  * a driver.
  */
+export type { Canary } from './canary.ts'
+export { writeCanary } from './canary.ts'
 export type { Catalogue, Setting } from './catalogue.ts'
 export { readCatalogue } from './catalogue.ts'
+export { checkData } from './data-checks.ts'
 export { dataGrantsFor } from './data-grants.ts'
 export { applyExtensions, bringExtension, listExtensions } from './extensions.ts'
 export { knownCatalogue } from './known-catalogue.ts'
@@ -16,6 +20,7 @@ export { memorySettings } from './memory.ts'
 export { maintenanceDatabase, monitorRole, readerRole, replicationRole, superuserRole, writerRole } from './names.ts'
 export { isForUsers } from './parameter-catalogue.ts'
 export { listParameters } from './parameters.ts'
+export { disproofOf, parseProof, verdictOf } from './proof.ts'
 export { refusalsOf } from './refusals.ts'
 export type { BackupMark, Choice, Era, Present, Span } from './restore-window.ts'
 export { chooseBackup, nothingYet, spansOf, unsureMs } from './restore-window.ts'

@@ -64,7 +64,7 @@ export async function startBackup(change: Change, project: { id: string }, row: 
 
 export async function planDrill(domain: Domain, caller: Caller, name: string): Promise<WirePlan> {
   await drillable(domain, caller, name)
-  return dryRun('backup.drill', { steps: drillSteps, interruption: 'none', reasons: ['The newest backup is restored beside the database, which needs as much space on its disk for as long.'] })
+  return dryRun('backup.drill', { steps: drillSteps, interruption: 'none', reasons: ['The newest backup is restored beside the database, which needs as much space for as long.'] })
 }
 
 export async function drillBackup(domain: Domain, caller: Caller, name: string, remember?: Remember<OperationRow>): Promise<OperationRow> {

@@ -11,6 +11,7 @@ import { ownArchive } from '../manifests/bootstrap.ts'
 import { archiveOf, idLabel, namespaceOf, takenAnnotation } from '../names.ts'
 import { Archive } from './archive.ts'
 import { DeliveredBackups } from './delivered-backups.ts'
+import { Drills, removeDrills } from './drills.ts'
 import { readMemory, rememberPoints } from './memory.ts'
 import { choiceFor, readSpans, recoveryTargetOf } from './reach.ts'
 import { archiveSoFar } from './running.ts'
@@ -25,11 +26,13 @@ const pointName = /^[a-z0-9][\w.-]{0,62}$/i
 export class Backups {
   readonly #installation: Installation
   readonly #find: (id: string) => Database | undefined
+  readonly #drills: Drills
 
   /** `find`: a database that is here. */
   constructor(installation: Installation, find: (id: string) => Database | undefined) {
     this.#installation = installation
     this.#find = find
+    this.#drills = new Drills(installation)
   }
 
   async list(ref: DatabaseRef): Promise<readonly Backup[]> {
@@ -48,6 +51,26 @@ export class Backups {
       return await delivered.take(id)
     const { bucket } = this.#backed()
     return await takeBackup(this.#installation, db, new Archive(bucket, db.ref.id), id)
+  }
+
+  async drill(ref: DatabaseRef, db: Database | undefined, id: string): Promise<Progress> {
+    const delivered = this.#deliveredOf(ref)
+    if (delivered)
+      return await this.#drills.step(delivered.drillSource(), id)
+    const installation = this.#backed()
+    return await this.#drills.step({
+      ref,
+      db,
+      archive: new Archive(installation.bucket, ref.id),
+      name: ownArchive(ref.id),
+      taken: async () => await takenBackups(installation, ref),
+      choose: async () => await choiceFor(installation, ref, db, { id: ref.id, target: { kind: 'latest' } }),
+    }, id)
+  }
+
+  /** Remove what drills left that nobody goes on with. */
+  async sweep(): Promise<void> {
+    await this.#drills.sweep()
   }
 
   async remove(ref: DatabaseRef, id: string): Promise<void> {
@@ -72,6 +95,7 @@ export class Backups {
     const { api, location } = installation
     if ((await api.list(resources.cluster, { namespace: namespaceOf(location, ref.project), labels: `${idLabel}=${ref.id}` })).length > 0)
       throw new EngineError('conflict', `"${ref.name}" is there; its archive goes only after it.`)
+    await removeDrills(installation, ref)
     await removeArchive(installation, ref)
   }
 

@@ -3,6 +3,7 @@ import type { Choice, Present, Segment, Span } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import type { Origin } from '../manifests/bootstrap.ts'
+import type { DrillSource } from './drills.ts'
 import type { TakenBackup } from './taken.ts'
 import { EngineError } from '@howdah/engine'
 import { chooseBackup, parseLsn, segmentAt } from '@howdah/postgres'
@@ -67,6 +68,19 @@ export class DeliveredBackups {
     if (typeof choice === 'string')
       throw new EngineError('invalid', choice, { pointer: '/from' })
     return { kind: 'archive', archive, target: recoveryTargetOf(choice) }
+  }
+
+  /** What a drill begins from, and where it looks for what it wrote. */
+  drillSource(): DrillSource {
+    const db = this.#db
+    return {
+      ref: db.ref,
+      db,
+      archive: new ServerArchive(db),
+      name: this.#holdToArchive(),
+      taken: async () => await this.#taken(),
+      choose: async () => await this.#choiceFor({ id: db.ref.id, target: { kind: 'latest' } }),
+    }
   }
 
   async #choiceFor({ target }: RestoreSource): Promise<Choice<TakenBackup> | string> {

@@ -2,8 +2,9 @@ import type { Backup, DatabaseRef } from '@howdah/engine'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import type { KubeObject } from '../kubernetes/objects.ts'
+import { parseProof } from '@howdah/postgres'
 import { resources } from '../kubernetes/objects.ts'
-import { backupLabel, idLabel, namespaceOf, takenAnnotation } from '../names.ts'
+import { backupLabel, idLabel, namespaceOf, proofAnnotation, takenAnnotation } from '../names.ts'
 
 /** A backup that is whole, with the operator's words for it. */
 export interface TakenBackup extends Backup {
@@ -67,8 +68,10 @@ function takenBackup(object: BackupObject): TakenBackup | undefined {
 }
 
 function asBackup({ metadata, status = {} }: BackupObject, taken: Taken, id: string): TakenBackup {
+  const proof = metadata.annotations?.[proofAnnotation]
   return {
     ...taken,
+    ...proof === undefined ? {} : { proof: parseProof(proof) },
     id,
     object: metadata.name,
     barmanId: status.backupId ?? '',

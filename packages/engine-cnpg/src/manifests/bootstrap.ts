@@ -53,10 +53,7 @@ export function bootstrapOf(spec: ClusterSpec, origin: Origin | undefined): Boot
         },
       }
     case 'archive':
-      return {
-        bootstrap: { recovery: { source, recoveryTarget: origin.target, ...application } },
-        externalClusters: [{ name: source, plugin: { name: backupPlugin, parameters: parametersOf(origin.archive) } }],
-      }
+      return recoveryOf(origin.archive, origin.target, application)
     case 'server':
       return {
         bootstrap: { pg_basebackup: { source, ...application } },
@@ -68,6 +65,14 @@ export function bootstrapOf(spec: ClusterSpec, origin: Origin | undefined): Boot
           sslRootCert: { name: `${origin.name}-ca`, key: 'ca.crt' },
         }],
       }
+  }
+}
+
+/** `application`: which logical database and owner the operator looks after in what was restored. */
+export function recoveryOf(archive: ArchiveName, target: RecoveryTarget, application: object): Bootstrap {
+  return {
+    bootstrap: { recovery: { source, recoveryTarget: target, ...application } },
+    externalClusters: [{ name: source, plugin: { name: backupPlugin, parameters: parametersOf(archive) } }],
   }
 }
 

@@ -142,6 +142,8 @@ function serverParameters(spec: ClusterSpec, hosts: readonly string[]): Record<s
     ssl_min_protocol_version: 'TLSv1.2',
     // PostgreSQL waits 5 s between attempts otherwise, which puts a tail of 5 s on promotions.
     wal_retrieve_retry_interval: '100ms',
+    // What is lost with every volume at once; the operator's five minutes are a lot of that.
+    archive_timeout: '1min',
   }
   return { ...parameters, [settingsParameter]: digestOf({ parameters, hosts }) }
 }

@@ -7,6 +7,7 @@ import { clusterView } from '../views.ts'
 import { backupManifest } from './backup.ts'
 import { ownArchive } from './bootstrap.ts'
 import { clusterManifest } from './cluster.ts'
+import { drillManifest } from './drill.ts'
 import { hostAccessRules } from './host-access.ts'
 import { namespaceManifest } from './namespace.ts'
 import { networkPolicyManifests } from './network-policies.ts'
@@ -58,6 +59,21 @@ describe('manifests are as reviewed', () => {
 
   it('of one that was copied from a server', async () => {
     await golden('cluster-copied', clusterManifest(spec, archiving, image, { kind: 'server', name: 'payments' }))
+  })
+
+  it('of a drill: it archives nowhere, and lets in nobody but us', async () => {
+    const at = new Date('2026-11-25T12:00:00Z')
+    await golden('drill', drillManifest({
+      ref: spec,
+      record: { id: '0191d2c4-2222-7000-8000-00c0ffee0000', backup: 'orders-0191d2c4-1111-7000-8000-000000000000', begunAt: at, until: at, canaryAt: at, dataLossMs: 41_000, reaches: at, answer: undefined },
+      archive: ownArchive(spec.id),
+      backupID: '20261125T110000',
+      version: 18,
+      like: { cpu: 4, memoryMib: 8192, storageGib: 200, parameters: { max_connections: '500', shared_buffers: '2GB' } },
+      bytes: 3 * 2 ** 30,
+      application: { database: 'orders', owner: 'orders' },
+      ownedBy: '5f0e7c1a-0000-4000-8000-000000000000',
+    }, { ...archiving, domain: 'db.example.org' }, image))
   })
 
   it('of backups', async () => {

@@ -8,7 +8,7 @@ import { archiveOf, bucketSecret, managedBy, managedByLabel, ownLabels } from '.
  * A replica that becomes the primary asks the archive six times, one after the other, and each is a second of CPU: on a node that is
  * busy, a tenth of a core is what keeps that from being a minute.
  */
-const sidecarResources = {
+export const sidecarResources = {
   requests: { cpu: '100m', memory: '128Mi' },
   limits: { cpu: '1', memory: '512Mi' },
 }

@@ -23,6 +23,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     database: 'orders',
     owner: 'orders',
     origin: undefined,
+    drill: undefined,
     archive: undefined,
     ownerSecret: 'orders-app',
     restartedAt: undefined,

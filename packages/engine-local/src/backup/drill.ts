@@ -1,17 +1,15 @@
 import type { ProofCheck } from '@howdah/engine'
-import type { Span } from '@howdah/postgres'
+import type { Canary, Span } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
-import type { Canary } from './canary.ts'
 import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
 import { randomBytes } from 'node:crypto'
 import { chown, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
-import { formatLsn, iterationsForMachines, maintenanceDatabase, nothingYet, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
-import { DatabaseError } from 'pg'
+import { checkData, disproofOf, formatLsn, iterationsForMachines, maintenanceDatabase, nothingYet, quoteLiteral, scramVerifier, superuserRole, writeCanary } from '@howdah/postgres'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { installBinaries } from '../binaries.ts'
 import { settingsFile } from '../config/settings.ts'
@@ -20,8 +18,6 @@ import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
 import { launch, waitUntilReady } from '../process.ts'
 import { asSuperuser } from '../sessions.ts'
-import { writeCanary } from './canary.ts'
-import { checkData, DamagedData } from './drill-checks.ts'
 import { IncompleteBackup, readBackups } from './manifest.ts'
 import { fetchFiles } from './mover.ts'
 import { writeProof } from './proof.ts'
@@ -85,12 +81,7 @@ export async function runDrill(place: DrillPlace, id: string, job: Job): Promise
 function disproof(error: unknown): string | undefined {
   if (error instanceof RestoreError || error instanceof EnvelopeError || error instanceof IncompleteBackup)
     return error.message
-  if (error instanceof DamagedData)
-    return error.message
-  // PostgreSQL's class of internal errors: among them pages whose checksums are wrong, and indexes that lead nowhere.
-  if (error instanceof DatabaseError && error.code?.startsWith('XX'))
-    return `PostgreSQL: ${error.message}`
-  return undefined
+  return disproofOf(error)
 }
 
 async function tryOut(place: DrillPlace, backup: BackupRecord, span: Span, canary: Canary | undefined, job: Job): Promise<TriedOut> {

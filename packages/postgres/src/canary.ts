@@ -1,5 +1,5 @@
-import type { Database } from '../database.ts'
-import { maintenanceDatabase } from '@howdah/postgres'
+import type { Server } from './server.ts'
+import { maintenanceDatabase } from './names.ts'
 
 /** A row that a drill looks for in what it restored. Where it stands nobody but the superuser comes. */
 export interface Canary {
@@ -10,8 +10,8 @@ export interface Canary {
   readonly segment: string
 }
 
-export async function writeCanary(db: Database, drill: string): Promise<Canary> {
-  return await db.asSuperuser(maintenanceDatabase, async (session) => {
+export async function writeCanary(server: Pick<Server, 'asSuperuser'>, drill: string): Promise<Canary> {
+  return await server.asSuperuser(maintenanceDatabase, async (session) => {
     await session.query('create schema if not exists howdah')
     await session.query('create table if not exists howdah.canary (drill text not null, at timestamptz not null)')
     const [row] = await session.query<{ at: Date }>('with before as (delete from howdah.canary) insert into howdah.canary values ($1, clock_timestamp()) returning at', [drill])

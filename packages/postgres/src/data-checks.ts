@@ -1,14 +1,15 @@
 import type { ProofCheck } from '@howdah/engine'
-import type { Session } from '@howdah/postgres'
 import type { Canary } from './canary.ts'
+import type { Session } from './sessions.ts'
 import { randomBytes } from 'node:crypto'
-import { maintenanceDatabase, quoteIdentifier } from '@howdah/postgres'
+import { maintenanceDatabase } from './names.ts'
+import { quoteIdentifier } from './sql.ts'
 
 /** Opens a session as superuser in a logical database of the restored server. */
 export type Connect = <T>(database: string, work: (session: Session) => Promise<T>) => Promise<T>
 
 /** Look at everything that was restored: every row is read, every index is walked. The first failure ends it. */
-export async function checkData(connect: Connect, canary: Canary | undefined, report: (text: string) => void): Promise<readonly ProofCheck[]> {
+export async function checkData(connect: Connect, canary: Pick<Canary, 'drill' | 'at'> | undefined, report: (text: string) => void): Promise<readonly ProofCheck[]> {
   const checks: ProofCheck[] = []
   if (canary) {
     const [row] = await connect(maintenanceDatabase, async session => await session.query('select from howdah.canary where drill = $1', [canary.drill]))

@@ -1,0 +1,79 @@
+import type { Database } from '../database.ts'
+import type { Installation } from '../installation.ts'
+import type { DrillRecord, FirstAnswer } from './drill-record.ts'
+import { EngineError } from '@howdah/engine'
+import { maintenanceDatabase } from '@howdah/postgres'
+import { ApiError } from '../kubernetes/api.ts'
+import { linesOf } from '../kubernetes/lines.ts'
+import { pathOf, resources } from '../kubernetes/objects.ts'
+
+const mostLines = 2_000
+const longestReason = 500
+
+/** What the operator calls the container that restores. */
+const restoring = 'full-recovery'
+
+/** Log in to what was restored, and ask where its replay ended: the history of its timeline says so. A sentence: it does not answer yet. */
+export async function firstAnswer(db: Database, { begunAt }: DrillRecord): Promise<FirstAnswer | string> {
+  try {
+    const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ history: string | null, version: string }>(`
+      select pg_read_file('pg_wal/' || lpad(upper(to_hex(timeline_id)), 8, '0') || '.history', 0, 1000000, true) as history,
+        split_part(current_setting('server_version'), ' ', 1) as version
+      from pg_control_checkpoint()`))
+    const lsn = row?.history?.trim().split('\n').at(-1)?.split('\t')[1] ?? ''
+    return { recoveryTimeMs: Date.now() - begunAt.getTime(), serverVersion: row?.version ?? '', lsn }
+  }
+  catch (error) {
+    if (error instanceof EngineError && error.code === 'unavailable')
+      return error.message
+    throw error
+  }
+}
+
+/** What the pod that restores said last of why it failed. It goes with its log. */
+export async function whyNotRestored(installation: Installation, db: Database): Promise<string> {
+  const failed = db.seen.pods.filter(pod => !pod.isInstance && pod.trouble)
+  for (const { name } of failed.toReversed()) {
+    const reason = await lastError(installation, db.namespace, name)
+    if (reason !== undefined)
+      return `It cannot be restored: ${reason.slice(0, longestReason)}`
+  }
+  return 'It cannot be restored, and the pod that tried does not say why.'
+}
+
+/** The instance manager's line, or PostgreSQL's record in one, as far as they are read. */
+interface Line {
+  readonly level?: string
+  readonly msg?: string
+  readonly error?: string
+  readonly record?: { readonly error_severity?: string, readonly message?: string }
+}
+
+async function lastError({ api }: Installation, namespace: string, pod: string): Promise<string | undefined> {
+  let last: string | undefined
+  try {
+    const stream = await api.stream(`${pathOf(resources.pod, { namespace, name: pod })}/log`, { query: { container: restoring, tailLines: String(mostLines) }, signal: AbortSignal.timeout(30_000) })
+    for await (const line of linesOf(stream))
+      last = errorIn(line) ?? last
+  }
+  catch (error) {
+    // It is gone already, or never began.
+    if (!(error instanceof ApiError && (error.status === 400 || error.status === 404)))
+      throw error
+  }
+  return last
+}
+
+function errorIn(text: string): string | undefined {
+  try {
+    const { error, level, msg, record } = JSON.parse(text) as Line // the instance manager's documented shape
+    if (record)
+      return record.error_severity === 'FATAL' || record.error_severity === 'PANIC' ? `PostgreSQL: ${record.message}` : undefined
+    return level === 'error' ? [msg, error].filter(part => part !== undefined && part !== '').join(': ') : undefined
+  }
+  catch (error) {
+    if (error instanceof SyntaxError)
+      return undefined
+    throw error
+  }
+}
