@@ -117,7 +117,7 @@ describe.runIf(inject('cluster').s3)('drills', () => {
       if (/data\.tar/.test(key))
         await bucket.remove(key)
     }
-    expect(await drilled(test.engine, spec, randomUUID())).toMatchObject({ outcome: 'failed', reason: 'DrillFailed', message: expect.stringMatching(/cannot be restored: ./) })
+    expect(await drilled(test.engine, spec, randomUUID())).toMatchObject({ outcome: 'failed', reason: 'DrillFailed', message: expect.stringMatching(/cannot be restored. Barman: Missing file base/) })
     expect((await test.engine.backups(spec))[0]?.proof).toMatchObject({ isGood: false, recoveryTimeMs: null, reachedAt: null, checks: [{ name: 'restore', isGood: false }] })
     await leavesNothing(spec)
   })

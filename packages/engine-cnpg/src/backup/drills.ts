@@ -53,6 +53,8 @@ export class Drills {
   readonly #canaries = new Map<string, WrittenCanary>()
   /** By drill: a look at what was restored. */
   readonly #looks = new Map<string, Look>()
+  /** Drills of which it was told that the restore itself is over. */
+  readonly #restored = new Set<string>()
   /** By drill: since when, by our own clock, something keeps its server from starting; undefined while nothing does. */
   readonly #stuckSince = new Map<string, number | undefined>()
 
@@ -144,6 +146,10 @@ export class Drills {
   async #untilAnswered(source: DrillSource, db: Database, drill: DrillRecord): Promise<Progress> {
     const { cluster, pods } = db.seen
     const instance = pods.find(pod => pod.isInstance)
+    if (instance && !this.#restored.has(drill.id)) {
+      this.#restored.add(drill.id)
+      return { outcome: 'continue', step: 'fetch' }
+    }
     if (instance?.isReady) {
       const answer = await firstAnswer(db, drill)
       if (typeof answer === 'string')
@@ -236,6 +242,7 @@ export class Drills {
   #forget(id: string): void {
     this.#canaries.delete(id)
     this.#looks.delete(id)
+    this.#restored.delete(id)
     this.#stuckSince.delete(id)
   }
 

@@ -10,9 +10,6 @@ import { pathOf, resources } from '../kubernetes/objects.ts'
 const mostLines = 2_000
 const longestReason = 500
 
-/** What the operator calls the container that restores. */
-const restoring = 'full-recovery'
-
 /** Log in to what was restored, and ask where its replay ended: the history of its timeline says so. A sentence: it does not answer yet. */
 export async function firstAnswer(db: Database, { begunAt }: DrillRecord): Promise<FirstAnswer | string> {
   try {
@@ -34,46 +31,64 @@ export async function firstAnswer(db: Database, { begunAt }: DrillRecord): Promi
 export async function whyNotRestored(installation: Installation, db: Database): Promise<string> {
   const failed = db.seen.pods.filter(pod => !pod.isInstance && pod.trouble)
   for (const { name } of failed.toReversed()) {
-    const reason = await lastError(installation, db.namespace, name)
+    const [manager, plugin] = await Promise.all(['full-recovery', 'plugin-barman-cloud'].map(async container => await readErrors(installation, db.namespace, name, container)))
+    const reason = manager?.postgresql ?? plugin?.barman ?? manager?.manager
     if (reason !== undefined)
-      return `It cannot be restored: ${reason.slice(0, longestReason)}`
+      return `It cannot be restored. ${reason.slice(0, longestReason)}`
   }
   return 'It cannot be restored, and the pod that tried does not say why.'
 }
 
-/** The instance manager's line, or PostgreSQL's record in one, as far as they are read. */
-interface Line {
-  readonly level?: string
-  readonly msg?: string
-  readonly error?: string
-  readonly record?: { readonly error_severity?: string, readonly message?: string }
+/** The last of each kind. */
+interface Errors {
+  readonly postgresql?: string
+  readonly barman?: string
+  /** Of the instance manager, which mostly passes on what another one said. */
+  readonly manager?: string
 }
 
-async function lastError({ api }: Installation, namespace: string, pod: string): Promise<string | undefined> {
-  let last: string | undefined
+async function readErrors({ api }: Installation, namespace: string, pod: string, container: string): Promise<Errors> {
+  let errors: Errors = {}
   try {
-    const stream = await api.stream(`${pathOf(resources.pod, { namespace, name: pod })}/log`, { query: { container: restoring, tailLines: String(mostLines) }, signal: AbortSignal.timeout(30_000) })
+    const stream = await api.stream(`${pathOf(resources.pod, { namespace, name: pod })}/log`, { query: { container, tailLines: String(mostLines) }, signal: AbortSignal.timeout(30_000) })
     for await (const line of linesOf(stream))
-      last = errorIn(line) ?? last
+      errors = { ...errors, ...errorIn(line) }
   }
   catch (error) {
     // It is gone already, or never began.
     if (!(error instanceof ApiError && (error.status === 400 || error.status === 404)))
       throw error
   }
-  return last
+  return errors
 }
 
-function errorIn(text: string): string | undefined {
+/** The instance manager's line, with PostgreSQL's record or Barman's own line in it, as far as they are read. */
+interface Line {
+  readonly level?: string
+  readonly logger?: string
+  readonly msg?: string
+  readonly error?: string
+  readonly record?: { readonly error_severity?: string, readonly sql_state_code?: string, readonly message?: string }
+}
+
+export function errorIn(text: string): Errors {
+  let line: Line
   try {
-    const { error, level, msg, record } = JSON.parse(text) as Line // the instance manager's documented shape
-    if (record)
-      return record.error_severity === 'FATAL' || record.error_severity === 'PANIC' ? `PostgreSQL: ${record.message}` : undefined
-    return level === 'error' ? [msg, error].filter(part => part !== undefined && part !== '').join(': ') : undefined
+    line = JSON.parse(text) as Line // the instance manager's documented shape
   }
   catch (error) {
     if (error instanceof SyntaxError)
-      return undefined
+      return {}
     throw error
   }
+  const { error, level, logger, msg = '', record } = line
+  if (record) {
+    // Who asks too early is told so in the same way.
+    const isFatal = (record.error_severity === 'FATAL' || record.error_severity === 'PANIC') && record.sql_state_code?.startsWith('57P') !== true
+    return isFatal ? { postgresql: `PostgreSQL: ${record.message}.` } : {}
+  }
+  const [, said] = logger === 'barman-cloud-restore' ? /\bERROR: (.+)/.exec(msg) ?? [] : []
+  if (said !== undefined)
+    return { barman: `Barman: ${said.replaceAll(/\S*\/(?=base\/)/g, '').replace(/ for server \S+$/, '')}.` }
+  return level === 'error' && error ? { manager: `The operator: ${msg}: ${error}.` } : {}
 }
