@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './e2e/cluster/longest-first.ts'
 
 /** Tests that are lanes of their own: they start the whole product, and are not what one waits for while writing code. */
 const lanes = {
@@ -16,7 +17,7 @@ const s3Tests = ['packages/*/src/**/*.s3.test.ts']
 const olderTests = ['packages/*/src/**/*.older.test.ts']
 const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
 /** These take away what others stand on. */
-const outageTests = ['e2e/cluster/{bed,lost-node,outages}.test.ts']
+const outageTests = ['e2e/cluster/outages.test.ts']
 
 /** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */
 export default defineConfig({
@@ -28,6 +29,7 @@ export default defineConfig({
     // Most tests talk to a real PostgreSQL, which wants its share of the cores.
     maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
     restoreMocks: true,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -91,7 +93,7 @@ export default defineConfig({
       // Only where they are named: whoever tests the code of a package does not expect to bring a Kubernetes up.
       ...process.argv.slice(2).some(argument => argument.includes('cluster'))
         ? [
-            clusterProject('cluster', { include: clusterTests, exclude: outageTests, maxWorkers: 3, sequence: { groupOrder: 1 } }),
+            clusterProject('cluster', { include: clusterTests, exclude: outageTests, maxWorkers: 4, sequence: { groupOrder: 1 } }),
             clusterProject('cluster-outages', { include: outageTests, fileParallelism: false, sequence: { groupOrder: 2 } }),
           ]
         : [],

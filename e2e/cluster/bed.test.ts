@@ -1,17 +1,9 @@
 /** The test cluster itself: what the tests of the engine stand on. */
 import { until } from '@howdah/testkit/until'
 import { afterAll, beforeAll, describe, inject, it } from 'vitest'
-import { cut, heal, switchOff, switchOn } from '../../testbed/cluster/faults.ts'
 import { apply, kubectl, temporaryNamespace } from './kubectl.ts'
 
-const { postgresqlImages, s3, isOurs } = inject('cluster')
-
-const sleeper = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'sleeper' },
-  spec: { nodeName: 'node-3', terminationGracePeriodSeconds: 0, containers: [{ name: 'sleeper', image: 'localhost/busybox:1', imagePullPolicy: 'Never', command: ['sleep', 'infinity'] }] },
-}
+const { postgresqlImages, s3 } = inject('cluster')
 
 let namespace: Awaited<ReturnType<typeof temporaryNamespace>>
 beforeAll(async () => {
@@ -45,32 +37,6 @@ describe.concurrent.each(Object.entries(postgresqlImages ?? {}))('PostgreSQL %s'
 
     await sql(`${cluster}-1`, 'create table seen as select 1 as n')
     expect(await until(async () => await sql(`${cluster}-2`, 'select n from seen').catch(() => ''), { deadlineMs: 120_000, what: 'the standby has the row' })).toBe('1')
-  })
-})
-
-describe.runIf(isOurs)('a node', () => {
-  it('that is cut off is seen to be gone, and comes back', async () => {
-    await cut('node-3')
-    try {
-      await kubectl('wait', '--for=condition=Ready=Unknown', 'node/node-3', '--timeout=90s')
-    }
-    finally {
-      await heal('node-3')
-    }
-    await kubectl('wait', '--for=condition=Ready', 'node/node-3', '--timeout=90s')
-  })
-  it('that loses power comes back with its pods', async () => {
-    await apply(namespace.name, sleeper)
-    await kubectl('--namespace', namespace.name, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s')
-    await switchOff('node-3')
-    try {
-      await kubectl('wait', '--for=condition=Ready=Unknown', 'node/node-3', '--timeout=90s')
-    }
-    finally {
-      await switchOn('node-3')
-    }
-    await kubectl('--namespace', namespace.name, 'wait', '--for=jsonpath={.status.containerStatuses[0].restartCount}=1', 'pod/sleeper', '--timeout=120s')
-    await kubectl('--namespace', namespace.name, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=120s')
   })
 })
 

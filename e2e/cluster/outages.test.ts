@@ -4,71 +4,27 @@ import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/clust
 import { until } from '@howdah/testkit/until'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { clusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
-import { cut, heal, switchOff, switchOn } from '../../testbed/cluster/faults.ts'
-import { kubectl } from './kubectl.ts'
+import { cut, execOn, heal, switchOff, switchOn } from '../../testbed/cluster/faults.ts'
+import { apply, kubectl, temporaryNamespace } from './kubectl.ts'
 
 const { isOurs } = inject('cluster')
 
 /** With Kubernetes' usual tolerations for a silent node, writes would not come back before this. */
 const patienceMs = 240_000
 
+const inRecovery = ['psql', '-XAtc', 'select pg_is_in_recovery()']
+
 let test: ClusterEngine
+let spec: DatabaseSpec
 beforeAll(async () => {
   test = await clusterEngine()
-})
+  spec = await test.database({ instances: 3, durability: 'sync' })
+  await test.becomes(spec, { phase: 'ready' })
+}, 600_000)
 afterAll(async () => await test.cleanup(), 600_000)
-
-describe.runIf(isOurs)('the node of a primary', () => {
-  let spec: DatabaseSpec
-  beforeAll(async () => {
-    spec = await test.database({ instances: 3, durability: 'sync' })
-    await test.becomes(spec, { phase: 'ready' })
-  }, 600_000)
-  const restore: (() => Promise<void>)[] = []
-  afterEach(async () => {
-    for (const undo of restore.splice(0))
-      await undo()
-    await kubectl('wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s')
-  })
-
-  it.each<[string, (node: string) => Promise<void>, (node: string) => Promise<void>]>([
-    ['that is cut off', cut, heal],
-    ['that loses power', switchOff, switchOn],
-  ])('%s: writes come back in time, nothing that was acknowledged is lost, and there is one primary when it returns', async (_, take, give) => {
-    const table = await test.connect(spec)
-    await table.query('drop table if exists ledger')
-    await table.close()
-    const ledger = await test.ledger(spec)
-    test.heard.length = 0
-    const { name, node } = await primaryOf(spec)
-    restore.push(async () => await give(node))
-    await take(node)
-    await until(() => test.storyOf(spec).includes('failover'), { deadlineMs: patienceMs, what: 'the failover is told' })
-    const before = ledger.count
-    await until(() => ledger.count > before + 10, { deadlineMs: patienceMs, what: 'writes go on' })
-    console.log(`writes were away for ${Math.round(ledger.longestPauseMs / 1000)} s`)
-    await test.becomes(spec, { phase: 'degraded', reason: 'InstanceMissing' })
-
-    await restore.splice(0)[0]?.()
-    await test.becomes(spec, { phase: 'ready' }, 300_000)
-    expect(await primaryOf(spec)).not.toMatchObject({ name })
-    const pods = await kubectl('--namespace', test.namespace, 'get', 'pods', '--selector', `cnpg.io/cluster=${spec.name}`, '--output', 'jsonpath={.items[*].metadata.name}')
-    const inRecovery = await Promise.all(pods.split(' ').map(async pod =>
-      (await kubectl('--namespace', test.namespace, 'exec', pod, '--container', 'postgres', '--', 'psql', '-XAtc', 'select pg_is_in_recovery()')).trim()))
-    expect(inRecovery.sort()).toEqual(['f', 't', 't'])
-    expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
-  })
-
-  async function primaryOf({ name }: DatabaseSpec): Promise<{ name: string, node: string }> {
-    const primary = await kubectl('--namespace', test.namespace, 'get', 'cluster', name, '--output', 'jsonpath={.status.currentPrimary}')
-    return { name: primary, node: await kubectl('--namespace', test.namespace, 'get', 'pod', primary, '--output', 'jsonpath={.spec.nodeName}') }
-  }
-})
 
 describe('the operator', () => {
   it('that is away for a minute stops no database, is named where it is needed, and goes on when it is back', async () => {
-    const spec = await test.database()
-    await test.becomes(spec, { phase: 'ready' })
     const ledger = await test.ledger(spec)
     test.heard.length = 0
     await kubectl('--namespace', 'cnpg-system', 'scale', 'deployment', 'cnpg-controller-manager', '--replicas=0')
@@ -94,3 +50,120 @@ describe('the operator', () => {
     expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
   })
 })
+
+describe.runIf(isOurs)('the node of a primary', () => {
+  const restore: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const undo of restore.splice(0))
+      await undo()
+    await allNodesReady()
+  })
+
+  it.each<[string, (node: string) => Promise<void>, (node: string) => Promise<void>]>([
+    ['that is cut off', cut, heal],
+    ['that loses power', switchOff, switchOn],
+  ])('%s: writes come back in time, nothing that was acknowledged is lost, and there is one primary all the time', async (_, take, give) => {
+    const ledger = await newLedger()
+    test.heard.length = 0
+    const { container, name, node } = await primary()
+    await untilOperatorRests(name)
+    restore.push(async () => await give(node))
+    await take(node)
+    await until(() => test.storyOf(spec).includes('failover'), { deadlineMs: patienceMs, what: 'the failover is told' })
+    const before = ledger.count
+    await until(() => ledger.count > before + 10, { deadlineMs: patienceMs, what: 'writes go on' })
+    console.log(`writes were away for ${Math.round(ledger.longestPauseMs / 1000)} s`)
+    // Also where only those reach it who are cut off with it.
+    await expect(execOn(node, container, inRecovery)).rejects.toThrow()
+    await test.becomes(spec, { phase: 'degraded', reason: 'InstanceMissing' })
+
+    await restore.splice(0)[0]?.()
+    await test.becomes(spec, { phase: 'ready' }, 300_000)
+    expect(await primary()).not.toMatchObject({ name })
+    const roles = await Promise.all((await instances('.metadata.name')).map(async pod => (await inNamespace('exec', pod, '--container', 'postgres', '--', ...inRecovery)).trim()))
+    expect(roles.sort()).toEqual(['f', 't', 't'])
+    expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
+  })
+
+  it('that is lost with its disk takes no acknowledged write with it; what to do is said, and after that another instance is made elsewhere', async () => {
+    const ledger = await newLedger()
+    const { name, node } = await primary()
+    restore.push(async () => {
+      await switchOn(node)
+      await kubectl('wait', '--for=create', `node/${node}`, '--timeout=120s')
+    })
+    await switchOff(node)
+    await kubectl('delete', 'node', node)
+    const { message } = await test.becomes(spec, { phase: 'degraded', reason: 'VolumeAway' }, 300_000)
+    expect(message).toContain('delete the instance\'s volume claim and pod')
+
+    await inNamespace('delete', 'persistentvolumeclaim', name, '--wait=false')
+    await inNamespace('delete', 'pod', name)
+    await test.becomes(spec, { phase: 'ready' }, 300_000)
+    const before = ledger.count
+    await until(() => ledger.count > before + 10, { deadlineMs: 60_000, what: 'writes go on' })
+    const placed = await instances('.spec.nodeName')
+    expect(placed).toHaveLength(3)
+    expect(placed).not.toContain(node)
+    expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
+  })
+})
+
+describe.runIf(isOurs)('a node that loses power', () => {
+  const sleeper = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'sleeper' },
+    spec: { nodeName: 'node-3', terminationGracePeriodSeconds: 0, containers: [{ name: 'sleeper', image: 'localhost/busybox:1', imagePullPolicy: 'Never', command: ['sleep', 'infinity'] }] },
+  }
+  let namespace: Awaited<ReturnType<typeof temporaryNamespace>>
+  beforeAll(async () => {
+    namespace = await temporaryNamespace()
+  })
+  afterAll(async () => await namespace.remove())
+
+  it('comes back with its pods', async () => {
+    await apply(namespace.name, sleeper)
+    await kubectl('--namespace', namespace.name, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s')
+    await switchOff('node-3')
+    await switchOn('node-3')
+    await kubectl('--namespace', namespace.name, 'wait', '--for=jsonpath={.status.containerStatuses[0].restartCount}=1', 'pod/sleeper', '--timeout=120s')
+    await kubectl('--namespace', namespace.name, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=120s')
+    await allNodesReady()
+  })
+})
+
+async function inNamespace(...args: string[]): Promise<string> {
+  return await kubectl('--namespace', test.namespace, ...args)
+}
+
+/** Something of each pod that is one, beside those that made its volume. */
+async function instances(path: string): Promise<string[]> {
+  return (await inNamespace('get', 'pods', '--selector', `cnpg.io/cluster=${spec.name},cnpg.io/podRole=instance`, '--output', `jsonpath={.items[*]${path}}`)).split(' ')
+}
+
+async function allNodesReady(): Promise<void> {
+  await kubectl('wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s')
+}
+
+async function newLedger(): ReturnType<ClusterEngine['ledger']> {
+  const session = await test.connect(spec)
+  await session.query('drop table if exists ledger')
+  await session.close()
+  return await test.ledger(spec)
+}
+
+async function primary(): Promise<{ name: string, node: string, container: string }> {
+  const name = await inNamespace('get', 'cluster', spec.name, '--output', 'jsonpath={.status.currentPrimary}')
+  const [node = '', id = ''] = (await inNamespace('get', 'pod', name, '--output', 'jsonpath={.spec.nodeName} {.status.containerStatuses[?(@.name=="postgres")].containerID}')).split(' ')
+  return { name, node, container: id.replace('containerd://', '') }
+}
+
+/**
+ * As it is most of the time. Within 20 s of a look at the database the operator has a connection to the instance, and waits over
+ * one that leads nowhere for 30 s before it does anything.
+ */
+async function untilOperatorRests(pod: string): Promise<void> {
+  const isHeld = /:1F40 \S+ 01 / // port 8000, established
+  await until(async () => !isHeld.test(await inNamespace('exec', pod, '--container', 'postgres', '--', 'cat', '/proc/net/tcp', '/proc/net/tcp6')), { deadlineMs: 60_000, everyMs: 500, what: 'the operator lets go of the primary' })
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '@howdah/testkit/until'
@@ -40,6 +41,12 @@ export async function startContainerd(machine: string): Promise<void> {
 export async function importImages(machine: string, layout: string): Promise<void> {
   const [program, args] = await ctr(machine, ['--namespace', 'k8s.io', 'images', 'import', '-'])
   await command('sh', ['-c', 'tar --create --directory "$0" . | "$@" > /dev/null', layout, program, ...args])
+}
+
+/** Run a program in a container, as its own user. */
+export async function execInContainer(machine: string, container: string, args: readonly string[]): Promise<string> {
+  const [program, before] = await ctr(machine, ['--namespace', 'k8s.io', 'tasks', 'exec', '--exec-id', randomUUID(), container])
+  return await command(program, [...before, ...args])
 }
 
 async function ctr(machine: string, args: readonly string[]): Promise<[program: string, args: string[]]> {

@@ -1,4 +1,5 @@
 import { command as run } from '../../tools/command.ts'
+import { execInContainer } from './containerd.ts'
 import { nodeNamed } from './layout.ts'
 import { enter, pidOf, powerOff } from './machine.ts'
 import { setLink } from './network.ts'
@@ -24,6 +25,11 @@ export async function switchOn(name: string): Promise<void> {
   const node = nodeNamed(name)
   if (!await pidOf(name))
     await startNode(node)
+}
+
+/** Run a program in a container of a node, also of one that is cut off. */
+export async function execOn(node: string, container: string, args: readonly string[]): Promise<string> {
+  return await execInContainer(nodeNamed(node).name, container, args)
 }
 
 /** Give a node a disk of its own at /mnt/NAME, which has an end. */
