@@ -8,7 +8,7 @@ import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { endOfSegment, parseLsn, segmentBefore } from '@howdah/postgres'
-import { archiveCommand, restoreCommand, writeArchiveFiles } from '../archive-site.ts'
+import { restoreCommand, writeArchiveFiles } from '../archive-site.ts'
 import { awayMark } from '../archive/sayable.ts'
 import { settingsFile } from '../config/settings.ts'
 import { readIfThere, writeAtomically } from '../files.ts'
@@ -26,10 +26,10 @@ export interface Replay {
   /** Archive to read from; undefined where all that is needed is there. */
   readonly source: Archive | undefined
   /**
-   * Archive to write to once there is something of its own. `later`: it is noted what is to be archived, and nothing is.
-   * Undefined for what is not to stay.
+   * `later`: it is noted what is to be archived once there is something of its own, and nothing is; a server waits for its archive
+   * when it stops, and whoever waits for this one does not have to. Undefined for what is not to stay.
    */
-  readonly own: { readonly archive: string } | 'later' | undefined
+  readonly own: 'later' | undefined
 }
 
 /** Where to end, from a base backup that is consistent at `stopLsn` of `timeline`. */
@@ -108,8 +108,6 @@ function explainExit(log: string): false {
 async function writeSettings({ installation, own, paths, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
   const { account } = installation
   const closed = join(paths.instance, 'closed.conf')
-  if (typeof own === 'object')
-    await writeArchiveFiles(installation, own.archive, 'put', paths.instance)
   if (source)
     await writeArchiveFiles(installation, source.name, 'get', paths.instance)
   await writeFile(closed, 'local all all reject\n', { mode: 0o644 })
@@ -124,8 +122,8 @@ async function writeSettings({ installation, own, paths, socketFolder, source }:
     // Whoever keeps what is made syncs all of it at the end, which costs less than file by file on the way.
     fsync: 'off',
     log_timezone: 'UTC',
-    // Nothing is archived before the new timeline begins; its history is the first that goes into the new archive.
-    ...own === undefined ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: own === 'later' ? '' : archiveCommand },
+    // Nothing is noted before the new timeline begins; its history is the first that goes into the new archive.
+    ...own === undefined ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: '' },
     restore_command: source ? restoreCommand : 'false',
     ...target,
   }), { mode: 0o644, durable: false })

@@ -71,7 +71,7 @@ export async function restoreDatabase({ binaries, installation, port, source, sp
     port,
     ...newPasswords(),
   }
-  const { root } = await restoreState({ installation, binaries, from: spec.from, source, own: { archive: spec.id }, passwords: identity, taken: [] }, job)
+  const { root } = await restoreState({ installation, binaries, from: spec.from, source, own: 'later', passwords: identity, taken: [] }, job)
   await writeIdentity(databasePaths(root), identity)
   return { root, identity }
 }
