@@ -16,6 +16,7 @@ import { createCnpgEngine } from '@howdah/engine-cnpg'
 import { createLocalEngine, openBucket, openPrivatePostgres } from '@howdah/engine-local'
 import { caFiles } from './ca-files.ts'
 import { createAccess } from './domain/access.ts'
+import { defaultAllowedCidrs } from './domain/create-database.ts'
 import { prepareInstallation } from './domain/installation.ts'
 import { holdLocationsToIdentity } from './domain/location-identity.ts'
 import { createPasswords } from './domain/passwords.ts'
@@ -166,6 +167,7 @@ function createEngine({ name, engine, settings }: LocationConfig, config: Config
         dataDir,
         archives: { store: typeof backups === 'string' ? { kind: 'folder', path: backups } : { kind: 's3', ...backups }, keys: box.deriveAll },
         location: name,
+        usualCidrs: defaultAllowedCidrs,
         log: log.child({ location: name }),
         ...(host === undefined ? {} : { host }),
         ...(portRange === undefined ? {} : { portRange: { from: portRange[0], to: portRange[1] } }),

@@ -88,6 +88,11 @@ export async function writeArchiveFiles(installation: Pick<Installation, 'archiv
   ])
 }
 
+/** What is archived before there is somebody to keep it for is thrown away: no backup begins there. */
+export async function writeNoArchive(instance: string): Promise<void> {
+  await writeAtomically(join(instance, 'archive.sh'), 'exit 0\n', { mode: 0o644, durable: false })
+}
+
 /** The account cannot make it itself: the folder above belongs to us. */
 async function makeWalFolder(folder: string, account: Account | undefined): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o711 })

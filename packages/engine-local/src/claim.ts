@@ -156,6 +156,6 @@ export async function openPlace(installation: Installation, root: string, identi
   const startedFor = (await readMember(paths))?.server
   // Its server may still be the one that the pool had started.
   if (!applied && startedFor?.port === identity.port)
-    db.startedWith = startedFor.settings
+    db.startedWith = startedFor
   return db
 }

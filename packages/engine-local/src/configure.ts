@@ -7,22 +7,24 @@ import { isRole, iterationsForMachines, maintenanceDatabase, monitorRole, quoteI
 import { specForServer } from './ensure.ts'
 import { placeholderDatabase, placeholderOwner } from './preparation.ts'
 import { askToReload } from './reload.ts'
-import { writeConfiguration } from './server-control.ts'
+import { areSameCidrs } from './running-member.ts'
+import { beginArchive, writeConfiguration } from './server-control.ts'
 import { openWithOneOf } from './sessions.ts'
 import { writeApplied } from './state.ts'
 
 /**
  * Turn a copy of the template into this database: passwords of its own for our roles, names and password of the
- * owner. One transaction; may be repeated. A server that ran before it was claimed also reads its settings, among them
- * who may connect from where.
+ * owner. One transaction; may be repeated. A server that ran before it was claimed also hears of other networks that may
+ * connect, and archives from now on.
  */
 export async function configureServer(db: Database, spec: DatabaseSpec, place: { readonly settings: Settings, readonly templatePassword: string }): Promise<void> {
-  const { identity } = db
+  const { identity, startedWith } = db
+  const isReloaded = startedWith !== undefined && !areSameCidrs(startedWith.allowedCidrs, spec.allowedCidrs)
   const [ownerVerifier, ours] = await Promise.all([
     scramVerifier(spec.owner.password),
     // One that runs since before it was claimed has them.
-    db.startedWith ? [] : verifiersOfOurs(identity),
-    db.startedWith && writeConfiguration(db, place.settings, spec.allowedCidrs),
+    startedWith ? [] : verifiersOfOurs(identity),
+    isReloaded ? writeConfiguration(db, place.settings, spec.allowedCidrs) : startedWith && beginArchive(db),
   ])
   const owner = quoteIdentifier(spec.owner.user)
   // A kill just after the transaction, or just before it, leaves us with the other one.
@@ -30,7 +32,7 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
   const session = db.takeSession() ?? await openWithOneOf(db, identity.isPrepared ? either.reverse() : either, maintenanceDatabase)
   try {
     const isFirst = await isRole(session, placeholderOwner)
-    const untilReloaded = db.startedWith && await askToReload(session)
+    const untilReloaded = isReloaded && await askToReload(session)
     await session.query(`
       begin;
       ${ours.map(([role, verifier]) => `alter role ${role} password ${quoteLiteral(verifier)};`).join('\n')}
@@ -42,7 +44,8 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
         ? `alter database ${placeholderDatabase} rename to ${quoteIdentifier(spec.database)};`
         : ''}
       commit`)
-    await untilReloaded?.()
+    if (untilReloaded)
+      await untilReloaded()
   }
   finally {
     session.close()

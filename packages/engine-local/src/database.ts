@@ -1,8 +1,9 @@
 import type { DatabaseRef } from '@howdah/engine'
-import type { Address, OpenSession, Server, Session, SessionLimits, Settings } from '@howdah/postgres'
+import type { Address, OpenSession, Server, Session, SessionLimits } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
 import type { Kept } from './in-place/kept.ts'
 import type { Installation } from './installation.ts'
+import type { StartedWith } from './member.ts'
 import type { DatabasePaths } from './paths.ts'
 import type { Topology } from './replicas/topology.ts'
 import type { Applied, Identity } from './state.ts'
@@ -42,7 +43,7 @@ export class Database implements Server {
   /** Settles when its identity is safe from a power cut; undefined where nobody has begun to make it so. */
   untilSafe: Promise<void> | undefined
   /** What its server was started with, where that was before it was claimed and nothing has changed it since. */
-  startedWith: Settings | undefined
+  startedWith: StartedWith | undefined
   /** True while we stop or start the server ourselves: its end is no accident then. */
   isPlanned = false
   readonly #deleted = new AbortController()

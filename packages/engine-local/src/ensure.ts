@@ -210,7 +210,7 @@ export async function nextSteps(db: Database, spec: DatabaseSpec, offer: Offer):
   return stepsTo(spec, {
     isClaimed: true,
     applied: db.applied,
-    isRunning: (found?.ready ?? false) && (!db.startedWith || isAsWanted(db.startedWith, settings)),
+    isRunning: (found?.ready ?? false) && (!db.startedWith || isAsWanted(db.startedWith.settings, settings)),
     // One that is still to be copied is still to be made.
     instances: topology ? topology.members.filter(({ ordinal, state }) => ordinal === topology.primary || state === 'replica').length : 1,
     isBehindGateway: topology !== undefined && (found === undefined || found.port === db.primary.port),

@@ -31,6 +31,8 @@ export interface Installation {
   readonly archives: ArchiveSite | undefined
   /** Whether copies of files share their blocks until one of them is written to. */
   readonly sharesBlocks: boolean
+  /** Networks that most creates let in. */
+  readonly usualCidrs: readonly string[]
   readonly log: Log
   readonly timings: SupervisionTimings
 }
@@ -55,6 +57,7 @@ export async function openInstallation(options: LocalEngineOptions): Promise<Ins
     binaries: await discoverBinaries(dataDir),
     sharesBlocks: await sharesBlocks(paths.templates),
     archives: options.archives && await openArchiveSite(options.archives, dataDir, account, hasDatabases ? away : undefined),
+    usualCidrs: options.usualCidrs ?? [],
     log: options.log,
     timings: { ...usualTimings, ...options.timings },
   }

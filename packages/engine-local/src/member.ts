@@ -17,7 +17,13 @@ export interface Member {
   /** Passwords that it may have instead of the template's, from before its server is first started. */
   readonly passwords?: Passwords
   /** What its server was started with, once that is ready to be claimed. */
-  readonly server?: { readonly port: number, readonly settings: Settings }
+  readonly server?: { readonly port: number } & StartedWith
+}
+
+/** What the server of a member reads at its start. */
+export interface StartedWith {
+  readonly settings: Settings
+  readonly allowedCidrs: readonly string[]
 }
 
 /** Those of our roles. */

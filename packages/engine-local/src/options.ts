@@ -17,6 +17,8 @@ export interface LocalEngineOptions {
   readonly poolSize?: number
   /** Milliseconds without a create after which only one of them runs; the default is a minute. */
   readonly poolCalmMs?: number
+  /** Networks that most creates let in; a database that lets in others takes a little longer. The default is none. */
+  readonly usualCidrs?: readonly string[]
   /** How patient supervision is. */
   readonly timings?: Partial<SupervisionTimings>
   /** Undefined: no WAL is archived and no backups are kept. */

@@ -6,6 +6,7 @@ import type { Member, Passwords } from './member.ts'
 import type { Template } from './template.ts'
 import { EngineError } from '@howdah/engine'
 import { iterationsForMachines, maintenanceDatabase, monitorRole, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
+import { writeNoArchive } from './archive-site.ts'
 import { installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { giveCaches } from './catalogue-caches.ts'
@@ -34,9 +35,6 @@ export interface RunningMember extends MemberToBe {
   readonly server: Launched | undefined
 }
 
-/** What it writes before there is somebody to keep it for is thrown away: no backup begins there. Without a command its log would complain. */
-const whileUnclaimed = { archive_command: 'true', archive_timeout: '0' }
-
 const startWithinMs = 20_000
 /** A look costs 0.1 ms of a core, which a create that is under way needs more than the pool needs its next member. */
 const lookEveryMs = 10
@@ -49,8 +47,8 @@ export async function memberToBe(installation: Installation, { binaries, port, r
 }
 
 /**
- * Start the server of a member as a database of the default size would have it, on a port of its own, and give it
- * passwords of its own. Nobody gets in: no network may connect as an owner, and the owner has no password.
+ * Start the server of a member as most databases would have it, on a port of its own, and give it passwords of its own.
+ * Nobody gets in: the owner has no password.
  */
 export async function startMember(installation: Installation, member: MemberToBe, { binaries, template }: { binaries: Binaries, template: Template }): Promise<RunningMember> {
   const { port, root, settings, socketFolder } = member
@@ -62,7 +60,11 @@ export async function startMember(installation: Installation, member: MemberToBe
   // Before the server has them: a kill in between leaves one of two, and both are known.
   const { boot, format, template: name } = known
   await writeMember(paths, { format, template: name, boot, passwords })
-  await writeServerFiles(paths, settings, [])
+  const { usualCidrs: allowedCidrs } = installation
+  await Promise.all([
+    writeServerFiles(paths, settings, allowedCidrs),
+    installation.archives && writeNoArchive(paths.instance),
+  ])
   const server = await launch({
     binaries: await installBinaries(binaries, installation.paths.root),
     account: installation.account,
@@ -82,7 +84,7 @@ export async function startMember(installation: Installation, member: MemberToBe
     await session.query(`
       alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')};
       alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`)
-    await writeMember(paths, { format, template: name, boot, passwords, server: { port, settings } })
+    await writeMember(paths, { format, template: name, boot, passwords, server: { port, settings, allowedCidrs } })
     return { ...member, passwords, session, server }
   }
   catch (error) {
@@ -91,9 +93,14 @@ export async function startMember(installation: Installation, member: MemberToBe
   }
 }
 
-/** Whether it takes no more than a reload to make its server this one. */
+/** Whether a server that was started with these runs as wanted. */
 export function isAsWanted(startedWith: Settings, wanted: Settings): boolean {
-  return Object.keys({ ...wanted, ...startedWith }).every(name => wanted[name] === startedWith[name] || name in whileUnclaimed)
+  return Object.keys({ ...wanted, ...startedWith }).every(name => wanted[name] === startedWith[name])
+}
+
+/** Whether these networks are the ones that a server lets in. */
+export function areSameCidrs(some: readonly string[] | undefined, others: readonly string[]): boolean {
+  return JSON.stringify(some) === JSON.stringify(others)
 }
 
 /** Take over the running server of a member that an earlier run had made ready. Undefined: it is not as one would be made now. */
@@ -103,7 +110,7 @@ export async function adoptMember(installation: Installation, root: string, { pa
     return undefined
   const socketFolder = await socketFolderOf(installation, root)
   const wanted = settingsOfMember(installation, { root, port: server.port, socketFolder, major }, preload)
-  if (!isAsWanted(server.settings, wanted))
+  if (!isAsWanted(server.settings, wanted) || !areSameCidrs(server.allowedCidrs, installation.usualCidrs))
     return undefined
   const { superuserPassword } = passwords
   const session = await openWithOneOf({ identity: { port: server.port, major, superuserPassword }, socketFolder }, [superuserPassword], maintenanceDatabase).catch(() => undefined)
@@ -129,6 +136,5 @@ export async function stopMember(installation: Installation, { root, session }: 
 function settingsOfMember(installation: Installation, { major, port, root, socketFolder }: { major: number, port: number, root: string, socketFolder: string }, preload: string): Settings {
   const { cpu, memory, storage } = capabilitiesOf(installation)
   const spec = { memoryMib: memory.defaultMib, cpu: cpu.default, storageGib: storage.defaultGib, parameters: {}, allowedCidrs: [] }
-  const settings = settingsFor({ installation, identity: { major, port }, root, socketFolder }, spec, preload)
-  return installation.archives ? { ...settings, ...whileUnclaimed } : settings
+  return settingsFor({ installation, identity: { major, port }, root, socketFolder }, spec, preload)
 }

@@ -58,14 +58,20 @@ export function settingsFor(db: Place, spec: SpecForServer, preload: string): Se
  * it is written again before each start.
  */
 export async function writeConfiguration(db: Database, settings: Settings, allowedCidrs: readonly string[], instance: Instance = db.primary): Promise<void> {
-  const { account, archives } = db.installation
+  const { account } = db.installation
   const { paths } = instance
   const own = instanceSettings(db, instance, settings, db.applied?.spec.storageGib ?? 1)
   await Promise.all([
     writeServerFiles(paths, own, allowedCidrs, db.topology !== undefined),
     db.topology && writeAtomically(passwordFile(paths.instance), passwordFileText(db.topology), { mode: 0o600, owner: account, durable: false }),
-    archives && writeArchiveFiles(db.installation, db.ref.id, 'put', paths.instance, (db.applied?.generation ?? 0) > 0),
+    beginArchive(db, instance),
   ])
+}
+
+/** Let a server archive under the name of its database. */
+export async function beginArchive({ applied, installation, primary, ref }: Database, { paths }: Instance = primary): Promise<void> {
+  if (installation.archives)
+    await writeArchiveFiles(installation, ref.id, 'put', paths.instance, (applied?.generation ?? 0) > 0)
 }
 
 /** The part of it that a server cannot start without. */

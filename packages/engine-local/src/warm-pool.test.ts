@@ -115,6 +115,26 @@ describe('a member', () => {
       expect((await readFile(join(data, name))).equals(await readFile(join(caches, name))), name).toBe(true)
   })
 
+  it('is not asked to read its settings again where it lets in the networks that are asked for', async () => {
+    const usual = ['127.0.0.0/8', '10.0.0.0/8']
+    await test.reopen({ usualCidrs: usual })
+    const isReloaded = async (allowedCidrs: string[]): Promise<unknown> => {
+      const { pid, root } = await oneRunning()
+      const spec = await test.database({ allowedCidrs })
+      expect((await readPlaces(test.dataDir)).databases.get(spec.id)).toBe(root)
+      const client = await test.connect(spec)
+      try {
+        expect((await findPostmaster(databasePaths(root).data))?.pid).toBe(pid)
+        return (await client.query<{ is: boolean }>('select pg_conf_load_time() > pg_postmaster_start_time() as is')).rows[0]?.is
+      }
+      finally {
+        await client.end()
+      }
+    }
+    expect(await isReloaded(usual)).toBe(false)
+    expect(await isReloaded(['127.0.0.1/32'])).toBe(true)
+  })
+
   it('lets nobody in: no owner, no superuser, not without a password, not with that of another', async () => {
     const spec = await test.database()
     const theirs = JSON.parse(await readFile(join((await readPlaces(test.dataDir)).databases.get(spec.id)!, 'identity.json'), 'utf8')) as { superuserPassword: string }
