@@ -8,6 +8,7 @@ import type { Log } from './log.ts'
 import type { Origin } from './manifests/bootstrap.ts'
 import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
+import { Absence } from './absence.ts'
 import { Backups } from './backup/backups.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { Catalogues } from './catalogues.ts'
@@ -45,8 +46,6 @@ export interface CnpgEngineOptions {
 /** How long `open` waits for the cluster's API, and then for databases that run to answer. What takes longer goes on in the background. */
 const syncWithinMs = 10_000
 const adoptWithinMs = 2_000
-/** An API that comes back sooner was never away. */
-const awayAfterMs = 10_000
 const sweepEveryMs = 60_000
 
 /** Databases as CloudNativePG clusters on Kubernetes. */
@@ -61,9 +60,8 @@ class CnpgEngine implements Engine {
   readonly #serial = new Serial()
   readonly #catalogues: Catalogues
   #opened: { readonly installation: Installation, readonly fleet: Fleet, readonly backups: Backups } | undefined
-  #awayTimer: NodeJS.Timeout | undefined
+  readonly #absence = new Absence(() => this.#opened?.fleet.reportAll())
   #sweepTimer: NodeJS.Timeout | undefined
-  #isAway = false
 
   constructor(location: Location, options: CnpgEngineOptions) {
     this.#location = location
@@ -80,7 +78,7 @@ class CnpgEngine implements Engine {
     const pods = new WatchCache({ api, resource: resources.pod, labels: clusterLabel, project: podView, log })
     const quotas = new WatchCache({ api, resource: resources.resourceQuota, project: quotaView, log })
     const index = new PodIndex(pods)
-    const problem = (): string | undefined => this.#isAway ? clusters.problem ?? pods.problem : undefined
+    const problem = (): string | undefined => this.#absence.isAway ? clusters.problem ?? pods.problem : undefined
     const installation: Installation = {
       location: this.#location,
       api,
@@ -99,7 +97,7 @@ class CnpgEngine implements Engine {
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
     this.#opened = { installation, fleet, backups: new Backups(installation, id => fleet.get(id)) }
     for (const cache of [clusters, pods])
-      cache.onProblem(() => this.#noticeProblem(installation, fleet))
+      cache.onProblem(() => this.#absence.notice((clusters.problem ?? pods.problem) !== undefined))
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
     await within(syncWithinMs, Promise.all([pods.start(), clusters.start(), quotas.start()]))
     await within(adoptWithinMs, this.#adopted(fleet))
@@ -111,7 +109,7 @@ class CnpgEngine implements Engine {
   async close(): Promise<void> {
     const opened = this.#opened
     this.#opened = undefined
-    clearTimeout(this.#awayTimer)
+    this.#absence.end()
     clearInterval(this.#sweepTimer)
     if (!opened)
       return
@@ -383,21 +381,6 @@ class CnpgEngine implements Engine {
 
   #sweep(): void {
     this.#opened?.backups.sweep().catch((error: unknown) => this.#options.log.warn({ err: error, location: this.#options.location }, 'what drills left could not be removed'))
-  }
-
-  #noticeProblem({ clusters, pods }: Installation, fleet: Fleet): void {
-    const isProblem = (clusters.problem ?? pods.problem) !== undefined
-    clearTimeout(this.#awayTimer)
-    if (isProblem === this.#isAway)
-      return
-    const change = (): void => {
-      this.#isAway = isProblem
-      fleet.reportAll()
-    }
-    if (!isProblem)
-      return change()
-    this.#awayTimer = setTimeout(change, awayAfterMs)
-    this.#awayTimer.unref()
   }
 
   /** Settles when every database that should run was heard of. */
