@@ -1,5 +1,6 @@
 import type { Delivered } from '@howdah/engine'
 import type { ClusterObject, ClusterSpec } from './cluster-object.ts'
+import type { Database } from './database.ts'
 import type { Metadata } from './kubernetes/objects.ts'
 import { applicationOf, archiveIn } from './cluster-object.ts'
 import { backupPlugin } from './names.ts'
@@ -51,4 +52,9 @@ function backupRefusalOf(spec: ClusterSpec, name: string): string | undefined {
   return spec.enableSuperuserAccess === true
     ? undefined
     : `The Cluster "${name}" has no superuser access, without which nobody sees that its WAL is in the archive: set enableSuperuserAccess where it is kept.`
+}
+
+/** Why we do not change it. */
+export function keptElsewhere({ cluster, ref }: Pick<Database, 'cluster' | 'ref'>): string {
+  return `"${ref.name}" is kept in Git${cluster.source === undefined ? '' : ` by the application "${cluster.source}"`}: change its Cluster "${cluster.name}" there.`
 }

@@ -13,6 +13,7 @@ import { Backups } from './backup/backups.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { Catalogues } from './catalogues.ts'
 import { admitUsers } from './configure.ts'
+import { keptElsewhere } from './delivered.ts'
 import { destroyDatabase } from './destroy.ts'
 import { advance, interruptionOf, lookAt, nextSteps, translate } from './ensure.ts'
 import { Fleet } from './fleet.ts'
@@ -393,8 +394,4 @@ class CnpgEngine implements Engine {
 async function prepareForUsers(db: Database): Promise<void> {
   if (!db.cluster.isOurs)
     await admitUsers(db)
-}
-
-function keptElsewhere({ cluster, ref }: Database): string {
-  return `"${ref.name}" is kept in Git${cluster.source === undefined ? '' : ` by the application "${cluster.source}"`}: change its Cluster "${cluster.name}" there.`
 }
