@@ -92,6 +92,7 @@ export const lanes: readonly Lane[] = [
     project: 'cluster*',
     needs: [cluster],
     mayExclude: 'keeps the promises of the engine port',
+    isByNameOnly: true,
   },
   {
     name: 'cloud',
