@@ -9,6 +9,7 @@ import { backupObjects } from './backup/taken.ts'
 import { isBacked } from './installation.ts'
 import { resources } from './kubernetes/objects.ts'
 import { idLabel, monitorSecretOf, namespaceOf, ownerSecretOf } from './names.ts'
+import { readRemains } from './remains.ts'
 
 const lookAgainMs = 500
 
@@ -44,10 +45,7 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
   // Another database may have the name by now.
   if (clusters.get(namespace, ref.name)?.id === ref.id)
     clusters.forget(namespace, ref.name)
-  const [pods, volumes] = await Promise.all([
-    api.list(resources.pod, { namespace, labels }),
-    api.list(resources.volumeClaim, { namespace, labels }),
-  ])
+  const { pods, volumes } = await readRemains(installation, ref)
   if (pods.length + volumes.length > 0)
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: `${pods.length} pods and ${volumes.length} volumes are being removed.` }
   for (const name of [ownerSecretOf(ref), monitorSecretOf(ref)])

@@ -22,6 +22,7 @@ import { resourceQuotaManifest } from './manifests/resource-quota.ts'
 import { bucketSecret, idLabel, managedBy, managedByLabel, manifestAnnotation, namespaceOf, restartAnnotation, settingsParameter } from './names.ts'
 import { applyOwnerSecret, ensureMonitorPassword, isOwnerSecretSame } from './owner-secret.ts'
 import { isHealthy, judge } from './phase.ts'
+import { isLeaving, readRemains } from './remains.ts'
 import { appliedSpec } from './state.ts'
 import { isSubset } from './subset.ts'
 import { readSecret } from './target.ts'
@@ -94,6 +95,11 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
     const { api, bucket, location } = move.installation
     const namespace = namespaceOf(location, move.spec.project)
     await ensureNamespace(move)
+    const { pods, volumes } = await readRemains(move.installation, move.spec)
+    const leaving = [...pods, ...volumes].filter(isLeaving).length
+    // They have the names that the new one needs.
+    if (leaving > 0)
+      return waitFor(move, 'claim', `${leaving} pods and volumes of the Cluster that was there before are being removed.`)
     await Promise.all([
       ...networkPolicyManifests(namespace, location.operatorNamespace, bucket?.settings).map(async policy => await api.apply(resources.networkPolicy, policy)),
       ...location.quota ? [api.apply(resources.resourceQuota, resourceQuotaManifest(namespace, location.quota))] : [],

@@ -15,6 +15,8 @@ export interface Metadata {
   readonly deletionTimestamp?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
+  /** What it goes with. */
+  readonly ownerReferences?: readonly { readonly kind: string }[]
   /** Who set which field. */
   readonly managedFields?: readonly { readonly fieldsV1?: object }[]
 }
