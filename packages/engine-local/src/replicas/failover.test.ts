@@ -5,7 +5,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
-import { until } from '@howdah/testkit'
+import { readPlaces, until } from '@howdah/testkit'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databasePaths } from '../paths.ts'
@@ -116,6 +116,13 @@ describe('a primary that dies (kill -9)', () => {
     await rename(wal, `${wal}.away`)
     await writeFile(wal, 'no folder')
     await write(spec, 'create table kept as select 42 as answer')
+    // More than a segment, as on a replica that was copied just now: no list has what came with the copy.
+    await write(spec, 'create table padding as select repeat(md5(n::text), 20) from generate_series(1, 60000) n')
+    const root = (await readPlaces(test.dataDir)).databases.get(spec.id) ?? ''
+    for (const { name } of before.members.filter(({ role }) => role === 'replica')) {
+      const status = join(root, 'instances', name.split('-').at(-1) ?? '', 'data', 'pg_wal', 'archive_status')
+      await Promise.all((await readdir(status)).map(async name => await rm(join(status, name))))
+    }
     process.kill(await serverOf(test, spec, primaryOf(before)), 'SIGKILL')
     await write(spec, 'insert into kept values (43)')
     expect(eventsOf(test.heard, spec, 'failover.done')).toMatchObject([{ details: { lostBytes: 0 } }])

@@ -216,7 +216,7 @@ async function handOver(place: Place, ordinal: number): Promise<bigint> {
     pendingSwitchover: '',
   })
   const forkLsn = await promote(place)
-  await archiveInherited(db)
+  await archiveInherited(db, forkLsn)
   return forkLsn
 }
 
