@@ -48,7 +48,9 @@ function endOfMessage(bytes: Buffer): number | undefined {
 function ask(question: Uint8Array): Uint8Array {
   Atomics.store(bell, 0, 0)
   port.postMessage(question)
-  Atomics.wait(bell, 0, 0)
+  // The bell is set before it is rung, so the ring of the answer before may come only now and wake this wait too early.
+  while (Atomics.load(bell, 0) === 0)
+    Atomics.wait(bell, 0, 0)
   const answer = receiveMessageOnPort(port)?.message as Uint8Array | undefined // posted before the bell rang
   if (!answer)
     throw new Error('the connection of pg_dump is gone')
