@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { letGo } from './let-go.ts'
 import { compress, decompress } from './zstd.ts'
 
 /**
@@ -34,7 +35,9 @@ export async function seal(content: Uint8Array, place: string, key: ArchiveKey, 
   randomBytes(12).copy(header, offsets.nonce)
   const cipher = createCipheriv('aes-256-gcm', key.secret, header.subarray(offsets.nonce, offsets.tag))
   cipher.setAAD(Buffer.concat([header.subarray(0, offsets.nonce), Buffer.from(place)]))
-  const body = cipher.update(await compress(content))
+  const compressed = await compress(content)
+  const body = cipher.update(compressed)
+  letGo(compressed)
   cipher.final()
   return Buffer.concat([header, cipher.getAuthTag(), body])
 }
@@ -57,5 +60,7 @@ export async function unseal(sealed: Uint8Array, place: string, keys: readonly A
   catch (error) {
     throw new EnvelopeError(`${place} is damaged, or another key sealed it: what is there is not what was written`, { cause: error })
   }
-  return { content: await decompress(compressed), time: new Date(Number(bytes.readBigUInt64BE(offsets.time))) }
+  const content = await decompress(compressed)
+  letGo(compressed)
+  return { content, time: new Date(Number(bytes.readBigUInt64BE(offsets.time))) }
 }
