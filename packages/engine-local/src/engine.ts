@@ -7,7 +7,8 @@ import type { Installation } from './installation.ts'
 import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
 import { EngineError, refuseRestart } from '@howdah/engine'
-import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
+import { defaultSettings, dropLogicalDatabase, dropRole, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
+import { addLogicalDatabase } from './add-logical-database.ts'
 import { writeArchiveFiles } from './archive-site.ts'
 import { Backups } from './backup/backups.ts'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
@@ -224,8 +225,8 @@ class LocalEngine implements Engine {
   }
 
   async ensureLogicalDatabase(...[ref, database]: Parameters<Engine['ensureLogicalDatabase']>) {
-    const db = this.#find(ref)
-    await db.exclusive(async () => await ensureLogicalDatabase(db, database))
+    const managed = this.#findManaged(ref)
+    await managed.db.exclusive(async () => await addLogicalDatabase(managed, database))
   }
 
   async dropLogicalDatabase(ref: DatabaseRef, name: string) {

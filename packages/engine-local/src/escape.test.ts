@@ -24,6 +24,8 @@ describe.each([18, 14])('no way out of a database (PostgreSQL %i)', (version) =>
     store = await openPrivatePostgres({ dataDir: test.dataDir })
     neighbour = await test.database({ version })
     spec = await test.database({ version })
+    // With it there is a template of logical databases.
+    await test.engine.ensureLogicalDatabase(spec, { name: 'second', owner: spec.owner.user })
     const extensions = (await test.engine.extensions(spec)).map(({ name }) => name).filter(name => name !== 'plpgsql')
     const all = { ...spec, generation: 2, extensions }
     expect(await test.settle(all)).toEqual({ outcome: 'done' })

@@ -17,12 +17,12 @@ export async function prepareRoles(session: Session, major: number, superuserPas
     create role ${readerRole} nologin;
     create role ${writerRole} nologin;
     create role ${placeholderOwner} login;
-    revoke all on database ${maintenanceDatabase}, template1 from public;
+    revoke all on database ${maintenanceDatabase} from public;
     grant connect on database ${maintenanceDatabase} to ${monitorRole};
   `)
 }
 
-/** What every logical database is copied from: as PostgreSQL makes it, so that what is brought into a copy finds nothing there. */
+/** What logical databases are copied from: as PostgreSQL makes it, so that what is brought into a copy finds nothing there. */
 export async function prepareTemplate(session: Session, major: number): Promise<void> {
   if (major < 15) {
     // As PostgreSQL 15 and later have it: only the owner of the database may create in `public`.
@@ -31,13 +31,15 @@ export async function prepareTemplate(session: Session, major: number): Promise<
 }
 
 /**
- * The first logical database. `template0` goes: nobody changes `template1` here, so it would be a second one of the
- * same, and a quarter of the files that each database begins with.
+ * The first logical database. The templates go, two of the four copies of a catalogue that each database would begin with:
+ * most never have a second logical database, and `makeTemplateDatabase` makes a template for those that do.
  */
 export async function prepareDatabases(session: Session): Promise<void> {
-  await session.query('alter database template0 is_template false')
-  await session.query('drop database template0')
   await session.query(`create database ${placeholderDatabase} owner ${placeholderOwner} template template1`)
+  for (const template of ['template0', 'template1']) {
+    await session.query(`alter database ${template} is_template false`)
+    await session.query(`drop database ${template}`)
+  }
 }
 
 /** Readers and writers get at what the owner makes in it. */

@@ -103,12 +103,14 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
       identity: { port: 5432, major: binaries.major, superuserPassword },
       socketFolder,
     }
-    const catalogue = await asSuperuser(server, 'postgres', readCatalogue)
-    await asSuperuser(server, 'template1', async session => await prepareRoles(session, binaries.major, superuserPassword))
-    await asSuperuser(server, 'template1', async session => await prepareTemplate(session, binaries.major))
-    await asSuperuser(server, 'postgres', prepareDatabases)
+    const catalogue = await asSuperuser(server, maintenanceDatabase, readCatalogue)
+    await asSuperuser(server, maintenanceDatabase, async session => await prepareRoles(session, binaries.major, superuserPassword))
+    // The first logical database is a copy of the one, all others are copies of the other.
+    for (const database of ['template1', maintenanceDatabase])
+      await asSuperuser(server, database, async session => await prepareTemplate(session, binaries.major))
+    await asSuperuser(server, maintenanceDatabase, prepareDatabases)
     await asSuperuser(server, placeholderDatabase, prepareMain)
-    wal = await asSuperuser(server, 'postgres', beginSegment)
+    wal = await asSuperuser(server, maintenanceDatabase, beginSegment)
     // Sessions of ours, and the first ones of users.
     for (const database of [maintenanceDatabase, placeholderDatabase])
       await asSuperuser(server, database, async session => await session.query('select 1'))

@@ -3,15 +3,12 @@ import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { maintenanceDatabase, superuserRole } from '@howdah/postgres'
-import { placeOf, readPlaces, until } from '@howdah/testkit'
+import { maintenanceDatabase } from '@howdah/postgres'
+import { readPlaces, until } from '@howdah/testkit'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { databasePaths } from '../paths.ts'
-import { nameOfPlace } from '../places.ts'
-import { socketFolderFor } from '../socket-folder.ts'
-import { readIdentity } from '../state.ts'
 import { testEngine } from '../testing/local-engine.ts'
+import { asSuperuser as workAsSuperuser } from '../testing/superuser.ts'
 
 /** A backup counts for what it restores to: a drill finds that out, and whatever is wrong with it. */
 describe('a restore drill', () => {
@@ -28,16 +25,7 @@ describe('a restore drill', () => {
   }
 
   async function asSuperuser<T>(spec: DatabaseSpec, work: (client: Client) => Promise<T>, database = maintenanceDatabase): Promise<T> {
-    const place = await placeOf(test.dataDir, spec.id)
-    const identity = await readIdentity(databasePaths(place))
-    const client = new Client({ host: await socketFolderFor(test.dataDir, nameOfPlace(place), undefined), port: identity?.port ?? 0, user: superuserRole, password: identity?.superuserPassword ?? '', database })
-    await client.connect()
-    try {
-      return await work(client)
-    }
-    finally {
-      await client.end()
-    }
+    return await workAsSuperuser(test, spec, database, work)
   }
 
   /** The server of a test has nothing more to write, and would archive what it has after a minute. */

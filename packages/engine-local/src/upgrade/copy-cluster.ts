@@ -9,6 +9,7 @@ import { maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier, with
 import { Lane } from '../backup/lane.ts'
 import { RestoreError } from '../backup/restore-error.ts'
 import { placeholderDatabase, placeholderOwner } from '../preparation.ts'
+import { makeTemplateDatabase } from '../template-database.ts'
 import { dumpSchema } from './dump-schema.ts'
 import { copyExtensions, readExtensions } from './extensions.ts'
 import { copyLargeObjects } from './large-objects.ts'
@@ -42,6 +43,7 @@ export async function copyCluster(copy: Copy, job: Job<unknown>): Promise<Copied
   const admin = async <T>(server: PrivateServer, work: (session: Session) => Promise<T>): Promise<T> => await withClient(server.config(maintenanceDatabase), work)
   job.enter('transfer')
   job.say('Roles are brought over.')
+  await makeTemplateDatabase({ asSuperuser: async (database, work) => await withClient(to.config(database), work) }, placeholderDatabase)
   const { databases, roles: { last, names: roles } } = await admin(from, async source => await admin(to, async (target) => {
     await holdToNothingPending(source)
     await target.query(`drop database if exists ${placeholderDatabase}`)

@@ -1,0 +1,23 @@
+import type { DatabaseSpec } from '@howdah/engine'
+import type { TestEngine } from './local-engine.ts'
+import { superuserRole } from '@howdah/postgres'
+import { placeOf } from '@howdah/testkit'
+import { Client } from 'pg'
+import { databasePaths } from '../paths.ts'
+import { nameOfPlace } from '../places.ts'
+import { socketFolderFor } from '../socket-folder.ts'
+import { readIdentity } from '../state.ts'
+
+/** Work as the superuser, over the socket as the engine does. */
+export async function asSuperuser<T>({ dataDir }: Pick<TestEngine, 'dataDir'>, spec: DatabaseSpec, database: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const place = await placeOf(dataDir, spec.id)
+  const identity = await readIdentity(databasePaths(place))
+  const client = new Client({ host: await socketFolderFor(dataDir, nameOfPlace(place), undefined), port: identity?.port ?? 0, user: superuserRole, password: identity?.superuserPassword ?? '', database })
+  await client.connect()
+  try {
+    return await work(client)
+  }
+  finally {
+    await client.end()
+  }
+}
