@@ -15,9 +15,10 @@ const lanes = {
 const cloudTests = ['e2e/cloud/**/*.test.ts']
 const s3Tests = ['packages/*/src/**/*.s3.test.ts']
 const olderTests = ['packages/*/src/**/*.older.test.ts']
-const clusterTests = ['e2e/cluster/**/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
+const clusterTests = ['e2e/cluster/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
+const longClusterTests = ['e2e/cluster/long/*.test.ts', 'packages/*/src/**/*.cluster-long.test.ts']
 /** These take away what others stand on. */
-const outageTests = ['e2e/cluster/outages.test.ts']
+const outageTests = ['e2e/cluster/long/outages.test.ts']
 
 /** One project per lane of `npm test` (tools/lanes). `vitest run <path>` finds the project by itself. */
 export default defineConfig({
@@ -41,6 +42,7 @@ export default defineConfig({
             '**/dist/**',
             ...Object.values(lanes),
             ...clusterTests,
+            ...longClusterTests,
             ...cloudTests,
             ...s3Tests,
             ...olderTests,
@@ -93,8 +95,9 @@ export default defineConfig({
       // Only where they are named: whoever tests the code of a package does not expect to bring a Kubernetes up.
       ...process.argv.slice(2).some(argument => argument.includes('cluster'))
         ? [
-            clusterProject('cluster', { include: clusterTests, exclude: outageTests, maxWorkers: 4, sequence: { groupOrder: 1 } }),
-            clusterProject('cluster-outages', { include: outageTests, fileParallelism: false, sequence: { groupOrder: 2 } }),
+            clusterProject('cluster', { include: clusterTests, maxWorkers: 4, sequence: { groupOrder: 1 } }),
+            clusterProject('cluster-long', { include: longClusterTests, exclude: outageTests, maxWorkers: 4, sequence: { groupOrder: 2 } }),
+            clusterProject('cluster-long-outages', { include: outageTests, fileParallelism: false, sequence: { groupOrder: 3 } }),
           ]
         : [],
     ],

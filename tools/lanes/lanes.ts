@@ -89,11 +89,12 @@ export const lanes: readonly Lane[] = [
   {
     name: 'cluster',
     what: 'on a real Kubernetes with CloudNativePG',
-    project: 'cluster*',
+    project: 'cluster',
     needs: [cluster],
     mayExclude: 'keeps the promises of the engine port',
     isByNameOnly: true,
   },
+  { name: 'cluster-long', what: 'faults, outages, drills and adoption on that Kubernetes', project: 'cluster-long*', needs: [cluster], isByNameOnly: true },
   {
     name: 'cloud',
     what: 'infra/ on a real OpenStack, from nothing to a database and back',

@@ -1,14 +1,14 @@
 import type { DatabaseSpec, Observed, RestoreTarget } from '@howdah/engine'
 import type { Ledger, LedgerSession } from '@howdah/testkit/ledger'
-import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import { deepEqual } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { EngineError } from '@howdah/engine'
 import { rowsOf } from '@howdah/testkit/ledger'
 import { pick } from '@howdah/testkit/random'
 import { until } from '@howdah/testkit/until'
-import { bucketSecret } from '../../packages/engine-cnpg/src/names.ts'
-import { kubectl } from './kubectl.ts'
+import { bucketSecret } from '../../../packages/engine-cnpg/src/names.ts'
+import { kubectl } from '../kubectl.ts'
 
 /** What a fault happens to. */
 export interface Scene {

@@ -1,11 +1,11 @@
 /** What takes more than one database with it: nodes, the operator. These run when nothing else does. */
 import type { DatabaseSpec } from '@howdah/engine'
-import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import { until } from '@howdah/testkit/until'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { clusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
-import { cut, execOn, heal, switchOff, switchOn } from '../../testbed/cluster/faults.ts'
-import { apply, kubectl, temporaryNamespace } from './kubectl.ts'
+import { clusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import { cut, execOn, heal, switchOff, switchOn } from '../../../testbed/cluster/faults.ts'
+import { apply, kubectl, temporaryNamespace } from '../kubectl.ts'
 
 const { isOurs } = inject('cluster')
 

@@ -1,7 +1,7 @@
 /** The test cluster itself: what the tests of the engine stand on. */
 import { until } from '@howdah/testkit/until'
 import { afterAll, beforeAll, describe, inject, it } from 'vitest'
-import { apply, kubectl, temporaryNamespace } from './kubectl.ts'
+import { apply, kubectl, temporaryNamespace } from '../kubectl.ts'
 
 const { postgresqlImages, s3 } = inject('cluster')
 

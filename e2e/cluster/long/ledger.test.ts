@@ -1,15 +1,15 @@
 /** A database that is written to while random faults hit it. */
-import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import type { Scene } from './ledger-faults.ts'
 import { randomInt, randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { drawn, randomFrom } from '@howdah/testkit/random'
 import { until } from '@howdah/testkit/until'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { clusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import { clusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import { faults } from './ledger-faults.ts'
 
-/** `HOWDAH_LEDGER_ROUNDS=30 npm test cluster e2e/cluster/ledger` plays 30. `HOWDAH_LEDGER_SEED=…` plays the same again. */
+/** `HOWDAH_LEDGER_ROUNDS=30 npm test cluster-long e2e/cluster/long/ledger` plays 30. `HOWDAH_LEDGER_SEED=…` plays the same again. */
 const rounds = Number(process.env.HOWDAH_LEDGER_ROUNDS ?? 4)
 const roundMs = 300_000
 /** Rows that are acknowledged before and after each fault. */

@@ -1,8 +1,8 @@
 /** A server that neither works nor ends. */
-import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { clusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
-import { kubectl } from './kubectl.ts'
+import { clusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import { kubectl } from '../kubectl.ts'
 
 let test: ClusterEngine
 beforeAll(async () => {

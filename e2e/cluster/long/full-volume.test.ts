@@ -1,10 +1,10 @@
 /** A volume that has an end, as those of real storage have, and a database that comes to it. */
-import type { ClusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import { until } from '@howdah/testkit/until'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { clusterEngine } from '../../packages/engine-cnpg/src/testing/cluster-engine.ts'
-import { enlargeDisk, giveDisk, takeDisk } from '../../testbed/cluster/faults.ts'
-import { apply, kubectl } from './kubectl.ts'
+import { clusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import { enlargeDisk, giveDisk, takeDisk } from '../../../testbed/cluster/faults.ts'
+import { apply, kubectl } from '../kubectl.ts'
 
 const { isOurs } = inject('cluster')
 const node = 'node-2'
