@@ -13,8 +13,10 @@ import { readRemains } from './remains.ts'
 
 const lookAgainMs = 500
 
-/** Of one that somebody else deletes meanwhile, nothing more comes. */
+/** Of one that somebody else deletes meanwhile, nothing more comes. Without a backup nothing can be restored, so nothing is brought there. */
 async function isArchiveEnded(installation: Installation, db: Database): Promise<boolean> {
+  if ((await backupObjects(installation, db.ref)).length === 0)
+    return true
   try {
     return await endArchive(installation, db)
   }

@@ -45,6 +45,18 @@ describe.runIf(inject('cluster').s3)('backups', () => {
     expect(await rowsOf(await restored(source, { kind: 'lsn', lsn: span?.toLsn ?? '' }))).toEqual([1, 2])
   })
 
+  it('do not hold up the end of a database that has none', async () => {
+    const spec = await test.database()
+    // The server ends after those who are logged in.
+    const session = await test.connect(spec)
+    const segment = async (): Promise<unknown> => await session.query('select pg_walfile_name(pg_current_wal_lsn()) as name')
+    const before = await segment()
+    expect(await test.engine.destroy(spec)).toMatchObject({ outcome: 'wait', step: 'delete' })
+    expect(await segment()).toEqual(before)
+    await session.close()
+    await until(async () => (await test.engine.destroy(spec)).outcome === 'done', { deadlineMs: 300_000, everyMs: 250, what: 'it is gone' })
+  })
+
   it('of another project are nobody\'s to begin with', async () => {
     const source = await test.database()
     const backup = await backUp(source)
