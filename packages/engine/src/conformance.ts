@@ -50,6 +50,11 @@ export interface Context {
   readonly settle: (spec: DatabaseSpec) => Promise<readonly Progress[]>
   /** `spec` and `settle` in one, for tests of something else. Destroyed at the end. */
   readonly database: (change?: Partial<DatabaseSpec>) => Promise<DatabaseSpec>
+  /**
+   * One database for several tests, where a create takes longer than what they look at: made when the first of them asks, and anew after a
+   * test that failed. A test that changes it writes its newest spec into what this answers.
+   */
+  readonly shared: <T extends { readonly spec: DatabaseSpec }>(make: () => Promise<T>) => () => Promise<T>
   readonly observe: (ref: DatabaseRef) => Promise<Observed>
   readonly until: <T>(what: string, condition: () => T | Promise<T>) => Promise<NonNullable<T>>
   /** Log in as the owner, or as someone else. Only where the harness has `connect`. */
@@ -154,6 +159,20 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
         if (last?.outcome !== 'done')
           throw new Error(`a database was not made: ${JSON.stringify(last)}`)
         return spec
+      },
+      shared: (make) => {
+        let shared: ReturnType<typeof make> | undefined
+        const give = (): void => {
+          // It may be what could not be made.
+          shared?.then(({ spec }) => made.push(spec), () => {})
+          shared = undefined
+        }
+        afterEach(({ task }) => task.result?.state === 'fail' && give())
+        afterAll(give)
+        return async () => await (shared ??= make().then((answer) => {
+          made.splice(made.findIndex(({ id }) => id === answer.spec.id), 1)
+          return answer
+        }))
       },
       observe: async (ref) => {
         const observed = await engine.observe(ref)

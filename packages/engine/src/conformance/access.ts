@@ -1,5 +1,6 @@
 import type { Context } from '../conformance.ts'
 import type { RoleSpec } from '../resources.ts'
+import type { DatabaseSpec } from '../spec.ts'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.ts'
 
@@ -15,13 +16,29 @@ export function accessSuite(context: Context): void {
     ...change,
   })
 
+  const shared = context.shared(async () => ({ spec: await context.database() }))
+
+  /** A database with its owner and its first logical database, whatever another test left in it. */
+  async function bare(): Promise<DatabaseSpec> {
+    const { spec } = await shared()
+    for (const { name } of await context.engine.logicalDatabases(spec)) {
+      if (name !== spec.database)
+        await context.engine.dropLogicalDatabase(spec, name)
+    }
+    for (const { name } of await context.engine.roles(spec)) {
+      if (name !== spec.owner.user)
+        await context.engine.dropRole(spec, name)
+    }
+    return spec
+  }
+
   function isError(code: string) {
     return (error: unknown): boolean => error instanceof EngineError && error.code === code
   }
 
   describe('users of a database', () => {
     it('a role is created, changed and dropped, each as often as one likes', async () => {
-      const spec = await context.database()
+      const spec = await bare()
       await context.engine.ensureRole(spec, role({ connectionLimit: 3 }))
       await context.engine.ensureRole(spec, role({ connectionLimit: 3 }))
       expect(await context.engine.roles(spec)).toContainEqual({
@@ -39,21 +56,23 @@ export function accessSuite(context: Context): void {
 
     it('making and changing a role leaves no warning in the log that users read', async ({ skip }) => {
       skip(!context.harness.connect, 'no real SQL here')
-      const spec = await context.database()
+      const spec = await bare()
+      const owner = await context.login(spec)
+      await owner.query('do $$ begin raise warning \'before the roles\'; end $$')
       for (const access of ['read-only', 'owner', 'none', 'read-write'] as const)
         await context.engine.ensureRole(spec, role({ access }))
-      const owner = await context.login(spec)
       await owner.query('do $$ begin raise warning \'after the roles\'; end $$')
       await owner.close()
-      const records = await context.until('what came after is in the log', async () => {
-        const page = await context.engine.logs(spec, { limit: 1000 })
-        return page.records.some(({ message }) => message === 'after the roles') ? page.records : undefined
+      const warnings = await context.until('what came after is in the log', async () => {
+        const { records } = await context.engine.logs(spec, { limit: 1000 })
+        const messages = records.filter(({ severity }) => severity === 'WARNING').map(({ message }) => message)
+        return messages.includes('after the roles') ? messages : undefined
       })
-      expect(records.filter(({ message, severity }) => severity === 'WARNING' && message !== 'after the roles')).toEqual([])
+      expect(warnings.slice(0, warnings.indexOf('before the roles') + 1)).toEqual(['after the roles', 'before the roles'])
     })
 
     it('reserved names, empty ones and ones that are too long are invalid', async () => {
-      const spec = await context.database()
+      const spec = await bare()
       for (const name of [
         'postgres',
         'pg_monitor',
@@ -68,13 +87,13 @@ export function accessSuite(context: Context): void {
     })
 
     it('the owner is neither made nor dropped as a user', async () => {
-      const spec = await context.database()
+      const spec = await bare()
       await expect(context.engine.ensureRole(spec, role({ name: spec.owner.user }))).rejects.toSatisfy(isError('conflict'))
       await expect(context.engine.dropRole(spec, spec.owner.user)).rejects.toSatisfy(isError('conflict'))
     })
 
     it('names and passwords with metacharacters of every language work as they are', async ({ skip }) => {
-      const spec = await context.database()
+      const spec = await bare()
       const user = role({ name: awkward, password: awkward, access: 'owner' })
       await context.engine.ensureRole(spec, user)
       await context.engine.ensureLogicalDatabase(spec, { name: awkward, owner: awkward })
@@ -94,7 +113,7 @@ export function accessSuite(context: Context): void {
     it('a role without a new password keeps the one it has', async ({ skip }) => {
       if (!context.harness.connect)
         return skip('no SQL here')
-      const spec = await context.database()
+      const spec = await bare()
       const first = role()
       await context.engine.ensureRole(spec, first)
       await context.engine.ensureRole(spec, { name: first.name, access: 'read-write', connectionLimit: 1 })
@@ -104,7 +123,7 @@ export function accessSuite(context: Context): void {
     it('each access level gives what it says, for what is there and for what comes later', async ({ skip }) => {
       if (!context.harness.connect)
         return skip('no SQL here')
-      const spec = await context.database()
+      const spec = await bare()
       const owner = await context.login(spec)
       await owner.query('create schema sales; create table sales.before (n int); insert into sales.before values (1)')
       const roles = ([
@@ -169,7 +188,7 @@ export function accessSuite(context: Context): void {
     it('access can be taken back', async ({ skip }) => {
       if (!context.harness.connect)
         return skip('no SQL here')
-      const spec = await context.database()
+      const spec = await bare()
       const owner = await context.login(spec)
       await owner.query('create table t (n int)')
       const user = role({ access: 'owner' })
@@ -182,7 +201,7 @@ export function accessSuite(context: Context): void {
     })
 
     it('a dropped role loses its sessions, and what it owned goes to the owner', async ({ skip }) => {
-      const spec = await context.database()
+      const spec = await bare()
       const user = role({ name: 'leaver', access: 'none' })
       await context.engine.ensureRole(spec, user)
       await context.engine.ensureLogicalDatabase(spec, { name: 'theirs', owner: 'leaver' })
@@ -213,7 +232,7 @@ export function accessSuite(context: Context): void {
 
   describe('logical databases', () => {
     it('one is created, given to another owner and dropped, each as often as one likes', async () => {
-      const spec = await context.database()
+      const spec = await bare()
       await context.engine.ensureRole(spec, role({ name: 'clerk', access: 'none' }))
       await context.engine.ensureLogicalDatabase(spec, { name: 'books', owner: spec.owner.user })
       await context.engine.ensureLogicalDatabase(spec, { name: 'books', owner: spec.owner.user })
@@ -233,7 +252,7 @@ export function accessSuite(context: Context): void {
     it('dropping one ends its sessions', async ({ skip }) => {
       if (!context.harness.connect)
         return skip('no SQL here')
-      const spec = await context.database()
+      const spec = await bare()
       await context.engine.ensureLogicalDatabase(spec, { name: 'books', owner: spec.owner.user })
       const session = await context.login(spec, { database: 'books' })
       await context.engine.dropLogicalDatabase(spec, 'books')
@@ -244,7 +263,7 @@ export function accessSuite(context: Context): void {
     it('readers of the database read it too', async ({ skip }) => {
       if (!context.harness.connect)
         return skip('no SQL here')
-      const spec = await context.database()
+      const spec = await bare()
       const reader = role()
       await context.engine.ensureRole(spec, reader)
       await context.engine.ensureLogicalDatabase(spec, { name: 'books', owner: spec.owner.user })
@@ -259,7 +278,7 @@ export function accessSuite(context: Context): void {
     })
 
     it('the first one stays, reserved names are invalid, and an unknown owner is not found', async () => {
-      const spec = await context.database()
+      const spec = await bare()
       await expect(context.engine.dropLogicalDatabase(spec, spec.database)).rejects.toSatisfy(isError('conflict'))
       for (const name of [
         'postgres',

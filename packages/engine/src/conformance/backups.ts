@@ -26,12 +26,18 @@ export function backupsSuite(context: Context): void {
       return context.harness.connect ? await context.login(spec) : undefined
     }
 
+    /** One with a backup, and one with two of them. */
+    const once = context.shared(async () => await backedUp())
+    const twice = context.shared(async () => {
+      const { backup, spec } = await backedUp()
+      return { spec, backup, second: await take(spec) }
+    })
+
     const from = (spec: DatabaseSpec, target: RestoreTarget): DatabaseSpec => context.spec({ version: spec.version, from: { id: spec.id, target } })
 
     it('are there when they are taken, newest first, and taking one again is nothing', async ({ skip }) => {
       skip(!isOffered)
-      const { spec, backup } = await backedUp()
-      const second = await take(spec)
+      const { backup, second, spec } = await twice()
       expect(await context.engine.takeBackup(spec, backup)).toEqual({ outcome: 'done' })
       const backups = await context.engine.backups(spec)
       expect(backups.map(({ id }) => id)).toEqual([second, backup])
@@ -71,7 +77,7 @@ export function backupsSuite(context: Context): void {
 
     it('that are deleted are gone, those of others are not', async ({ skip }) => {
       skip(!isOffered)
-      const [mine, other] = [await backedUp(), await backedUp()]
+      const [mine, other] = await Promise.all([backedUp(), once()])
       await context.engine.deleteBackup(mine.spec, other.backup)
       await context.engine.deleteBackup(mine.spec, mine.backup)
       expect(await context.engine.backups(mine.spec)).toEqual([])
@@ -81,7 +87,7 @@ export function backupsSuite(context: Context): void {
 
     it('a target that cannot be reached is refused by the plan, and nothing is made', async ({ skip }) => {
       skip(!isOffered)
-      const { spec } = await backedUp()
+      const { spec } = await once()
       const tomorrow = new Date(Date.now() + 86_400_000)
       const targets: RestoreTarget[] = [
         { kind: 'time', at: new Date(0) },
@@ -119,7 +125,7 @@ export function backupsSuite(context: Context): void {
 
     it('a restore point is there under its name, once', async ({ skip }) => {
       skip(!isOffered)
-      const { spec } = await backedUp()
+      const { spec } = await once()
       const point = await context.engine.createRestorePoint(spec, 'before-it')
       expect(await context.engine.restorePoints(spec)).toEqual([point])
       await expect(context.engine.createRestorePoint(spec, 'before-it')).rejects.toMatchObject({ code: 'conflict' })
@@ -128,7 +134,7 @@ export function backupsSuite(context: Context): void {
 
     it('a database begins as another one was, and both go their own ways', async ({ skip }) => {
       skip(!isOffered)
-      const { spec, backup } = await backedUp()
+      const { backup, spec } = await once()
       const copy = from(spec, { kind: 'backup', backup })
       expect((await context.engine.plan(copy)).steps.at(-1)).toBe('login')
       expect((await context.settle(copy)).at(-1)).toEqual({ outcome: 'done' })
@@ -193,8 +199,7 @@ export function backupsSuite(context: Context): void {
 
     it('expire without taking from what is to be kept', async ({ skip }) => {
       skip(!isOffered)
-      const { spec, backup } = await backedUp()
-      const second = await take(spec)
+      const { backup, second, spec } = await twice()
       await context.engine.expireBackups(spec, new Date(0))
       expect((await context.engine.backups(spec)).map(({ id }) => id)).toEqual([second, backup])
       await context.engine.expireBackups(spec, new Date(Date.now() + 86_400_000))

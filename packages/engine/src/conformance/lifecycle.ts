@@ -5,11 +5,26 @@ import { EngineError } from '../errors.ts'
 
 export function lifecycleSuite(context: Context): void {
   describe('lifecycle', () => {
-    it('a new database reports the planned steps in order, then done, and is ready', async () => {
+    /** The database that tests look at without changing it, with what was said while it was made. */
+    const first = context.shared(async () => {
       const spec = context.spec()
-      const { refusals, steps } = await context.engine.plan(spec)
-      expect(refusals).toEqual([])
+      const plan = await context.engine.plan(spec)
+      const phases: string[] = []
+      const stop = context.engine.watch((notification) => {
+        if (notification.kind === 'observed' && notification.observed.ref.id === spec.id)
+          phases.push(notification.observed.phase)
+      })
       const seen = await context.settle(spec)
+      stop()
+      const session = context.harness.connect && await context.login(spec)
+      const logins = await session?.query('select current_user as me, current_database() as here')
+      await session?.close()
+      return { spec, plan, seen, phases, logins }
+    })
+
+    it('a new database reports the planned steps in order, then done, and is ready', async () => {
+      const { plan: { refusals, steps }, seen, spec } = await first()
+      expect(refusals).toEqual([])
       const reported = seen.flatMap(progress => progress.outcome === 'continue'
         ? [progress.step]
         : [])
@@ -43,21 +58,14 @@ export function lifecycleSuite(context: Context): void {
     })
 
     it('a database is provisioning from its first step until its owner could log in', async () => {
-      const spec = context.spec()
-      const phases: string[] = []
-      const stop = context.engine.watch((notification) => {
-        if (notification.kind === 'observed' && notification.observed.ref.id === spec.id)
-          phases.push(notification.observed.phase)
-      })
-      await context.settle(spec)
-      stop()
+      const { phases } = await first()
       const firstReady = phases.indexOf('ready')
       expect(firstReady).toBeGreaterThan(0)
       expect(new Set(phases.slice(0, firstReady))).toEqual(new Set(['provisioning']))
     })
 
     it('once a spec is in effect, ensuring it again is done at once and the plan is empty', async () => {
-      const spec = await context.database()
+      const { spec } = await first()
       expect(await context.engine.ensure(spec)).toEqual({ outcome: 'done' })
       expect(await context.engine.plan(spec)).toEqual({
         steps: [],
@@ -70,12 +78,10 @@ export function lifecycleSuite(context: Context): void {
     it('the owner logs in through the endpoint as soon as ensure is done', async ({ skip }) => {
       if (!context.harness.connect)
         return skip('no SQL here')
-      const spec = await context.database()
-      const session = await context.login(spec)
-      expect(await session.query('select current_user as me, current_database() as here')).toEqual([
+      const { logins, spec } = await first()
+      expect(logins).toEqual([
         { me: spec.owner.user, here: spec.database },
       ])
-      await session.close()
     })
 
     it('another engine object between any two steps ends in the same state', async () => {
@@ -110,7 +116,7 @@ export function lifecycleSuite(context: Context): void {
     })
 
     it('what runs is adopted by the next engine object, not started again', async () => {
-      const spec = await context.database()
+      const { spec } = await first()
       const before = await context.observe(spec)
       const start = async (): Promise<unknown> => {
         if (!context.harness.connect)
@@ -177,16 +183,20 @@ export function lifecycleSuite(context: Context): void {
     })
 
     it('a watcher hears first how each database is, then what changes, until it stops', async () => {
-      const spec = await context.database()
+      const { spec } = await first()
       const ids: string[] = []
       const stop = context.engine.watch((notification) => {
         if (notification.kind === 'observed')
           ids.push(notification.observed.ref.id)
       })
       await context.until('the present state is heard', () => ids.includes(spec.id))
+      const next = context.spec()
+      await context.engine.ensure(next)
+      await context.until('what changes is heard', () => ids.includes(next.id))
       stop()
       const heardUntilStop = ids.length
-      await context.database()
+      const last = context.spec()
+      await hear(context, list => list.some(heard => heard.kind === 'observed' && heard.observed.ref.id === last.id), async () => await context.engine.ensure(last))
       expect(ids).toHaveLength(heardUntilStop)
     })
 
@@ -196,9 +206,13 @@ export function lifecycleSuite(context: Context): void {
       await expect(closed.check()).rejects.toSatisfy(error => error instanceof EngineError && error.code === 'unavailable')
     })
 
+    /** The one that tests change. */
+    const changing = context.shared(async () => ({ spec: await context.database() }))
+
     it('a restart happens once for each new token', async ({ skip }) => {
-      const spec = await context.database()
-      const asked = { ...spec, generation: 2, restartToken: 'first' }
+      const place = await changing()
+      const { spec } = place
+      const asked = { ...spec, generation: spec.generation + 1, restartToken: 'first' }
       expect(await context.engine.plan(asked)).toMatchObject({
         interruption: 'restart',
         reasons: [
@@ -207,6 +221,7 @@ export function lifecycleSuite(context: Context): void {
       })
       await context.settle(asked)
       expect(await context.engine.plan(asked)).toMatchObject({ steps: [] })
+      place.spec = asked
       if (!context.harness.connect)
         return skip('no SQL here: start times cannot be compared')
       const started = async (): Promise<unknown> => {
@@ -216,20 +231,15 @@ export function lifecycleSuite(context: Context): void {
         return rows
       }
       const once = await started()
-      await context.settle({ ...asked, generation: 3 })
+      await context.settle({ ...asked, generation: asked.generation + 1 })
       expect(await started()).toEqual(once)
-      await context.settle({ ...asked, generation: 4, restartToken: 'second' })
+      place.spec = { ...asked, generation: asked.generation + 2, restartToken: 'second' }
+      await context.settle(place.spec)
       expect(await started()).not.toEqual(once)
     })
 
     it('a restart without a new token is for what somebody else delivers', async () => {
-      const spec = await context.database()
-      for (const ask of [async () => await context.engine.planRestart(spec), async () => await context.engine.restart(spec, { id: 'first' })])
-        await expect(ask()).rejects.toSatisfy(error => error instanceof EngineError && error.code === 'conflict')
-    })
-
-    it('a restart without a new token is for what somebody else delivers', async () => {
-      const spec = await context.database()
+      const { spec } = await first()
       for (const ask of [async () => await context.engine.planRestart(spec), async () => await context.engine.restart(spec, { id: 'first' })])
         await expect(ask()).rejects.toSatisfy(error => error instanceof EngineError && error.code === 'conflict')
     })
@@ -237,18 +247,20 @@ export function lifecycleSuite(context: Context): void {
     it('hibernating stops the server and keeps the data, resuming brings both back at the same address', async ({ skip }) => {
       if (!(await context.engine.capabilities()).hibernate)
         return skip('no hibernation here')
-      const spec = await context.database()
+      const place = await changing()
+      const { spec } = place
       const { endpoint } = await context.observe(spec)
       if (context.harness.connect) {
         const session = await context.login(spec)
         await session.query('create table kept as select 42 as answer')
         await session.close()
       }
-      const asleep = { ...spec, generation: 2, hibernated: true }
+      const asleep = { ...spec, generation: spec.generation + 1, hibernated: true }
+      const awake = { ...spec, generation: spec.generation + 2 }
       expect((await context.settle(asleep)).at(-1)).toEqual({ outcome: 'done' })
       expect(await context.observe(spec)).toMatchObject({
         phase: 'hibernated',
-        generation: 2,
+        generation: asleep.generation,
         members: [
           { phase: 'stopped' },
         ],
@@ -257,8 +269,9 @@ export function lifecycleSuite(context: Context): void {
         await expect(context.login(spec)).rejects.toThrow()
       await context.reopen()
       expect(await context.observe(spec)).toMatchObject({ phase: 'hibernated' })
-      expect((await context.settle({ ...spec, generation: 3 })).at(-1)).toEqual({ outcome: 'done' })
-      expect(await context.observe(spec)).toMatchObject({ phase: 'ready', generation: 3, endpoint })
+      expect((await context.settle(awake)).at(-1)).toEqual({ outcome: 'done' })
+      place.spec = awake
+      expect(await context.observe(spec)).toMatchObject({ phase: 'ready', generation: awake.generation, endpoint })
       if (context.harness.connect) {
         const session = await context.login(spec)
         expect(await session.query('select answer from kept')).toEqual([

@@ -5,9 +5,13 @@ import { EngineError } from '../errors.ts'
 
 export function logsSuite(context: Context): void {
   describe('logs', () => {
+    const shared = context.shared(async () => ({ spec: await context.database() }))
+
     it('records are newest first and pages join without a gap or a repetition', async () => {
-      const spec = await context.database()
-      await context.settle({ ...spec, generation: 2, restartToken: 'for-more-log' })
+      const place = await shared()
+      const spec = { ...place.spec, generation: place.spec.generation + 1, restartToken: 'for-more-log' }
+      await context.settle(spec)
+      place.spec = spec
       const whole = await context.until('something is in the log', async () => {
         const { records } = await context.engine.logs(spec, { limit: 1000 })
         return records.length >= 2
@@ -34,7 +38,7 @@ export function logsSuite(context: Context): void {
     })
 
     it('filters leave out what does not match', async () => {
-      const spec = await context.database()
+      const { spec } = await shared()
       await context.until('the start is in the log', async () =>
         (await context.engine.logs(spec, { limit: 1000, contains: 'READY TO ACCEPT' })).records.length > 0)
       const { records } = await context.engine.logs(spec, { limit: 1000, contains: 'READY TO ACCEPT' })
@@ -59,7 +63,7 @@ export function logsSuite(context: Context): void {
     })
 
     it('a cursor that is not ours is invalid', async () => {
-      const spec = await context.database()
+      const { spec } = await shared()
       await expect(context.engine.logs(spec, { limit: 1, cursor: '../../etc/passwd' }))
         .rejects
         .toSatisfy(error => error instanceof EngineError && error.code === 'invalid')
@@ -68,7 +72,8 @@ export function logsSuite(context: Context): void {
     it('no log carries a password, whatever was done with it', async ({ skip }) => {
       if (!context.harness.connect)
         return skip('no SQL here')
-      const spec = await context.database()
+      const place = await shared()
+      const { spec } = place
       const password = `secret-${crypto.randomUUID()}`
       await context.engine.ensureRole(spec, {
         name: 'clerk',
@@ -76,11 +81,9 @@ export function logsSuite(context: Context): void {
         access: 'none',
         connectionLimit: -1,
       })
-      await context.settle({
-        ...spec,
-        generation: 2,
-        owner: { ...spec.owner, password: `${password}-2` },
-      })
+      const rotated = { ...spec, generation: spec.generation + 1, owner: { ...spec.owner, password: `${password}-2` } }
+      await context.settle(rotated)
+      place.spec = rotated
       await expect(context.login(spec)).rejects.toThrow()
       const { records } = await context.engine.logs(spec, { limit: 1000 })
       expect(JSON.stringify(records)).not.toContain(password)
@@ -90,7 +93,7 @@ export function logsSuite(context: Context): void {
     it('a follower hears what is written from now on, until it stops', async ({ skip }) => {
       if (!context.harness.connect)
         return skip('no SQL here')
-      const spec = await context.database()
+      const { spec } = await shared()
       const abort = new AbortController()
       const following = context.engine.followLogs(spec, { contains: 'heard', severity: 'ERROR' }, abort.signal)[Symbol.asyncIterator]()
       const first = following.next()

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 export function plansSuite(context: Context): void {
   describe('plans', () => {
+    const shared = context.shared(async () => ({ spec: await context.database({ storageGib: 20 }) }))
+
     it('capabilities are in order: newest major first, defaults on offer and within their limits', async () => {
       const { cpu, defaultVersion, maxInstances, memory, storage, versions } = await context.engine.capabilities()
       const majors = versions.map(({ major }) => major)
@@ -187,7 +189,7 @@ export function plansSuite(context: Context): void {
     })
 
     it('a database keeps its version, its names and its storage', async () => {
-      const spec = await context.database({ storageGib: 20 })
+      const { spec } = await shared()
       const { versions } = await context.engine.capabilities()
       const other = versions.find(({ major }) => major !== spec.version)
       const { refusals } = await context.engine.plan({
@@ -205,7 +207,7 @@ export function plansSuite(context: Context): void {
     })
 
     it('neither a plan nor an observation repeats a password', async () => {
-      const spec = await context.database()
+      const { spec } = await shared()
       const rotated = {
         ...spec,
         generation: 2,

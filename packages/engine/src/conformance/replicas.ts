@@ -26,11 +26,16 @@ export function replicasSuite(context: Context): void {
     return await context.harness.connect({ observed: { ...observed, endpoint: { ...endpoint, port: endpoint.readOnlyPort } }, user: spec.owner.user, password: spec.owner.password, database: spec.database })
   }
 
+  const two = context.shared(async () => {
+    const { durability } = await context.engine.capabilities()
+    return { spec: await context.database({ instances: 2, durability: durability.includes('sync') ? 'sync' : 'async' }) }
+  })
+
   describe('replicas', () => {
     it('a database of two has one primary and one replica, which shows what was written and takes no writes', async ({ skip }) => {
       if ((await context.engine.capabilities()).maxInstances < 2)
         return skip('no replicas here')
-      const spec = await context.database({ instances: 2 })
+      const { spec } = await two()
       const observed = await whole(spec)
       expect(observed.members.map(({ role }) => role).sort()).toEqual(['primary', 'replica'])
       expect(observed.members.find(({ role }) => role === 'replica')).toMatchObject({ lagBytes: expect.any(Number), lagSeconds: expect.any(Number) })
@@ -94,29 +99,33 @@ export function replicasSuite(context: Context): void {
       if (maxInstances < 2 || !durability.includes('sync'))
         return skip('no synchronous replicas here')
       expect((await context.engine.plan(context.spec({ durability: 'sync' }))).refusals).toEqual([{ pointer: '/durability', detail: expect.any(String) }])
-      const spec = await context.database({ instances: 2, durability: 'sync' })
+      const place = await two()
+      const { spec } = place
       await whole(spec)
       if (context.harness.connect) {
         const session = await context.login(spec)
         await session.query('create table on_both (id int)')
         await session.close()
       }
-      const relaxed = { ...spec, generation: 2, durability: 'async' as const }
+      const relaxed = { ...spec, generation: spec.generation + 1, durability: 'async' as const }
       expect(await context.engine.plan(relaxed)).toMatchObject({ interruption: expect.stringMatching(/none|reload/) })
       expect((await context.settle(relaxed)).at(-1)).toEqual({ outcome: 'done' })
+      place.spec = relaxed
     })
 
     it('a database of two hibernates and resumes with both', async ({ skip }) => {
       const { hibernate, maxInstances } = await context.engine.capabilities()
       if (maxInstances < 2 || !hibernate)
         return skip('no replicas or no hibernation here')
-      const spec = await context.database({ instances: 2 })
+      const place = await two()
+      const { spec } = place
       const { endpoint } = await whole(spec)
-      const asleep = { ...spec, generation: 2, hibernated: true }
+      const asleep = { ...spec, generation: spec.generation + 1, hibernated: true }
       expect((await context.settle(asleep)).at(-1)).toEqual({ outcome: 'done' })
       expect((await context.observe(spec)).members.map(({ phase }) => phase)).toEqual(['stopped', 'stopped'])
-      const awake = { ...spec, generation: 3 }
+      const awake = { ...spec, generation: spec.generation + 2 }
       expect((await context.settle(awake)).at(-1)).toEqual({ outcome: 'done' })
+      place.spec = awake
       expect((await whole(awake)).endpoint).toEqual(endpoint)
     })
   })
@@ -125,7 +134,7 @@ export function replicasSuite(context: Context): void {
     it('gives the role to the member that was named, once, at the same address, and loses nothing', async ({ skip }) => {
       if (!(await context.engine.capabilities()).switchover)
         return skip('no switchover here')
-      const spec = await context.database({ instances: 2 })
+      const { spec } = await two()
       const before = await whole(spec)
       const heir = before.members.find(({ role }) => role === 'replica')?.name ?? ''
       if (context.harness.connect) {
