@@ -1,5 +1,7 @@
 import type { ProgramName } from './programs.ts'
 import { prepareDebian } from './debian.ts'
+import { images } from './images.ts'
+import { layerBlob } from './layer.ts'
 import { programPath, programs } from './programs.ts'
 import { imageStore } from './store.ts'
 
@@ -9,8 +11,20 @@ import { imageStore } from './store.ts'
  */
 export async function build(): Promise<string> {
   await prepareDebian()
-  // One after the other: each build uses every core.
+  // What Debian's packages take is mostly waiting and one core; what Go takes is cores.
+  await Promise.all([buildPrograms(), makeDebianLayers()])
+  return await imageStore()
+}
+
+/** One after the other: each build uses every core. */
+async function buildPrograms(): Promise<void> {
   for (const name of Object.keys(programs) as ProgramName[])
     await programPath(name)
-  return await imageStore()
+}
+
+async function makeDebianLayers(): Promise<void> {
+  for (const layer of images.flatMap(({ layers }) => layers)) {
+    if ('suite' in layer)
+      await layerBlob(layer)
+  }
 }
