@@ -56,6 +56,8 @@ export interface Context {
    */
   readonly shared: <T extends { readonly spec: DatabaseSpec }>(make: () => Promise<T>) => () => Promise<T>
   readonly observe: (ref: DatabaseRef) => Promise<Observed>
+  /** Ask again as its progress says until it is done or failed, and answer which. */
+  readonly ended: (what: string, step: () => Promise<Progress>) => Promise<Progress>
   readonly until: <T>(what: string, condition: () => T | Promise<T>) => Promise<NonNullable<T>>
   /** Log in as the owner, or as someone else. Only where the harness has `connect`. */
   readonly login: (spec: DatabaseSpec, as?: { user?: string, password?: string, database?: string }) => Promise<SqlSession>
@@ -97,13 +99,6 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
       made.splice(0, made.length, ...made.filter((_, index) => !ended[index]))
     })
 
-    afterAll(async () => {
-      for (const ref of made)
-        await destroyed(ref)
-      await engine.close()
-      await harness.cleanup()
-    }, 600_000)
-
     const context: Context = {
       get engine() {
         return engine
@@ -144,12 +139,10 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
       },
       settle: async (spec) => {
         const seen: Progress[] = []
-        await context.until(`${spec.name} settles`, async () => {
+        await context.ended(`${spec.name} settles`, async () => {
           const progress = await engine.ensure(spec)
           seen.push(progress)
-          if (progress.outcome === 'wait')
-            await delay(progress.afterMs)
-          return progress.outcome === 'done' || progress.outcome === 'failed'
+          return progress
         })
         return seen
       },
@@ -180,6 +173,12 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
           throw new Error(`nothing is there of ${ref.name}`)
         return observed
       },
+      ended: async (what, step) => await context.until(what, async () => {
+        const progress = await step()
+        if (progress.outcome === 'wait')
+          await delay(progress.afterMs)
+        return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
+      }),
       until: async (what, condition) => {
         const deadline = performance.now() + (harness.deadlineMs ?? 30_000)
         for (;;) {
@@ -203,9 +202,11 @@ export function describeEngine(name: string, makeHarness: () => Promise<Harness>
       },
     }
 
-    async function destroyed(ref: DatabaseRef): Promise<void> {
-      await context.until(`${ref.name} is destroyed`, async () => (await engine.destroy(ref)).outcome === 'done')
-    }
+    afterAll(async () => {
+      await Promise.all(made.map(async ref => await context.ended(`${ref.name} is destroyed`, async () => await engine.destroy(ref))))
+      await engine.close()
+      await harness.cleanup()
+    }, 600_000)
 
     for (const part of parts)
       suites[part](context)

@@ -1,5 +1,6 @@
 import type { RestoreTarget } from '../backups.ts'
 import type { Context } from '../conformance.ts'
+import type { Progress } from '../plan.ts'
 import type { DatabaseSpec } from '../spec.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 
@@ -15,9 +16,13 @@ export function backupsSuite(context: Context): void {
       return { spec, backup: await take(spec) }
     }
 
+    async function done(what: string, step: () => Promise<Progress>): Promise<void> {
+      expect(await context.ended(what, step)).toEqual({ outcome: 'done' })
+    }
+
     async function take(spec: DatabaseSpec): Promise<string> {
       const backup = crypto.randomUUID()
-      await context.until('the backup is taken', async () => (await context.engine.takeBackup(spec, backup)).outcome === 'done')
+      await done('the backup is taken', async () => await context.engine.takeBackup(spec, backup))
       return backup
     }
 
@@ -55,12 +60,12 @@ export function backupsSuite(context: Context): void {
       skip(!(await context.engine.capabilities()).drill)
       const spec = await context.database()
       const known = (await context.engine.list()).map(({ ref }) => ref.id)
-      const drilled = async (drill: string): Promise<unknown> => await context.until('the drill is over', async () => {
-        const { outcome } = await context.engine.drillBackup(spec, drill)
+      const drilled = async (drill: string): Promise<void> => await done('the drill is over', async () => {
+        const progress = await context.engine.drillBackup(spec, drill)
         // What it restores is no database.
         for (const { ref } of await context.engine.list())
           expect(known).toContain(ref.id)
-        return outcome === 'done'
+        return progress
       })
       await expect(drilled(crypto.randomUUID())).rejects.toMatchObject({ code: 'invalid' })
       const backup = await take(spec)
@@ -148,7 +153,7 @@ export function backupsSuite(context: Context): void {
     it('are kept when the database is destroyed, and can be restored', async ({ skip }) => {
       skip(!isOffered)
       const { spec, backup } = await backedUp()
-      await context.until('it is destroyed', async () => (await context.engine.destroy(spec)).outcome === 'done')
+      await done('it is destroyed', async () => await context.engine.destroy(spec))
       expect((await context.engine.backups(spec)).map(({ id }) => id)).toEqual([backup])
       const copy = from(spec, { kind: 'latest' })
       expect((await context.settle(copy)).at(-1)).toEqual({ outcome: 'done' })
@@ -175,11 +180,11 @@ export function backupsSuite(context: Context): void {
       }
       const order = { id: crypto.randomUUID(), from: { id: spec.id, target: { kind: 'backup', backup } as const }, undoUntil: new Date(Date.now() + 60_000) }
       expect(await context.engine.planRestore(spec, order.from)).toMatchObject({ interruption: 'restart', refusals: [] })
-      await context.until('it is restored', async () => (await context.engine.restore(spec, order)).outcome === 'done')
+      await done('it is restored', async () => await context.engine.restore(spec, order))
       expect(await rows() ?? [{ n: 1 }]).toEqual([{ n: 1 }])
       expect(await context.observe(spec)).toMatchObject({ phase: 'ready', endpoint, undo: { id: order.id, until: order.undoUntil } })
       expect(await context.engine.restore(spec, order)).toEqual({ outcome: 'done' })
-      await context.until('it is undone', async () => (await context.engine.undoRestore(spec, order.id)).outcome === 'done')
+      await done('it is undone', async () => await context.engine.undoRestore(spec, order.id))
       expect(await rows() ?? [{ n: 1 }, { n: 2 }]).toEqual([{ n: 1 }, { n: 2 }])
       expect((await context.observe(spec)).undo).toBeUndefined()
     })
@@ -190,7 +195,7 @@ export function backupsSuite(context: Context): void {
       for (const target of [{ kind: 'time', at: new Date(0) }, { kind: 'lsn', lsn: '0/1' }, { kind: 'name', name: 'never-made' }] as const)
         expect((await context.engine.planRestore(spec, { id: spec.id, target })).refusals, target.kind).toMatchObject([{ pointer: '/from', detail: expect.stringMatching(/./) }])
       const id = crypto.randomUUID()
-      await context.until('it is restored', async () => (await context.engine.restore(spec, { id, from: { id: spec.id, target: { kind: 'backup', backup } }, undoUntil: new Date() })).outcome === 'done')
+      await done('it is restored', async () => await context.engine.restore(spec, { id, from: { id: spec.id, target: { kind: 'backup', backup } }, undoUntil: new Date() }))
       await context.engine.endUndo(spec)
       expect((await context.observe(spec)).undo).toBeUndefined()
       expect(await context.engine.undoRestore(spec, id)).toEqual({ outcome: 'done' })

@@ -141,10 +141,10 @@ export function changesSuite(context: Context): void {
         owner: { ...place.spec.owner, password: `third-${crypto.randomUUID()}` },
         restartToken: 'again',
       })
-      await context.until('it settles', async () => {
-        const { outcome } = await context.engine.ensure(changed)
+      await context.ended('it settles', async () => {
+        const progress = await context.engine.ensure(changed)
         await context.reopen()
-        return outcome === 'done'
+        return progress
       })
       place.spec = changed
       expect(await parameter(changed, 'max_connections')).toMatchObject({ value: '43' })

@@ -86,10 +86,10 @@ export function lifecycleSuite(context: Context): void {
 
     it('another engine object between any two steps ends in the same state', async () => {
       const spec = context.spec()
-      await context.until('it settles', async () => {
-        const { outcome } = await context.engine.ensure(spec)
+      await context.ended('it settles', async () => {
+        const progress = await context.engine.ensure(spec)
         await context.reopen()
-        return outcome === 'done'
+        return progress
       })
       expect(await context.observe(spec)).toMatchObject({ phase: 'ready', generation: 1 })
     })
@@ -142,7 +142,7 @@ export function lifecycleSuite(context: Context): void {
     it('deleting leaves nothing, may be repeated, and frees the name', async () => {
       const spec = await context.database()
       const heard = await hear(context, list => list.some(({ kind }) => kind === 'gone'), async () => {
-        await context.until('it is gone', async () => (await context.engine.destroy(spec)).outcome === 'done')
+        await context.ended('it is gone', async () => await context.engine.destroy(spec))
       })
       expect(heard.filter(({ kind }) => kind === 'gone')).toHaveLength(1)
       expect(await context.engine.observe(spec)).toBeUndefined()
@@ -158,7 +158,7 @@ export function lifecycleSuite(context: Context): void {
     it('a database can be deleted while it is being made', async () => {
       const spec = context.spec()
       await context.engine.ensure(spec)
-      await context.until('it is gone', async () => (await context.engine.destroy(spec)).outcome === 'done')
+      await context.ended('it is gone', async () => await context.engine.destroy(spec))
       expect(await context.engine.observe(spec)).toBeUndefined()
     })
 

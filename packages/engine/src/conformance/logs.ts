@@ -127,7 +127,7 @@ export function logsSuite(context: Context): void {
         for (let next = await following.next(); !next.done; next = await following.next());
         return true
       })()
-      await context.until('it is gone', async () => (await context.engine.destroy(spec)).outcome === 'done')
+      await context.ended('it is gone', async () => await context.engine.destroy(spec))
       expect(await ended).toBe(true)
     })
   })

@@ -174,11 +174,6 @@ export function replicasSuite(context: Context): void {
   })
 
   async function switchedOver(spec: DatabaseSpec, order: { id: string, to?: string }): Promise<void> {
-    await context.until('the role is handed over', async () => {
-      const progress = await context.engine.switchOver(spec, order)
-      if (progress.outcome === 'failed')
-        throw new Error(progress.message)
-      return progress.outcome === 'done'
-    })
+    expect(await context.ended('the role is handed over', async () => await context.engine.switchOver(spec, order))).toEqual({ outcome: 'done' })
   }
 }

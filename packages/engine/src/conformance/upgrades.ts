@@ -1,17 +1,9 @@
 import type { Context } from '../conformance.ts'
-import type { Progress } from '../plan.ts'
 import type { DatabaseSpec } from '../spec.ts'
 import { describe, expect, it } from 'vitest'
 
 export function upgradesSuite(context: Context): void {
   describe('upgrades', () => {
-    async function over(what: string, step: () => Promise<Progress>): Promise<Progress> {
-      return await context.until(what, async () => {
-        const progress = await step()
-        return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
-      })
-    }
-
     /** The two newest major versions; undefined where nothing is upgraded. */
     async function versions(): Promise<{ old: number, next: number } | undefined> {
       const { upgrade, versions: [newest, before] } = await context.engine.capabilities()
@@ -37,12 +29,12 @@ export function upgradesSuite(context: Context): void {
       const wanted = { ...spec, version: next }
       expect(await context.engine.planUpgrade(wanted)).toMatchObject({ interruption: 'restart', refusals: [] })
       const order = orderFor(next)
-      expect(await over('it is upgraded', async () => await context.engine.upgrade(spec, order))).toEqual({ outcome: 'done' })
+      expect(await context.ended('it is upgraded', async () => await context.engine.upgrade(spec, order))).toEqual({ outcome: 'done' })
       expect((await context.settle(wanted)).at(-1)).toEqual({ outcome: 'done' })
       expect(await context.observe(spec)).toMatchObject({ phase: 'ready', endpoint, serverVersion: expect.stringMatching(new RegExp(`^${next}\\.`)), undo: { id: order.id, version: old } })
       expect(await rows(wanted, 'insert into kept values (2) returning n') ?? [{ n: 2 }]).toEqual([{ n: 2 }])
       expect(await context.engine.upgrade(spec, order)).toEqual({ outcome: 'done' })
-      expect(await over('it is undone', async () => await context.engine.undoRestore(spec, order.id))).toEqual({ outcome: 'done' })
+      expect(await context.ended('it is undone', async () => await context.engine.undoRestore(spec, order.id))).toEqual({ outcome: 'done' })
       expect((await context.settle(spec)).at(-1)).toEqual({ outcome: 'done' })
       expect(await context.observe(spec)).toMatchObject({ endpoint, serverVersion: expect.stringMatching(new RegExp(`^${old}\\.`)), undo: undefined })
       expect(await rows(spec, 'select n from kept') ?? [{ n: 1 }]).toEqual([{ n: 1 }])
@@ -53,7 +45,7 @@ export function upgradesSuite(context: Context): void {
       const spec = await context.database({ version: old })
       expect(await context.engine.upgradeReport(spec)).toBeUndefined()
       const { id } = orderFor(next)
-      expect(await over('it is rehearsed', async () => await context.engine.rehearseUpgrade(spec, { id, version: next }))).toEqual({ outcome: 'done' })
+      expect(await context.ended('it is rehearsed', async () => await context.engine.rehearseUpgrade(spec, { id, version: next }))).toEqual({ outcome: 'done' })
       const report = await context.engine.upgradeReport(spec)
       expect(report).toMatchObject({ id, isGood: true, message: '', from: expect.stringMatching(new RegExp(`^${old}\\.`)), to: expect.stringMatching(new RegExp(`^${next}\\.`)) })
       expect(await context.engine.rehearseUpgrade(spec, { id, version: next })).toEqual({ outcome: 'done' })
