@@ -90,7 +90,7 @@ export const lanes: readonly Lane[] = [
     name: 'cluster',
     what: 'on a real Kubernetes with CloudNativePG',
     project: 'cluster',
-    needs: [cluster],
+    needs: [cluster, helm, psql],
     mayExclude: 'keeps the promises of the engine port',
     isByNameOnly: true,
   },
