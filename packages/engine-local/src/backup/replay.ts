@@ -4,17 +4,21 @@ import type { Binaries } from '../binaries.ts'
 import type { Installation } from '../installation.ts'
 import type { DatabasePaths } from '../paths.ts'
 import type { Job } from './job.ts'
+import type { Settlement } from './settle.ts'
 import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
-import { endOfSegment, parseLsn, segmentBefore } from '@howdah/postgres'
+import { endOfSegment, maintenanceDatabase, parseLsn, segmentBefore, superuserRole } from '@howdah/postgres'
 import { restoreCommand, writeArchiveFiles } from '../archive-site.ts'
 import { awayMark } from '../archive/sayable.ts'
 import { settingsFile } from '../config/settings.ts'
 import { readIfThere, writeAtomically } from '../files.ts'
 import { findPostmaster, isStoppedWithin, launch, signalStop, waitUntilReady } from '../process.ts'
 import { RestoreError } from './restore-error.ts'
+import { isSettledBy } from './settle.ts'
 
+/** Of a socket that only we know. */
+const port = 5432
 const lookMs = 300
 const stopWithinMs = 10 * 60_000
 
@@ -30,6 +34,15 @@ export interface Replay {
    * when it stops, and whoever waits for this one does not have to. Undefined for what is not to stay.
    */
   readonly own: 'later' | undefined
+  /** For the server that it is by then, before it stops. */
+  readonly settle?: Settlement | undefined
+}
+
+export interface Replayed {
+  readonly timeline: number
+  readonly lsn: bigint
+  /** False where the password was another then: nothing is done. */
+  readonly isSettled: boolean
 }
 
 /** Where to end, from a base backup that is consistent at `stopLsn` of `timeline`. */
@@ -45,24 +58,24 @@ export interface Goal {
 
 /**
  * Let a server replay WAL onto a base backup up to the target, begin a timeline of its own, and stop. It listens to
- * nobody. PostgreSQL ends with an error where the WAL ends before the target. That is right where WAL is missing, and
+ * nobody but us. PostgreSQL ends with an error where the WAL ends before the target. That is right where WAL is missing, and
  * wrong where nothing was written any more before a target that the WAL is known to cover: then all of it is replayed.
  */
-export async function replay(place: Replay, goal: Goal, job: Job): Promise<{ timeline: number, lsn: bigint }> {
-  const isReached = await attempt(place, goal, true, job)
-  if (!isReached)
-    await attempt(place, goal, false, job)
+export async function replay(place: Replay, goal: Goal, job: Job): Promise<Replayed> {
+  const reached = await attempt(place, goal, true, job)
+  const isReached = reached !== undefined
+  const { isSettled } = reached ?? await attempt(place, goal, false, job) ?? { isSettled: false }
   const isWhole = !isReached || goal.target.kind === 'latest'
   const { lsn, timeline } = await forkOf(place.paths.data)
   if (isWhole && goal.lastSegment !== undefined && segmentBefore(lsn) < goal.lastSegment)
     throw new RestoreError('ArchiveIncomplete', 'WAL that was in the archive before is missing now: the target cannot be reached.', 'Read the restore window again, and choose a moment inside it.')
   await checkFork(place, goal)
-  return { timeline, lsn }
+  return { timeline, lsn, isSettled }
 }
 
-/** False when the WAL ended before the target. */
-async function attempt(place: Replay, goal: Goal, toTarget: boolean, job: Job): Promise<boolean> {
-  const { binaries, installation, paths } = place
+/** Undefined when the WAL ended before the target. */
+async function attempt(place: Replay, goal: Goal, toTarget: boolean, job: Job): Promise<Pick<Replayed, 'isSettled'> | undefined> {
+  const { binaries, installation, paths, settle, socketFolder } = place
   await writeSettings(place, { recovery_target_timeline: String(goal.along), ...toTarget ? targetSettings(goal) : {} })
   const server = await launch({ binaries, account: installation.account, dataFolder: paths.data, serverLog: paths.serverLog, args: [`--config-file=${join(paths.instance, 'replay.conf')}`] })
   try {
@@ -76,12 +89,12 @@ async function attempt(place: Replay, goal: Goal, toTarget: boolean, job: Job): 
       job.say(last ? `Replays ${last.slice('restored log file "'.length, -1)}.` : 'Begins to replay.')
       job.signal.throwIfAborted()
     }
+    return { isSettled: settle !== undefined && await isSettledBy(settle, { identity: { port, major: binaries.major, superuserPassword: settle.password }, socketFolder }) }
   }
   finally {
     await end(paths.data)
     await Promise.all(['restore.json', 'restore.sh', 'replay.conf', 'closed.conf'].map(async name => await rm(join(paths.instance, name), { force: true })))
   }
-  return true
 }
 
 async function end(data: string): Promise<void> {
@@ -93,9 +106,9 @@ async function end(data: string): Promise<void> {
     throw new Error('a server that had replayed WAL did not stop')
 }
 
-function explainExit(log: string): false {
+function explainExit(log: string): undefined {
   if (log.includes('recovery ended before configured recovery target was reached'))
-    return false
+    return undefined
   const damage = /howdah: (\S+): (.*)/.exec(log)
   if (damage?.[2]?.startsWith(awayMark))
     throw new EngineError('unavailable', `While WAL was replayed ${damage[2]}. The restore begins anew.`)
@@ -105,14 +118,15 @@ function explainExit(log: string): false {
   throw new RestoreError('RecoveryFailed', `PostgreSQL does not replay the WAL: ${last}`, 'Choose another moment or another backup.')
 }
 
-async function writeSettings({ installation, own, paths, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
+async function writeSettings({ installation, own, paths, settle, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
   const { account } = installation
   const closed = join(paths.instance, 'closed.conf')
   if (source)
     await writeArchiveFiles(installation, source.name, 'get', paths.instance)
-  await writeFile(closed, 'local all all reject\n', { mode: 0o644 })
+  await writeFile(closed, `${settle ? `local ${maintenanceDatabase} ${superuserRole} scram-sha-256\n` : ''}local all all reject\n`, { mode: 0o644 })
   await writeAtomically(join(paths.instance, 'replay.conf'), settingsFile({
     listen_addresses: '',
+    port: String(port),
     unix_socket_directories: socketFolder,
     unix_socket_permissions: '0700',
     hba_file: closed,

@@ -104,10 +104,14 @@ export async function restoreState({ binaries, from, installation, own, password
     const begun = runErrands(account, async errands => await beginSync(paths.data, errands))
     const socketFolder = await socketFolderOf(installation, root)
     const giveBack = await reserveTimelines(paths.data, taken, account)
-    const { timeline } = await replay({ installation, binaries, paths, socketFolder, own, source: needs }, goal, job)
+    const statements = await ofPossession(passwords)
+    const settle = source && { password: source.identity.superuserPassword, statements }
+    const { isSettled, timeline } = await replay({ installation, binaries, paths, socketFolder, own, settle, source: needs }, goal, job)
     await giveBack()
     job.enter('own')
-    await Promise.all([takePossession(), begun])
+    await Promise.all([isSettled || inSingleUserMode(binaries, account, paths.data, statements, own !== undefined), begun])
+    await runErrands(account, async errands => await syncDataFolder(binaries, paths.data, errands))
+    await syncFolder(paths.instance)
     return { root, timeline }
   }
   catch (error) {
@@ -153,16 +157,14 @@ export async function restoreState({ binaries, from, installation, own, password
       throw new EngineError('invalid', choice, { pointer: '/from' })
     return choice
   }
+}
 
-  /** Passwords of our roles anew, and none for anybody else: what opened the source does not open this. */
-  async function takePossession(): Promise<void> {
-    const [superuser, monitor] = await Promise.all([passwords.superuserPassword, passwords.monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
-    await inSingleUserMode(binaries, account, paths.data, [
-      `update pg_catalog.pg_authid set rolpassword = null where rolname !~ '^(pg|howdah)_' or rolname = '${replicationRole}'`,
-      `alter role ${superuserRole} password ${quoteLiteral(superuser ?? '')}`,
-      `alter role ${monitorRole} password ${quoteLiteral(monitor ?? '')}`,
-    ], own !== undefined)
-    await runErrands(account, async errands => await syncDataFolder(binaries, paths.data, errands))
-    await syncFolder(paths.instance)
-  }
+/** Passwords of our roles anew, and none for anybody else: what opened the source does not open this. */
+async function ofPossession({ monitorPassword, superuserPassword }: Passwords): Promise<string[]> {
+  const [superuser = '', monitor = ''] = await Promise.all([superuserPassword, monitorPassword].map(async password => await scramVerifier(password, iterationsForMachines)))
+  return [
+    `update pg_catalog.pg_authid set rolpassword = null where rolname !~ '^(pg|howdah)_' or rolname = '${replicationRole}'`,
+    `alter role ${superuserRole} password ${quoteLiteral(superuser)}`,
+    `alter role ${monitorRole} password ${quoteLiteral(monitor)}`,
+  ]
 }
