@@ -5,18 +5,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { superuserRole } from '@howdah/postgres'
-import { dataOf } from '@howdah/testkit'
-import { pgbench } from '../tools/needs/postgresql-clients.ts'
-import { connectionOf } from './lib/connect.ts'
 import { figure } from './lib/figure.ts'
+import { filledDatabase } from './lib/filled-database.ts'
 import { plainPostgres } from './lib/plain-postgres.ts'
 import { reflinkFolder } from './lib/reflink-folder.ts'
 import { dataFolder, startServer } from './lib/server.ts'
 
 const run = promisify(execFile)
-
-/** Of pgbench: some 15 MB each. */
-const scale = 100
 
 interface Operation { readonly steps: readonly { readonly name: string, readonly startedAt: string, readonly finishedAt: string }[] }
 
@@ -25,13 +20,7 @@ export const branch: Bench = {
   title: 'Branch a database where copies share the blocks of files',
   async run(context) {
     const server = await startServer(context, { dataDir: await dataFolder(context, await reflinkFolder(context)) })
-    const { id } = await server.api<{ id: string }>('POST', '/api/databases', { name: 'source', backup: { schedule: null } })
-    const { formats: { uri } } = await connectionOf(server, 'source')
-    context.say('filling the database')
-    await run(await pgbench(), ['--initialize', '--quiet', `--scale=${context.isQuick ? 5 : scale}`, uri])
-    const data = await dataOf(server.dataDir, id)
-    const { stdout } = await run('du', ['-sm', join(data, 'base')])
-    context.note(`the database has ${Number.parseInt(stdout)} MB`)
+    const { data } = await filledDatabase(context, server)
     const plain = await plainPostgres(context, server.dataDir)
 
     const n = context.isQuick ? 3 : 30
