@@ -25,6 +25,8 @@ export interface Lane {
   readonly mayExclude?: string
   /** Runs only when it is named: what it tests is not finished, or takes longer than anybody waits for. */
   readonly isByNameOnly?: boolean
+  /** Unless it is named, it runs in CI only, and only when something below these folders changed. */
+  readonly onlyWhenChanged?: readonly string[]
 }
 
 /** In the order in which they find something soonest. */
@@ -100,6 +102,7 @@ export const lanes: readonly Lane[] = [
     what: 'infra/ on a real OpenStack, from nothing to a database and back',
     project: 'cloud',
     needs: [cloud, terraform, providerMirror, infraPython],
+    onlyWhenChanged: ['infra/', 'testbed/cloud/', 'e2e/cloud/'],
     isByNameOnly: true,
   },
 ]

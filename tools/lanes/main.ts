@@ -6,11 +6,13 @@
 import type { Failure } from './run-lane.ts'
 import process from 'node:process'
 import { styleText } from 'node:util'
+import { changedFiles } from './changed-files.ts'
+import { isChosen } from './is-chosen.ts'
 import { lanes } from './lanes.ts'
 import { runLane } from './run-lane.ts'
 
 const isCi = process.env.CI === 'true'
-const { chosen, filters } = choose(process.argv.slice(2))
+const { chosen, filters } = choose(process.argv.slice(2), await changedFiles())
 const rows: { name: string, outcome: string, seconds: string }[] = []
 const failures: Failure[] = []
 let passed = 0
@@ -51,7 +53,7 @@ if (failures.length > 0 || passed === 0)
   process.exitCode = 1
 
 /** Lane names first, then what they get as filters; filters alone mean the unit lane. */
-function choose(args: string[]): { chosen: typeof lanes, filters: string[] } {
+function choose(args: string[], changed: readonly string[] | undefined): { chosen: typeof lanes, filters: string[] } {
   const names = args.filter((arg, index) => args.slice(0, index + 1).every(isLane))
   const filters = args.slice(names.length)
   const wanted = names.length === 0 && filters.length > 0
@@ -59,7 +61,7 @@ function choose(args: string[]): { chosen: typeof lanes, filters: string[] } {
     : names
   return {
     chosen: wanted.length === 0
-      ? lanes.filter(lane => !lane.isByNameOnly)
+      ? lanes.filter(lane => isChosen(lane, { isCi, changed }))
       : lanes.filter(lane => wanted.includes(lane.name)),
     filters,
   }

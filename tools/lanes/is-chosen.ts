@@ -1,0 +1,17 @@
+import type { Lane } from './lanes.ts'
+
+interface Run {
+  readonly isCi: boolean
+  /** Paths from the root of the tree that differ from what is known to be good; undefined when nobody can tell. */
+  readonly changed: readonly string[] | undefined
+}
+
+/** Whether a lane runs although nobody named it. */
+export function isChosen({ isByNameOnly = false, onlyWhenChanged }: Pick<Lane, 'isByNameOnly' | 'onlyWhenChanged'>, { isCi, changed }: Run): boolean {
+  if (isByNameOnly)
+    return false
+  if (!onlyWhenChanged)
+    return true
+  // One run too many costs minutes, one too few an error that nobody sees.
+  return isCi && (changed === undefined || changed.some(path => onlyWhenChanged.some(folder => path.startsWith(folder))))
+}
