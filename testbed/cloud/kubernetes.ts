@@ -12,7 +12,7 @@ import { inventory } from './apply.ts'
 import { nodePrograms } from './build/programs.ts'
 import { folders } from './folders.ts'
 import { commandOnNetwork, loggedOnNetwork } from './machine.ts'
-import { playTimes } from './plays.ts'
+import { playTimes, slowestTasks } from './plays.ts'
 import { privateKey } from './terraform.ts'
 
 const kubeconfig = join(folders.kubernetes, 'kubeconfig')
@@ -25,7 +25,11 @@ export const snapshots = join(folders.kubernetes, 'snapshots')
 /** infra/kubernetes on the nodes that `apply` made. */
 export async function kubernetes(steps: Steps): Promise<void> {
   await steps.step('ansible-playbook cluster.yml, in which', async () => await playbook('cluster.yml'))
-  for (const { name, seconds } of playTimes(await readFile(timesOf('cluster.yml'), 'utf8')))
+  const log = await readFile(timesOf('cluster.yml'), 'utf8')
+  for (const { name, seconds } of playTimes(log))
+    steps.line(`  ${name}`, seconds)
+  console.log('of which the longest tasks are')
+  for (const { name, seconds } of slowestTasks(log, 10))
     steps.line(`  ${name}`, seconds)
   console.log(await kubectl('get', 'nodes', '--output=wide'))
 }
