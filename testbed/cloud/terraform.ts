@@ -2,7 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { command } from '../../tools/command.ts'
 import { exists } from '../../tools/exists.ts'
-import { providerMirror, terraform as terraformPath } from '../../tools/needs/terraform.ts'
+import { openstackMirror, terraform as terraformPath } from '../../tools/needs/terraform.ts'
 import { root } from '../../tools/root.ts'
 import { openrc } from './account.ts'
 import { folders } from './folders.ts'
@@ -44,7 +44,7 @@ export async function prepareTerraform({ workers }: { readonly workers: number }
 async function environment(): Promise<Record<string, string>> {
   return {
     ...await openrc('demo'),
-    TF_CLI_CONFIG_FILE: await providerMirror(),
+    TF_CLI_CONFIG_FILE: await openstackMirror(),
     TF_DATA_DIR: join(folders.terraform, 'data'),
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',

@@ -7,7 +7,7 @@ import { helm } from '../needs/helm.ts'
 import { olderPostgres } from '../needs/older-postgres.ts'
 import { pgbench, psql } from '../needs/postgresql-clients.ts'
 import { infraPython, python } from '../needs/python.ts'
-import { newestProviders, openTofu, providerMirror, terraform } from '../needs/terraform.ts'
+import { newestProviders, openstackMirror, openTofu, providerMirror, terraform } from '../needs/terraform.ts'
 import { versitygw } from '../needs/versitygw.ts'
 
 export interface Lane {
@@ -101,7 +101,7 @@ export const lanes: readonly Lane[] = [
     name: 'cloud',
     what: 'infra/ on a real OpenStack, from nothing to a database and back',
     project: 'cloud',
-    needs: [cloud, terraform, providerMirror, infraPython],
+    needs: [cloud, terraform, openstackMirror, infraPython],
     onlyWhenChanged: ['infra/', 'testbed/cloud/', 'e2e/cloud/'],
     isByNameOnly: true,
   },

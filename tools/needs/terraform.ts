@@ -26,10 +26,13 @@ export async function openTofu(): Promise<string> {
   })
 }
 
+const lowestOpenstack = { address: 'terraform-provider-openstack/openstack', module: 'github.com/terraform-provider-openstack/terraform-provider-openstack', version: '1.54.1' } as const
+
 /** Built from their modules, and no registry is asked: the lowest versions that our roots admit, and the newest that can be had. */
 const providers = {
+  openstack: [lowestOpenstack],
   lowest: [
-    { address: 'terraform-provider-openstack/openstack', module: 'github.com/terraform-provider-openstack/terraform-provider-openstack', version: '1.54.1' },
+    lowestOpenstack,
     { address: 'stackitcloud/stackit', module: 'github.com/stackitcloud/terraform-provider-stackit', version: '0.75.0' },
   ],
   newest: [
@@ -41,6 +44,11 @@ const providers = {
 /** Path of a CLI configuration that takes the lowest providers from a folder of ours. */
 export async function providerMirror(): Promise<string> {
   return await mirror('lowest')
+}
+
+/** The same with the one for OpenStack alone: it takes minutes to build each of them. */
+export async function openstackMirror(): Promise<string> {
+  return await mirror('openstack')
 }
 
 /** The same with the newest ones. */
