@@ -9,6 +9,8 @@ const settings: Readonly<Record<string, string>> = {
   'etc/dpkg/dpkg.cfg.d/howdah': 'path-exclude=/usr/share/man/*\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/locale/*\n',
 }
 const policy = 'usr/sbin/policy-rc.d'
+/** Every package with Python calls it for itself, and starts Python to do so: for some hundred of them that is most of the time. */
+const compiler = '/usr/bin/py3compile'
 
 /** A minimal Debian in a folder, from the archives that this machine itself uses. */
 export async function debootstrap(root: string): Promise<void> {
@@ -33,7 +35,13 @@ export async function install(root: string, packages: readonly string[], answers
   const within = async (input: string, ...words: string[]) => await command('unshare', ['--mount', 'sh', '-euc', 'mount -t proc proc "$0/proc"; exec chroot "$0" "$@"', root, ...words], { env: environment, input })
   await within(answers, 'debconf-set-selections')
   await within('', 'apt-get', 'update', '-qq')
+  await within('', 'dpkg-divert', '--quiet', '--local', '--rename', '--add', compiler)
+  await writeFile(join(root, compiler), '#!/bin/sh\n', { mode: 0o755 })
   await within('', 'apt-get', 'install', '-qq', '--yes', '--no-install-recommends', ...packages)
+  await rm(join(root, compiler))
+  await within('', 'dpkg-divert', '--quiet', '--local', '--rename', '--remove', compiler)
+  // Once for all of them. Some hold code of another Python for their own tests, which does not compile.
+  await within('', 'sh', '-c', 'command -v python3 >/dev/null && python3 -m compileall -q -j 0 /usr/lib/python3/dist-packages >/dev/null; true')
   await within('', 'apt-get', 'clean')
   await rm(join(root, policy))
   await writeFile(join(root, 'etc/resolv.conf'), '')
