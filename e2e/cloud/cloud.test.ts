@@ -65,7 +65,7 @@ describe('OpenStack', () => {
     const { images } = await api<{ images: { id: string }[] }>('admin', 'GET', 'image', '/images?name=nano')
     const action = async (name: string) => await api('admin', 'POST', 'image', `/images/${images[0]!.id}/actions/${name}`)
     await action('deactivate')
-    expect(await failures()).toMatchObject([{ service: 'image', detail: expect.stringContaining('no active image is called nano') }])
+    expect(await failures()).toMatchObject([{ service: 'image', detail: expect.stringContaining('no active image is called nano'), next: expect.stringContaining('image set --activate nano') }])
     await action('reactivate')
     expect(await failures()).toEqual([])
   })

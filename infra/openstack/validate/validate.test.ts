@@ -74,6 +74,11 @@ describe('a broken cloud: each failure names the service, the log and the next s
     expect(failures[0]).toMatchObject({ service, detail: expect.stringContaining(detail), log: expect.stringContaining(log), next: expect.stringMatching(/\w{4}/) })
   })
 
+  it('an image that was deactivated is told with how to activate it', async () => {
+    const images = [{ id: 'image', name: 'debian-12', status: 'deactivated' }]
+    expect(await failuresOf({ 'GET /image/v2/images': { images } }, { image: 'debian-12' })).toMatchObject([{ service: 'image', detail: expect.stringContaining('debian-12 (deactivated)'), next: expect.stringContaining('openstack image set --activate debian-12') }])
+  })
+
   it('a named image that is not there is told with those that are', async () => {
     expect(await failuresOf({}, { image: 'ubuntu' })).toMatchObject([{ service: 'image', detail: 'no active image is called ubuntu; there are debian-12 (active)' }])
   })

@@ -18,7 +18,9 @@ export const image: Check = {
     return [failed(
       this,
       options.image ? `no active image is called ${options.image}${names && `; there are ${names}`}` : 'there is no image',
-      '`openstack image create --disk-format qcow2 --container-format bare --file debian-12.qcow2 --public debian-12`',
+      wanted[0]?.status === 'deactivated'
+        ? `\`openstack image set --activate ${wanted[0].name}\`, when whoever deactivated it agrees`
+        : '`openstack image create --disk-format qcow2 --container-format bare --file debian-12.qcow2 --public debian-12`',
     )]
   },
 }
