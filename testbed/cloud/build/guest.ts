@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { folders } from '../folders.ts'
 import { versions } from '../versions.ts'
 import { debootstrap, install, slim } from './debian.ts'
@@ -24,6 +24,8 @@ const configuration: Readonly<Record<string, string>> = {
   'etc/fstab': 'LABEL=root / ext4 defaults,noatime 0 1\n',
   'etc/hostname': 'debian\n',
   'etc/machine-id': '',
+  // A runtime without a network for its pods has nothing to do.
+  'etc/systemd/system/containerd.service.d/configured.conf': '[Unit]\nConditionDirectoryNotEmpty=/etc/cni/net.d\n',
   'etc/network/interfaces': 'auto lo\niface lo inet loopback\nauto eth0\niface eth0 inet dhcp\n',
   'etc/cloud/cloud.cfg.d/90-howdah.cfg': `datasource_list: [ConfigDrive, OpenStack, None]
 datasource: { OpenStack: { timeout: 20, max_wait: 120 } }
@@ -36,10 +38,9 @@ no_ssh_fingerprints: true
 `,
 }
 
-/** Work that nobody wants on an emulated processor, and a runtime that runs before it is configured. */
+/** Work that nobody wants on an emulated processor. */
 const silenced = [
   ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'fstrim.timer', 'systemd-timesyncd.service'],
-  'containerd.service',
 ]
 
 /** Kernel and packages of a server, as a folder. */
@@ -50,8 +51,10 @@ export async function guestRoot(): Promise<string> {
     for (const [path, text] of Object.entries(initramfs))
       await writeFile(join(root, path), text)
     await install(root, ['linux-image-cloud-amd64'])
-    for (const [path, text] of Object.entries(configuration))
+    for (const [path, text] of Object.entries(configuration)) {
+      await mkdir(dirname(join(root, path)), { recursive: true })
       await writeFile(join(root, path), text)
+    }
     for (const unit of silenced)
       await symlink('/dev/null', join(root, 'etc/systemd/system', unit))
     // Every server has keys of its own.

@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { command } from '../../../tools/command.ts'
 import { prepareDebian } from '../../cluster/build/debian.ts'
 import { images as containerImages, operatorImage, pauseImage, postgresqlImage, toolboxImage } from '../../cluster/build/images.ts'
@@ -14,6 +14,37 @@ import { nodePrograms, programsIn } from './programs.ts'
 /** What pods run from. There is no registry, so every node's image store begins with them. */
 const references = [pauseImage, toolboxImage, operatorImage, postgresqlImage(17)]
 const chosen = containerImages.filter(({ reference }) => references.includes(reference))
+
+/** Beside what guest.ts says: what spares an emulated processor the most. */
+const configuration: Readonly<Record<string, string>> = {
+  // Of cloud-init's forty modules those that do something on a node.
+  'etc/cloud/cloud.cfg.d/91-nodes.cfg': `datasource_list: [OpenStack]
+cloud_init_modules: [growpart, resizefs, set_hostname, update_etc_hosts, users-groups, ssh, set-passwords]
+cloud_config_modules: []
+cloud_final_modules: []
+`,
+  // Programs in Go rather take memory than collect it while they start, and what waits for them is patient.
+  'etc/systemd/system.conf.d/nodes.conf': '[Manager]\nDefaultEnvironment=GOGC=400\nDefaultTimeoutStartSec=300\n',
+}
+
+/** systemd asks them for units at every start and whenever it reads units again; what they would find is not there. */
+const generators = ['cryptsetup', 'debug', 'getty', 'gpt-auto', 'hibernate-resume', 'integritysetup', 'rc-local', 'run', 'system-update', 'sysv', 'veritysetup']
+
+const links = [
+  ...generators.map(name => ['/dev/null', `etc/systemd/system-generators/systemd-${name}-generator`] as const),
+  // Whether cloud-init is wanted is no question either.
+  ['/dev/null', 'etc/systemd/system-generators/cloud-init-generator'],
+  ['/lib/systemd/system/cloud-init.target', 'etc/systemd/system/multi-user.target.wants/cloud-init.target'],
+  // Its third stage starts Python for nothing.
+  ['/dev/null', 'etc/systemd/system/cloud-config.service'],
+] as const
+
+/** With the list of sums that infra/kubernetes writes too: what is on it is not read again. */
+const programsScript = `
+install -m 755 "$0"/* "$1/usr/local/bin/"
+cd "$1/usr/local/bin"
+b2sum * >../share/kubernetes-programs.b2sum
+`
 
 /**
  * containerd of the root itself, long enough to unpack images into the store that the node will find. On this machine's
@@ -36,13 +67,17 @@ exec chroot . sh -euc '
 /** A disk with Debian, cloud-init, Kubernetes' programs, and containers' images unpacked. */
 export async function nodeImage(): Promise<string> {
   const [guest, programs] = [await guestRoot(), await nodePrograms()]
-  return await once(join(folders.images, `node-${keyOf(guest, await programsIn(programs), chosen, importScript)}.qcow2`), async (draft) => {
+  return await once(join(folders.images, `node-${keyOf(guest, await programsIn(programs), chosen, configuration, links, programsScript, importScript)}.qcow2`), async (draft) => {
     await prepareDebian()
     const work = await mkdtemp(join(folders.images, 'node-'))
     try {
       const root = join(work, 'root')
       await command('cp', ['--archive', guest, root])
-      await command('sh', ['-euc', 'install -m 755 "$0"/* "$1/usr/local/bin/"', programs, root])
+      for (const [path, text] of Object.entries(configuration))
+        await put(join(root, path), async file => await writeFile(file, text))
+      for (const [target, path] of links)
+        await put(join(root, path), async file => await symlink(target, file))
+      await command('sh', ['-euc', programsScript, programs, root])
       const layout = join(work, 'layout')
       await writeLayout(layout, await Promise.all(chosen.map(async image => ({ ...image, blobs: await Promise.all(image.layers.map(layerBlob)) }))))
       await command('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', importScript, root, layout])
@@ -58,4 +93,9 @@ export async function nodeImage(): Promise<string> {
       await rm(work, { recursive: true })
     }
   })
+}
+
+async function put(path: string, write: (path: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await write(path)
 }
