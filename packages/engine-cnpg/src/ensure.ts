@@ -282,11 +282,12 @@ export function translate(error: unknown): unknown {
     return new EngineError('exhausted', `The quota of the project's namespace leaves no room: ${error.message}`, { cause: error })
   if (error.message.includes('failed calling webhook'))
     return new EngineError('unavailable', 'The operator\'s webhook does not answer, so nothing can be changed now.', { cause: error })
-  if (error.status === 403)
+  // What a policy refuses has the same code as what the account may not do.
+  if (error.status === 403 && !/denied (?:the )?request/.test(error.message))
     return new EngineError('unavailable', `This location's account may not do that: ${error.message}`, { cause: error })
   if (error.status === 404)
     return new EngineError('unavailable', 'The cluster does not know what a Cluster is: CloudNativePG is not installed there.', { cause: error })
-  return new EngineError('invalid', `The operator refuses it: ${error.message}`, { cause: error })
+  return new EngineError('invalid', `The cluster refuses it: ${error.message}`, { cause: error })
 }
 
 /** Why the servers do not run with the manifest yet; undefined when all of them do. */
