@@ -16,6 +16,7 @@ import { readIfThere, writeAtomically } from '../files.ts'
 import { findPostmaster, isStoppedWithin, launch, signalStop, waitUntilReady } from '../process.ts'
 import { RestoreError } from './restore-error.ts'
 import { isSettledBy } from './settle.ts'
+import { aheadCommand, removeAhead } from './wal-ahead.ts'
 
 /** Of a socket that only we know. */
 const port = 5432
@@ -29,6 +30,8 @@ export interface Replay {
   readonly socketFolder: string
   /** Archive to read from; undefined where all that is needed is there. */
   readonly source: Archive | undefined
+  /** Its first WAL lies ready (wal-ahead.ts). */
+  readonly isAhead?: boolean
   /**
    * `later`: it is noted what is to be archived once there is something of its own, and nothing is; a server waits for its archive
    * when it stops, and whoever waits for this one does not have to. Undefined for what is not to stay.
@@ -64,7 +67,8 @@ export interface Goal {
 export async function replay(place: Replay, goal: Goal, job: Job): Promise<Replayed> {
   const reached = await attempt(place, goal, true, job)
   const isReached = reached !== undefined
-  const { isSettled } = reached ?? await attempt(place, goal, false, job) ?? { isSettled: false }
+  // What lay ready is used up.
+  const { isSettled } = reached ?? await attempt({ ...place, isAhead: false }, goal, false, job) ?? { isSettled: false }
   const isWhole = !isReached || goal.target.kind === 'latest'
   const { lsn, timeline } = await forkOf(place.paths.data)
   if (isWhole && goal.lastSegment !== undefined && segmentBefore(lsn) < goal.lastSegment)
@@ -93,6 +97,7 @@ async function attempt(place: Replay, goal: Goal, toTarget: boolean, job: Job): 
   }
   finally {
     await end(paths.data)
+    await removeAhead(paths.instance)
     await Promise.all(['restore.json', 'restore.sh', 'replay.conf', 'closed.conf'].map(async name => await rm(join(paths.instance, name), { force: true })))
   }
 }
@@ -118,7 +123,7 @@ function explainExit(log: string): undefined {
   throw new RestoreError('RecoveryFailed', `PostgreSQL does not replay the WAL: ${last}`, 'Choose another moment or another backup.')
 }
 
-async function writeSettings({ installation, own, paths, settle, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
+async function writeSettings({ installation, isAhead, own, paths, settle, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
   const { account } = installation
   const closed = join(paths.instance, 'closed.conf')
   if (source)
@@ -138,7 +143,7 @@ async function writeSettings({ installation, own, paths, settle, socketFolder, s
     log_timezone: 'UTC',
     // Nothing is noted before the new timeline begins; its history is the first that goes into the new archive.
     ...own === undefined ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: '' },
-    restore_command: source ? restoreCommand : 'false',
+    restore_command: source ? isAhead ? aheadCommand : restoreCommand : 'false',
     ...target,
   }), { mode: 0o644, durable: false })
   await writeFile(join(paths.data, 'recovery.signal'), '', { mode: 0o600 })

@@ -31,6 +31,7 @@ import { replay } from './replay.ts'
 import { RestoreError } from './restore-error.ts'
 import { inSingleUserMode } from './single-user.ts'
 import { choiceFor, secure } from './source.ts'
+import { bringAhead } from './wal-ahead.ts'
 import { untilArchived } from './wal-archive.ts'
 
 /** Steps from what is there to the data folder of a new database. */
@@ -99,14 +100,14 @@ export async function restoreState({ binaries, from, installation, own, password
   const paths = databasePaths(root)
   const { account } = installation
   try {
-    const { goal, needs } = source && await isCopied(from.target, source) ? await copyBeside(source) : { goal: await fetch(), needs: archive }
+    const { goal, needs, isAhead } = source && await isCopied(from.target, source) ? { ...await copyBeside(source), isAhead: false } : { goal: await fetch(), needs: archive, isAhead: true }
     job.enter('replay')
     const begun = runErrands(account, async errands => await beginSync(paths.data, errands))
     const socketFolder = await socketFolderOf(installation, root)
     const giveBack = await reserveTimelines(paths.data, taken, account)
     const statements = await ofPossession(passwords)
     const settle = source && { password: source.identity.superuserPassword, statements }
-    const { isSettled, timeline } = await replay({ installation, binaries, paths, socketFolder, own, settle, source: needs }, goal, job)
+    const { isSettled, timeline } = await replay({ installation, binaries, paths, socketFolder, own, settle, source: needs, isAhead }, goal, job)
     await giveBack()
     job.enter('own')
     await Promise.all([isSettled || inSingleUserMode(binaries, account, paths.data, statements, own !== undefined), begun])
@@ -138,8 +139,15 @@ export async function restoreState({ binaries, from, installation, own, password
     if (backup.major !== binaries.major)
       throw new RestoreError('OtherVersion', `It had PostgreSQL ${backup.major} then, and PostgreSQL ${binaries.major} does not read that.`, `Begin a new database of version ${backup.major} with that state.`)
     job.enter('fetch')
-    await fetchFiles(installation, archive, backup.id, paths.data, job, bytes =>
-      job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`))
+    const both = await Promise.allSettled([
+      fetchFiles(installation, archive, backup.id, paths.data, job, bytes => job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`)),
+      bringAhead(archive, backup, paths.instance, account),
+    ])
+    // Only now: neither writes into the place any more.
+    for (const one of both) {
+      if (one.status === 'rejected')
+        throw one.reason
+    }
     await writeLabel(backup.label)
     return { target: chosen, along: span.era?.timeline ?? 'current', timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }
   }
