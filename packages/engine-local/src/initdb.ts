@@ -17,6 +17,8 @@ export async function initdb(options: {
   readonly account: Account | undefined
   readonly dataFolder: string
   readonly superuser: { readonly name: string, readonly password: string }
+  /** False: whoever goes on with it makes it safe on disk. Default: it is when this is done. */
+  readonly isSynced?: boolean
   /** True: give way to everything else on the machine. */
   readonly background?: boolean
 }): Promise<void> {
@@ -39,6 +41,7 @@ export async function initdb(options: {
       '--encoding=UTF8',
       ...localeOptions(binaries.major),
       '--no-instructions',
+      ...options.isSynced ?? true ? [] : ['--no-sync'],
     ], {
       ...asAccount(account),
       cwd: '/',

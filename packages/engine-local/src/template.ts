@@ -1,5 +1,6 @@
 import type { Catalogue, Session } from '@howdah/postgres'
 import type { Binaries } from './binaries.ts'
+import type { Caches } from './catalogue-caches.ts'
 import type { Installation } from './installation.ts'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -10,6 +11,8 @@ import { promisify } from 'node:util'
 import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase, readCatalogue, superuserRole } from '@howdah/postgres'
 import { keepCaches } from './catalogue-caches.ts'
+import { syncDataFolder } from './clone.ts'
+import { runErrands } from './errands.ts'
 import { hasCode, makeFolder, readIfThere, writeAtomically } from './files.ts'
 import { initdb } from './initdb.ts'
 import { placeholderDatabase, prepareDatabases, prepareMain, prepareRoles, prepareTemplate } from './preparation.ts'
@@ -24,17 +27,17 @@ const run = promisify(execFile)
 export interface Template {
   readonly data: string
   /** What its first sessions have found out about the catalogue (see catalogue-caches.ts). */
-  readonly caches: string
+  readonly caches: Caches
   /** Password of the superuser until the copy gets its own. */
   readonly superuserPassword: string
   readonly preload: string
   readonly catalogue: Catalogue
 }
 
-type Prepared = Omit<Template, 'data' | 'caches'>
+type Prepared = Omit<Template, 'data' | 'caches'> & { readonly caches: Caches['names'] }
 
 /** Grows when the preparation changes, so that templates of an older release are made anew. */
-const recipe = 5
+const recipe = 6
 
 const startDeadlineMs = 60_000
 
@@ -47,12 +50,9 @@ export async function openTemplate(installation: Installation, binaries: Binarie
   const root = join(installation.paths.templates, templateName(binaries))
   const known = await readIfThere(join(root, 'template.json'))
   if (known !== undefined) {
-    return {
-      ...JSON.parse(known) as Prepared,
-      data: join(root, 'data'),
-      caches: join(root, 'caches'),
-    }
-  } // our own file, written whole
+    const prepared = JSON.parse(known) as Prepared // our own file, written whole
+    return { ...prepared, data: join(root, 'data'), caches: { folder: join(root, 'caches'), names: prepared.caches } }
+  }
   const unfinished = `${root}.${randomBytes(4).toString('hex')}.${process.pid}.tmp`
   await makeFolder(unfinished, 0o755)
   try {
@@ -90,8 +90,10 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
     account: installation.account,
     dataFolder: data,
     superuser: { name: superuserRole, password: superuserPassword },
+    isSynced: false,
   })
   const socketFolder = await socketFolderFor(installation.paths.root, root, installation.account)
+  let prepared: Omit<Prepared, 'caches'>
   let wal: string | undefined
   try {
     const preload = await startServer('pg_stat_statements').catch(async (error: unknown) => {
@@ -114,15 +116,18 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
     // Sessions of ours, and the first ones of users.
     for (const database of [maintenanceDatabase, placeholderDatabase])
       await asSuperuser(server, database, async session => await session.query('select 1'))
-    return { superuserPassword, preload, catalogue }
+    prepared = { superuserPassword, preload, catalogue }
   }
   finally {
     await stopServer(data)
     await rm(socketFolder, { recursive: true, force: true })
-    await keepCaches(data, join(root, 'caches'))
-    await dropMaps(data)
-    await dropWal(data, wal)
   }
+  const caches = await keepCaches(data, join(root, 'caches'))
+  await dropMaps(data)
+  await dropWal(data, wal)
+  // All of it at once: by itself each statement that makes or drops a database would wait for the disk.
+  await runErrands(installation.account, async errands => await syncDataFolder(binaries, data, errands))
+  return { ...prepared, caches }
 
   async function startServer(preload: string): Promise<string> {
     const serverLog = join(root, 'server.log')
@@ -138,6 +143,8 @@ async function prepareDataFolder(installation: Installation, binaries: Binaries,
         `unix_socket_directories=${socketFolder}`,
         '-c',
         `shared_preload_libraries=${preload}`,
+        '-c',
+        'fsync=off',
       ],
     })
     if (await waitUntilReady(data, server, startDeadlineMs) !== 'ready')
