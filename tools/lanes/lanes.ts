@@ -94,7 +94,6 @@ export const lanes: readonly Lane[] = [
     project: 'cluster',
     needs: [cluster, helm, psql],
     mayExclude: 'keeps the promises of the engine port',
-    isByNameOnly: true,
   },
   { name: 'cluster-long', what: 'faults, outages, drills and adoption on that Kubernetes', project: 'cluster-long*', needs: [cluster], isByNameOnly: true },
   {
