@@ -20,9 +20,10 @@ describe('a backup', () => {
     await client.query('create table much as select n, repeat(md5(n::text), 20) as text from generate_series(1, 200000) n')
     await client.end()
     const id = randomUUID()
+    // The step before it has ended. How far the copy itself is may be told for the first time when it is done.
     await until(async () => {
       const progress = await test.engine.takeBackup(spec, id)
-      return progress.outcome === 'wait' && progress.step === 'copy'
+      return progress.outcome === 'continue' && progress.step === 'checkpoint'
     }, { deadlineMs: 60_000, what: 'files are being copied' })
     const restarted = { ...spec, generation: 2, restartToken: 'now' }
     expect(await test.settle(restarted)).toEqual({ outcome: 'done' })
