@@ -17,6 +17,7 @@ import { Monitor } from './monitor.ts'
 import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
 import { ensureMonitorPassword } from './owner-secret.ts'
 import { isHealthy, judge, membersOf } from './phase.ts'
+import { StorageLevels } from './storage-events.ts'
 import { connectionOf, endpointOf, findTarget, readSecret } from './target.ts'
 
 /** One database that is in the cluster: what is known of it while we run. */
@@ -30,6 +31,7 @@ export class Database implements Server {
   /** Version that answered the owner's login; the monitoring says it too, a moment later. */
   provenVersion: string | undefined
   readonly monitor: Monitor
+  readonly storageLevels = new StorageLevels()
   /** What is on its way into the archive, by what it is for. */
   readonly sealings = new Map<string, Sealing>()
   /** Since when, by our own clock, the end of its archive is waited for. */

@@ -10,28 +10,25 @@ import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
 import { Absence } from './absence.ts'
 import { Backups } from './backup/backups.ts'
+import { Caches } from './caches.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { Catalogues } from './catalogues.ts'
 import { admitUsers } from './configure.ts'
 import { keptElsewhere } from './delivered.ts'
 import { destroyDatabase } from './destroy.ts'
 import { advance, interruptionOf, lookAt, nextSteps, translate } from './ensure.ts'
-import { Fleet } from './fleet.ts'
+import { Fleet, tellHappenings } from './fleet.ts'
 import { followLogs } from './follow-logs.ts'
 import { KubeApi } from './kubernetes/api.ts'
 import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
 import { resources } from './kubernetes/objects.ts'
-import { WatchCache } from './kubernetes/watch-cache.ts'
 import { readLogs } from './logs.ts'
-import { clusterLabel } from './names.ts'
 import { notOffered } from './not-offered.ts'
 import { PodIndex } from './pod-index.ts'
-import { quotaView } from './quota.ts'
 import { planRestart, restart } from './restart.ts'
 import { Serial } from './serial.ts'
 import { readSettings } from './settings.ts'
 import { planSwitchover, switchOver } from './switch-over.ts'
-import { clusterView, podView } from './views.ts'
 import { within } from './within.ts'
 
 export interface CnpgEngineOptions {
@@ -60,7 +57,7 @@ class CnpgEngine implements Engine {
   readonly #listeners = new Set<(notification: Notification) => void>()
   readonly #serial = new Serial()
   readonly #catalogues: Catalogues
-  #opened: { readonly installation: Installation, readonly fleet: Fleet, readonly backups: Backups } | undefined
+  #opened: { readonly installation: Installation, readonly caches: Caches, readonly fleet: Fleet, readonly backups: Backups } | undefined
   readonly #absence = new Absence(() => this.#opened?.fleet.reportAll())
   #sweepTimer: NodeJS.Timeout | undefined
 
@@ -75,11 +72,10 @@ class CnpgEngine implements Engine {
     const { backups, context, kubeconfig } = this.#location
     const bucket = backups && await openBucket(backups)
     const api = new KubeApi(kubeconfig === undefined ? await inClusterAccess() : await kubeconfigAccess(kubeconfig, context))
-    const clusters = new WatchCache({ api, resource: resources.cluster, project: clusterView, log })
-    const pods = new WatchCache({ api, resource: resources.pod, labels: clusterLabel, project: podView, log })
-    const quotas = new WatchCache({ api, resource: resources.resourceQuota, project: quotaView, log })
+    const caches = new Caches(api, log)
+    const { clusters, pods, quotas } = caches
     const index = new PodIndex(pods)
-    const problem = (): string | undefined => this.#absence.isAway ? clusters.problem ?? pods.problem : undefined
+    const problem = (): string | undefined => this.#absence.isAway ? caches.problem : undefined
     const installation: Installation = {
       location: this.#location,
       api,
@@ -96,11 +92,11 @@ class CnpgEngine implements Engine {
     }
     const fleet = new Fleet(installation, notification => this.#emit(notification))
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
-    this.#opened = { installation, fleet, backups: new Backups(installation, id => fleet.get(id)) }
-    for (const cache of [clusters, pods])
-      cache.onProblem(() => this.#absence.notice((clusters.problem ?? pods.problem) !== undefined))
+    this.#opened = { installation, caches, fleet, backups: new Backups(installation, id => fleet.get(id)) }
+    caches.onProblem(() => this.#absence.notice(caches.problem !== undefined))
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
-    await within(syncWithinMs, Promise.all([pods.start(), clusters.start(), quotas.start()]))
+    tellHappenings(caches, fleet)
+    await within(syncWithinMs, caches.start())
     await within(adoptWithinMs, this.#adopted(fleet))
     this.#sweep()
     this.#sweepTimer = setInterval(() => this.#sweep(), sweepEveryMs).unref()
@@ -114,14 +110,13 @@ class CnpgEngine implements Engine {
     clearInterval(this.#sweepTimer)
     if (!opened)
       return
-    const { fleet, installation } = opened
-    await Promise.all([installation.clusters.close(), installation.pods.close(), installation.quotas.close(), fleet.close()])
+    const { caches, fleet, installation } = opened
+    await Promise.all([caches.close(), fleet.close()])
     installation.api.close()
   }
 
   async check(): Promise<void> {
-    const { installation: { clusters, pods } } = this.#ready()
-    const problem = clusters.problem ?? pods.problem
+    const { problem, clusters } = this.#ready().caches
     if (problem !== undefined || !clusters.isSynced)
       throw new EngineError('unavailable', `The cluster of the location "${this.#options.location}" cannot be followed: ${problem ?? 'it has not answered yet'}`)
   }

@@ -6,6 +6,7 @@ import type { Installation } from './installation.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { Origin } from './manifests/bootstrap.ts'
 import type { ClusterManifest } from './manifests/cluster.ts'
+import type { VolumeClaimObject } from './storage-events.ts'
 import { EngineError } from '@howdah/engine'
 import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier } from '@howdah/postgres'
 import { endArchive } from './backup/end-archive.ts'
@@ -328,10 +329,6 @@ async function notYetGrown({ installation, spec }: Move, db: Database): Promise<
   const volumes = await installation.api.list<VolumeClaimObject>(resources.volumeClaim, { namespace: db.namespace, labels: `${idLabel}=${spec.id}` })
   const small = volumes.filter(({ status }) => status?.capacity?.storage !== `${spec.storageGib}Gi`)
   return small.length === 0 ? undefined : `${small.map(({ metadata }) => metadata.name).join(', ')} is being enlarged.`
-}
-
-interface VolumeClaimObject extends KubeObject {
-  readonly status?: { readonly capacity?: { readonly storage?: string } }
 }
 
 export function waitFor({ db }: Pick<Move, 'db'>, step: Step, reason: string): Progress {

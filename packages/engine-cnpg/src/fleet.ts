@@ -1,9 +1,14 @@
 import type { Notification, Observed } from '@howdah/engine'
+import type { Caches } from './caches.ts'
+import type { Happening } from './events.ts'
 import type { Installation } from './installation.ts'
 import type { Change } from './kubernetes/watch-cache.ts'
 import type { ClusterView } from './views.ts'
+import { backupHappening } from './backup-events.ts'
 import { Database } from './database.ts'
 import { happeningsOf } from './events.ts'
+import { storageLevelOf } from './phase.ts'
+import { growthHappening } from './storage-events.ts'
 
 /** All databases of the location, kept in step with the Clusters that the cache has. */
 export class Fleet {
@@ -49,9 +54,19 @@ export class Fleet {
     }
   }
 
+  /** Something happened to what belongs to a Cluster. */
+  tell(namespace: string, cluster: string, happening: Happening | undefined): void {
+    const database = this.#byPlace.get(`${namespace}/${cluster}`)
+    if (database && happening)
+      this.#tell(database, happening)
+  }
+
   report(database: Database): void {
     if (this.#byId.get(database.ref.id) !== database)
       return
+    const filling = database.storageLevels.next(storageLevelOf(database.seen))
+    if (filling)
+      this.#tell(database, filling)
     const { observed } = database
     const text = JSON.stringify({ ...observed, since: undefined })
     if (this.#told.get(database.ref.id) === text)
@@ -102,9 +117,13 @@ export class Fleet {
     for (const happening of happeningsOf({ ...before, certificates }, after)) {
       if (happening.type === 'certificate.renewed')
         this.#findTarget(database)
-      this.#emit({ kind: 'event', event: { ref: database.ref, at: new Date(), ...happening } })
+      this.#tell(database, happening)
     }
     this.touch(after.namespace, after.name)
+  }
+
+  #tell({ ref }: Database, happening: Happening): void {
+    this.#emit({ kind: 'event', event: { ref, at: new Date(), ...happening } })
   }
 
   #findTarget(database: Database): void {
@@ -125,4 +144,16 @@ export class Fleet {
     void database.monitor.detach()
     this.#emit({ kind: 'gone', ref: database.ref })
   }
+}
+
+/** What becomes of backups and volumes. What was there when the lists were made first has happened before. */
+export function tellHappenings({ backups, volumes }: Caches, fleet: Fleet): void {
+  backups.onChange(({ after, before }) => {
+    if (after && backups.isSynced)
+      fleet.tell(after.namespace, after.cluster, backupHappening(before, after))
+  })
+  volumes.onChange(({ after, before }) => {
+    if (after)
+      fleet.tell(after.namespace, after.cluster, growthHappening(before, after))
+  })
 }

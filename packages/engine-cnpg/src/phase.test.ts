@@ -1,6 +1,6 @@
 import type { Seen } from './phase.ts'
 import { describe, expect, it } from 'vitest'
-import { judge, membersOf } from './phase.ts'
+import { judge, membersOf, storageLevelOf } from './phase.ts'
 import { parseState } from './state.ts'
 import { cluster, pod, seen } from './testing/seen.ts'
 
@@ -59,5 +59,19 @@ describe('the phase of a database', () => {
     ])
     const asleep = seen({ pods: [], cluster: cluster({ instances: 2, isHibernationAsked: true }) })
     expect(membersOf(asleep).map(({ phase, role }) => [role, phase])).toEqual([['primary', 'stopped'], ['replica', 'stopped']])
+  })
+})
+
+describe('how full the volume is', () => {
+  const ten = cluster({ needs: { pod: {}, volume: { 'requests.storage': 10 * 2 ** 30 } } })
+  it.each<[string, Partial<Seen>, string | undefined]>([
+    ['is not known while no server tells', { storageUsedBytes: undefined }, undefined],
+    ['is nothing to tell while there is room', { storageUsedBytes: 8 * 2 ** 30 }, 'room'],
+    ['is not over as soon as it is less again', { storageUsedBytes: 8.8 * 2 ** 30 }, 'almost'],
+    ['is told while there is time to do something', { storageUsedBytes: 9.1 * 2 ** 30 }, 'nearly-full'],
+    ['is told also when the archive is what fills it', { storageUsedBytes: 9.1 * 2 ** 30, cluster: { ...ten, conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: '', message: '' }] } }, 'nearly-full'],
+    ['is what the operator says when no server answers', { answers: false, storageUsedBytes: undefined, cluster: { ...ten, phase: 'Not enough disk space' } }, 'full'],
+  ])('%s', (_, change, expected) => {
+    expect(storageLevelOf(seen({ cluster: ten, ...change }))?.level).toBe(expected)
   })
 })

@@ -31,6 +31,8 @@ export interface Judgement {
 const healthy = 'Cluster in healthy state'
 /** Part of a volume; file systems keep a few percent for themselves. */
 const nearlyFull = 0.9
+/** Below this there is clearly room again. */
+const roomAgain = 0.85
 /** A store that is away for a moment costs one. */
 const restoreAttempts = 2
 
@@ -97,7 +99,24 @@ function fillingOf({ cluster, storageUsedBytes = 0 }: Seen): string | undefined 
     : undefined
 }
 
-function gib(bytes: number): string {
+/** How full the volume is, whatever else is the matter. */
+export type StorageLevel = 'room' | 'almost' | 'nearly-full' | 'full'
+
+/** Undefined while it is not known. */
+export function storageLevelOf(seen: Seen): { readonly level: StorageLevel, readonly message: string } | undefined {
+  const trouble = troubleOf(seen)
+  if (trouble?.reason === 'StorageFull')
+    return { level: 'full', message: trouble.message }
+  const size = seen.cluster.needs.volume['requests.storage'] ?? 0
+  if (seen.storageUsedBytes === undefined || size === 0)
+    return undefined
+  const filling = fillingOf(seen)
+  if (filling !== undefined)
+    return { level: 'nearly-full', message: filling }
+  return { level: seen.storageUsedBytes > roomAgain * size ? 'almost' : 'room', message: '' }
+}
+
+export function gib(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`
 }
 
