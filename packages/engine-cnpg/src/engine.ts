@@ -16,10 +16,11 @@ import { Catalogues } from './catalogues.ts'
 import { admitUsers } from './configure.ts'
 import { keptElsewhere } from './delivered.ts'
 import { destroyDatabase } from './destroy.ts'
-import { advance, interruptionOf, lookAt, nextSteps, translate } from './ensure.ts'
+import { advance, interruptionOf, lookAt, nextSteps } from './ensure.ts'
 import { Fleet, tellHappenings } from './fleet.ts'
 import { followLogs } from './follow-logs.ts'
 import { KubeApi } from './kubernetes/api.ts'
+import { findMissing } from './kubernetes/definitions.ts'
 import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
 import { resources } from './kubernetes/objects.ts'
 import { readLogs } from './logs.ts'
@@ -29,6 +30,7 @@ import { planRestart, restart } from './restart.ts'
 import { Serial } from './serial.ts'
 import { readSettings } from './settings.ts'
 import { planSwitchover, switchOver } from './switch-over.ts'
+import { translated } from './translate.ts'
 import { within } from './within.ts'
 
 export interface CnpgEngineOptions {
@@ -48,7 +50,7 @@ const sweepEveryMs = 60_000
 
 /** Databases as CloudNativePG clusters on Kubernetes. */
 export function createCnpgEngine(options: CnpgEngineOptions): Engine {
-  return new CnpgEngine(readSettings(options.settings), options)
+  return translated(new CnpgEngine(readSettings(options.settings), options))
 }
 
 class CnpgEngine implements Engine {
@@ -116,9 +118,10 @@ class CnpgEngine implements Engine {
   }
 
   async check(): Promise<void> {
-    const { problem, clusters } = this.#ready().caches
+    const { caches: { clusters, problem: notFollowed }, installation: { api, bucket } } = this.#ready()
+    const problem = notFollowed ?? (bucket && await findMissing(api, resources.objectStore))
     if (problem !== undefined || !clusters.isSynced)
-      throw new EngineError('unavailable', `The cluster of the location "${this.#options.location}" cannot be followed: ${problem ?? 'it has not answered yet'}`)
+      throw new EngineError('unavailable', `The location "${this.#options.location}" cannot be used now: ${problem ?? 'its cluster has not answered yet.'}`)
   }
 
   /** The uid of `kube-system` is what names a Kubernetes cluster; the prefix is our place in it. */
@@ -159,13 +162,8 @@ class CnpgEngine implements Engine {
       const db = fleet.get(spec.id)
       if (db && !db.cluster.isOurs)
         throw new EngineError('conflict', keptElsewhere(db))
-      try {
-        const origin = db || !spec.from ? undefined : await backups.originOf(spec, spec.from, this.#sourceOf(spec))
-        return origin && 'outcome' in origin ? origin : await advance(await this.#lookAt(spec, db, origin))
-      }
-      catch (error) {
-        throw translate(error)
-      }
+      const origin = db || !spec.from ? undefined : await backups.originOf(spec, spec.from, this.#sourceOf(spec))
+      return origin && 'outcome' in origin ? origin : await advance(await this.#lookAt(spec, db, origin))
     })
   }
 
@@ -271,12 +269,7 @@ class CnpgEngine implements Engine {
 
   async drillBackup(ref: DatabaseRef, id: string) {
     const { backups, fleet } = this.#ready()
-    try {
-      return await backups.drill(ref, fleet.get(ref.id), id)
-    }
-    catch (error) {
-      throw translate(error)
-    }
+    return await backups.drill(ref, fleet.get(ref.id), id)
   }
 
   async deleteBackup(ref: DatabaseRef, id: string) {
@@ -331,7 +324,7 @@ class CnpgEngine implements Engine {
   #synced(): Fleet {
     const { fleet, installation } = this.#ready()
     if (!installation.clusters.isSynced)
-      throw new EngineError('unavailable', `The cluster of the location "${this.#options.location}" has not answered yet.`)
+      throw new EngineError('unavailable', `The location "${this.#options.location}" cannot be used now: ${installation.clusters.problem ?? 'its cluster has not answered yet.'}`)
     return fleet
   }
 

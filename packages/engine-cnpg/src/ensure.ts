@@ -12,7 +12,6 @@ import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, sc
 import { endArchive } from './backup/end-archive.ts'
 import { configureServer, inherit } from './configure.ts'
 import { reasonsToRestart, stepsTo } from './difference.ts'
-import { ApiError } from './kubernetes/api.ts'
 import { resources } from './kubernetes/objects.ts'
 import { proveLogin } from './login.ts'
 import { clusterManifest } from './manifests/cluster.ts'
@@ -247,17 +246,12 @@ async function applyCluster({ installation, manifest, reality, spec }: Move): Pr
   if (reality.isApplied && reality.cluster?.manifest === manifest.metadata.annotations[manifestAnnotation])
     return
   const { api, bucket, clusters } = installation
-  try {
-    if (bucket) {
-      const { namespace } = manifest.metadata
-      await api.apply(resources.secret, bucketSecretManifest(namespace, bucket.settings))
-      await api.apply(resources.objectStore, objectStoreManifest(spec, namespace, bucket.settings))
-    }
-    clusters.note(await api.apply(resources.cluster, manifest))
+  if (bucket) {
+    const { namespace } = manifest.metadata
+    await api.apply(resources.secret, bucketSecretManifest(namespace, bucket.settings))
+    await api.apply(resources.objectStore, objectStoreManifest(spec, namespace, bucket.settings))
   }
-  catch (error) {
-    throw translate(error)
-  }
+  clusters.note(await api.apply(resources.cluster, manifest))
 }
 
 /** Whether what leads the servers to their archive is there: it may have been deleted, and the keys of the bucket changed. */
@@ -271,24 +265,6 @@ async function isArchiveSame({ api, bucket, location }: Installation, spec: Data
     api.get(resources.objectStore, { namespace, name: store.metadata.name }),
   ])
   return isSubset(bucketSecretManifest(namespace, bucket.settings).stringData, secret) && isSubset(store, live)
-}
-
-/** What the API refuses, in the port's words. */
-export function translate(error: unknown): unknown {
-  if (!(error instanceof ApiError))
-    return error
-  if (error.status === 409)
-    return new EngineError('conflict', `Somebody else owns a part of the database's Cluster: ${error.message}`, { cause: error })
-  if (error.message.includes('exceeded quota'))
-    return new EngineError('exhausted', `The quota of the project's namespace leaves no room: ${error.message}`, { cause: error })
-  if (error.message.includes('failed calling webhook'))
-    return new EngineError('unavailable', 'The operator\'s webhook does not answer, so nothing can be changed now.', { cause: error })
-  // What a policy refuses has the same code as what the account may not do.
-  if (error.status === 403 && !/denied (?:the )?request/.test(error.message))
-    return new EngineError('unavailable', `This location's account may not do that: ${error.message}`, { cause: error })
-  if (error.status === 404)
-    return new EngineError('unavailable', 'The cluster does not know what a Cluster is: CloudNativePG is not installed there.', { cause: error })
-  return new EngineError('invalid', `The cluster refuses it: ${error.message}`, { cause: error })
 }
 
 /** Why the servers do not run with the manifest yet; undefined when all of them do. */

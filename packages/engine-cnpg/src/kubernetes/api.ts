@@ -26,12 +26,23 @@ export class ApiError extends Error {
   readonly status: number
   /** Kubernetes' own CamelCase word, such as `NotFound` or `Invalid`. */
   readonly reason: string
-  constructor(status: number, reason: string, message: string) {
+  /** What was asked for. */
+  readonly path: string
+  constructor(status: number, { message = `status ${status}`, reason = '' }: Said, path: string) {
     super(message)
     this.status = status
     this.reason = reason
+    this.path = path
+  }
+
+  /** It is not the object that is not there, but everything of its kind: nobody has defined it. */
+  get isKindUnknown(): boolean {
+    return this.status === 404 && (this.reason === '' || this.message === 'the server could not find the requested resource')
   }
 }
+
+/** A Status object, as far as it is read. */
+interface Said { readonly message?: string, readonly reason?: string }
 
 export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -179,7 +190,7 @@ export class KubeApi {
     const status = response.statusCode ?? 0
     if (status >= 200 && status < 300)
       return response
-    throw await refusal(status, response)
+    throw await refusal(status, response, path)
   }
 }
 
@@ -190,10 +201,10 @@ function asServer(name: string): AgentOptions {
     : { servername: '', checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate) }
 }
 
-async function refusal(status: number, response: IncomingMessage): Promise<ApiError | EngineError> {
-  let said: { message?: string, reason?: string } = {}
+async function refusal(status: number, response: IncomingMessage, path: string): Promise<ApiError | EngineError> {
+  let said: Said = {}
   try {
-    said = JSON.parse(await text(response)) as typeof said // a Status object
+    said = JSON.parse(await text(response)) as Said // the API's documented shape
   }
   catch (error) {
     if (!(error instanceof SyntaxError))
@@ -204,7 +215,7 @@ async function refusal(status: number, response: IncomingMessage): Promise<ApiEr
     return new EngineError('unavailable', 'The cluster does not accept the credentials of this location.')
   if (status === 429 || (status >= 500 && !isWebhook(said.message)))
     return new EngineError('unavailable', `The cluster's API cannot answer now (${status}).`, { cause: said.message })
-  return new ApiError(status, said.reason ?? '', said.message ?? `status ${status}`)
+  return new ApiError(status, said, path)
 }
 
 /** A webhook that is down answers 500 with its own sentence, which is worth telling. */

@@ -3,6 +3,7 @@ import type { KubeApi } from './api.ts'
 import type { KubeObject, Resource } from './objects.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from './api.ts'
+import { missingIn } from './definitions.ts'
 import { linesOf } from './lines.ts'
 import { pathOf } from './objects.ts'
 
@@ -164,7 +165,7 @@ export class WatchCache<View> {
         // A connection that broke says nothing yet; whether it can be made again does.
         if (!(error instanceof Broken)) {
           this.#options.log.warn({ err: error, resource: this.#options.resource.plural }, 'the cluster cannot be followed')
-          this.#setProblem(error instanceof Error ? error.message : String(error))
+          this.#setProblem(missingIn(error) ?? (error instanceof Error ? error.message : String(error)))
         }
         await delay(backOff * (0.5 + Math.random() / 2), undefined, { signal: this.#closing.signal, ref: false }).catch(ignoreAbort)
         backOff = Math.min(backOff * 2, this.#timings.mostBackOff)
