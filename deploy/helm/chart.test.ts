@@ -26,6 +26,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'gateway.hostnames={howdah.example.com}',
     'serviceMonitor.enabled=true',
     'serviceMonitor.labels.release=prometheus',
+    'rbac.podMonitors=true',
     'networkPolicy.from[0].namespaceSelector.matchLabels.team=platform',
     'locationSecrets={s3}',
     'networkPolicy.egressPorts={7070}',

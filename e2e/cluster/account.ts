@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { glob, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -13,7 +13,7 @@ interface Kubeconfig {
 }
 
 /**
- * A service account with exactly the rules that the chart gives Howdah. The engine's tests work with it, and so show that these rules
+ * A service account with exactly the rules that the chart gives Howdah when everything is on. The engine's tests work with it, and so show that these rules
  * suffice. Answers the path of its kubeconfig.
  */
 export async function createAccount(admin: string): Promise<{ kubeconfig: string, remove: () => Promise<void> }> {
@@ -25,7 +25,7 @@ export async function createAccount(admin: string): Promise<{ kubeconfig: string
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       metadata: { name },
-      rules: parse(await readFile(join(root, 'deploy/helm/howdah/files/rules.yaml'), 'utf8')) as unknown,
+      rules: await chartRules(),
     },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -55,4 +55,10 @@ export async function createAccount(admin: string): Promise<{ kubeconfig: string
       await kubectl(['delete', '--filename', '-'], list)
     },
   }
+}
+
+async function chartRules(): Promise<unknown[]> {
+  const files = await Array.fromAsync(glob(join(root, 'deploy/helm/howdah/files/rules*.yaml')))
+  const rules = await Promise.all(files.map(async file => parse(await readFile(file, 'utf8')) as unknown[])) // lists, as Helm puts them together
+  return rules.flat()
 }

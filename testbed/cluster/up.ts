@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exists } from '../../tools/exists.ts'
 import { backups } from './addons/backups.ts'
+import { definitions } from './addons/definitions.ts'
 import { dns } from './addons/dns.ts'
 import { operator, operatorNamespace } from './addons/operator.ts'
 import { storage } from './addons/storage.ts'
@@ -53,6 +54,7 @@ export async function up(): Promise<string> {
 async function applyAddons(): Promise<void> {
   await apply(dns)
   await apply(storage)
+  await apply(await definitions())
   await apply(await operator())
   await apply(await backups())
 }

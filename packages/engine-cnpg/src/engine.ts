@@ -26,6 +26,7 @@ import { resources } from './kubernetes/objects.ts'
 import { readLogs } from './logs.ts'
 import { notOffered } from './not-offered.ts'
 import { PodIndex } from './pod-index.ts'
+import { sweepPodMonitors } from './project-objects.ts'
 import { planRestart, restart } from './restart.ts'
 import { Serial } from './serial.ts'
 import { readSettings } from './settings.ts'
@@ -59,6 +60,8 @@ class CnpgEngine implements Engine {
   readonly #listeners = new Set<(notification: Notification) => void>()
   readonly #serial = new Serial()
   readonly #catalogues: Catalogues
+  /** Projects that Prometheus was told of. */
+  readonly #monitored = new Set<string>()
   #opened: { readonly installation: Installation, readonly caches: Caches, readonly fleet: Fleet, readonly backups: Backups } | undefined
   readonly #absence = new Absence(() => this.#opened?.fleet.reportAll())
   #sweepTimer: NodeJS.Timeout | undefined
@@ -369,7 +372,11 @@ class CnpgEngine implements Engine {
   }
 
   #sweep(): void {
-    this.#opened?.backups.sweep().catch((error: unknown) => this.#options.log.warn({ err: error, location: this.#options.location }, 'what drills left could not be removed'))
+    if (!this.#opened)
+      return
+    const { backups, fleet, installation } = this.#opened
+    sweepPodMonitors(installation, fleet, this.#monitored).catch((error: unknown) => this.#options.log.warn({ err: error, location: this.#options.location }, 'PodMonitors could not be made'))
+    backups.sweep().catch((error: unknown) => this.#options.log.warn({ err: error, location: this.#options.location }, 'what drills left could not be removed'))
   }
 
   /** Settles when every database that should run was heard of. */

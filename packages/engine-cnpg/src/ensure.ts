@@ -16,12 +16,11 @@ import { resources } from './kubernetes/objects.ts'
 import { proveLogin } from './login.ts'
 import { clusterManifest } from './manifests/cluster.ts'
 import { namespaceManifest } from './manifests/namespace.ts'
-import { networkPolicyManifests } from './manifests/network-policies.ts'
 import { bucketSecretManifest, objectStoreManifest } from './manifests/object-store.ts'
-import { resourceQuotaManifest } from './manifests/resource-quota.ts'
 import { bucketSecret, idLabel, managedBy, managedByLabel, manifestAnnotation, namespaceOf, restartAnnotation, settingsParameter } from './names.ts'
 import { applyOwnerSecret, ensureMonitorPassword, isOwnerSecretSame } from './owner-secret.ts'
 import { isHealthy, judge } from './phase.ts'
+import { applyProjectObjects } from './project-objects.ts'
 import { isLeaving, readRemains } from './remains.ts'
 import { appliedSpec } from './state.ts'
 import { isSubset } from './subset.ts'
@@ -92,8 +91,6 @@ export function nextSteps({ catalogue, reality, spec }: Move): Step[] {
 
 const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
   claim: async (move) => {
-    const { api, bucket, location } = move.installation
-    const namespace = namespaceOf(location, move.spec.project)
     await ensureNamespace(move)
     const { pods, volumes } = await readRemains(move.installation, move.spec)
     const leaving = [...pods, ...volumes].filter(isLeaving).length
@@ -101,8 +98,7 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
     if (leaving > 0)
       return waitFor(move, 'claim', `${leaving} pods and volumes of the Cluster that was there before are being removed.`)
     await Promise.all([
-      ...networkPolicyManifests(namespace, location.operatorNamespace, bucket?.settings).map(async policy => await api.apply(resources.networkPolicy, policy)),
-      ...location.quota ? [api.apply(resources.resourceQuota, resourceQuotaManifest(namespace, location.quota))] : [],
+      applyProjectObjects(move.installation, move.spec.project),
       ensureMonitorPassword(move.installation, move.spec),
       move.reality.isPasswordSame ? undefined : applyOwnerSecret(move.installation, move.spec, await scramVerifier(move.spec.owner.password)),
     ])

@@ -34,8 +34,19 @@ export interface Location {
   readonly controlPlaneCidrs: readonly string[]
   /** Undefined: no WAL is archived and no backups are kept. */
   readonly backups: BucketOptions | undefined
+  /** Undefined: no PodMonitors. */
+  readonly podMonitor: PodMonitoring | undefined
   /** Most of each that a project's namespace may hold; undefined: no quota. */
   readonly quota: Readonly<Record<string, string>> | undefined
+}
+
+export interface PodMonitoring {
+  /** By which a Prometheus selects what it reads. */
+  readonly labels: Readonly<Record<string, string>>
+  /** From which metrics may be read; undefined: from all of the cluster. */
+  readonly namespace: string | undefined
+  /** Such as `30s`; undefined: as Prometheus itself is set. */
+  readonly interval: string | undefined
 }
 
 export interface Image {

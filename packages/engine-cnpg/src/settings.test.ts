@@ -32,9 +32,19 @@ describe('settings of a location', () => {
       controlPlaneCidrs: ['everywhere'],
       storageGrows: 'maybe',
       quota: 'much',
+      podMonitor: { label: 'x' },
       backups: { url: 's3://x', bucket: 'y' },
       colour: 'blue',
-    })).toThrow(/^(?=.*colour)(?=.*images\/18)(?=.*images\/17)(?=.*images\/9)(?=.*kubeconfig)(?=.*namespacePrefix)(?=.*reach)(?=.*domain)(?=.*maxInstances)(?=.*cpuReserved)(?=.*controlPlaneCidrs)(?=.*storageGrows)(?=.*quota)(?=.*backups)/)
+    })).toThrow(/^(?=.*colour)(?=.*images\/18)(?=.*images\/17)(?=.*images\/9)(?=.*kubeconfig)(?=.*namespacePrefix)(?=.*reach)(?=.*domain)(?=.*maxInstances)(?=.*cpuReserved)(?=.*controlPlaneCidrs)(?=.*storageGrows)(?=.*quota)(?=.*podMonitor)(?=.*backups)/)
+  })
+
+  it.each([
+    [undefined, undefined],
+    [false, undefined],
+    [true, { labels: {}, namespace: undefined, interval: undefined }],
+    [{ labels: { release: 'prometheus' }, namespace: 'monitoring', interval: '15s' }, { labels: { release: 'prometheus' }, namespace: 'monitoring', interval: '15s' }],
+  ])('take %j for PodMonitors', (podMonitor, expected) => {
+    expect(readSettings({ images: { 18: image }, podMonitor }).podMonitor).toEqual(expected)
   })
 
   it('are refused without images', () => {

@@ -1,5 +1,5 @@
 import type { BucketOptions } from './bucket.ts'
-import type { Image, Location } from './location.ts'
+import type { Image, Location, PodMonitoring } from './location.ts'
 import { EngineError, refuseCidr } from '@howdah/engine'
 
 type Settings = Readonly<Record<string, unknown>>
@@ -22,6 +22,7 @@ const known = [
   'unreachableSeconds',
   'controlPlaneCidrs',
   'backups',
+  'podMonitor',
   'quota',
 ] as const
 
@@ -66,6 +67,7 @@ export function readSettings(settings: Settings): Location {
     unreachableSeconds: number('unreachableSeconds', 5, 0, 3600),
     controlPlaneCidrs: readCidrs(settings.controlPlaneCidrs, problems),
     backups: readBackups(settings.backups, problems),
+    podMonitor: readPodMonitor(settings.podMonitor, problems),
     quota: readQuota(settings.quota, problems),
   }
   if (problems.length > 0)
@@ -122,6 +124,24 @@ function readBackups(value: unknown, problems: string[]): BucketOptions | undefi
     return value as BucketOptions // each was just looked at
   problems.push('backups must be { url, credentialsFile }, such as url: s3://bucket/prefix?endpoint=https://s3.example.org')
   return undefined
+}
+
+function readPodMonitor(value: unknown, problems: string[]): PodMonitoring | undefined {
+  if (value === undefined || value === false)
+    return undefined
+  const { interval, labels = {}, namespace, ...rest } = value === true ? {} : (value ?? {}) as Record<string, unknown> // each is looked at
+  if (isRecordOfText(labels) && isText(namespace, /^[a-z0-9-]{1,63}$/) && isText(interval, /^\d+(?:ms|s|m)$/) && Object.keys(rest).length === 0 && ['object', 'boolean'].includes(typeof value))
+    return { labels, namespace, interval }
+  problems.push('podMonitor must be true, or { labels, namespace, interval }, such as labels: { release: prometheus } and interval: 30s')
+  return undefined
+}
+
+function isText(value: unknown, pattern: RegExp): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && pattern.test(value))
+}
+
+function isRecordOfText(value: unknown): value is Record<string, string> {
+  return typeof value === 'object' && value !== null && Object.values(value).every(text => typeof text === 'string')
 }
 
 /** Hard limits of a ResourceQuota, as Kubernetes names them. */

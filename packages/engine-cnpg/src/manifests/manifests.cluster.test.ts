@@ -1,7 +1,8 @@
 /** The real API, with the operator's and the plugin's definitions and webhooks, takes every manifest as it is built: nothing is unknown to it. */
 import type { KubeObject, Manifest, Resource } from '../kubernetes/objects.ts'
 import type { TestPlace } from '../testing/place.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { ApiError } from '../kubernetes/api.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { readSettings } from '../settings.ts'
 import { testPlace } from '../testing/place.ts'
@@ -12,6 +13,7 @@ import { drillManifest } from './drill.ts'
 import { namespaceManifest } from './namespace.ts'
 import { networkPolicyManifests } from './network-policies.ts'
 import { bucketSecretManifest, objectStoreManifest } from './object-store.ts'
+import { podMonitorManifest } from './pod-monitor.ts'
 import { resourceQuotaManifest } from './resource-quota.ts'
 import { monitorSecretManifest, ownerSecretManifest } from './secrets.ts'
 
@@ -68,4 +70,23 @@ describe('the API takes', () => {
     const answer = await place.api.apply<KubeObject>(resource, wanted, { isDryRun: true })
     expect(answer.metadata).toMatchObject({ name: wanted.metadata.name, namespace })
   })
+
+  it.for<[string, Resource, () => Manifest]>([
+    ['a PodMonitor', resources.podMonitor, () => podMonitorManifest(readSettings({ images: { 18: { image, version: '18.4' } }, namespacePrefix: place.namespacePrefix, podMonitor: { labels: { release: 'prometheus' }, interval: '30s' } }), 'shop')],
+  ])('%s, where others have defined it', async ([, resource, manifest], { skip }) => {
+    // Somebody's own cluster need not have it; ours does.
+    skip(inject('cluster').postgresqlImages === undefined && !await isDefined(resource), 'this cluster does not know it')
+    const wanted = manifest()
+    const answer = await place.api.apply<KubeObject>(resource, wanted, { isDryRun: true })
+    expect(answer.metadata).toMatchObject({ name: wanted.metadata.name, namespace })
+  })
 })
+
+async function isDefined({ apiVersion, plural }: Resource): Promise<boolean> {
+  const answer = await place.api.json<{ resources: { name: string }[] }>(`/apis/${apiVersion}`).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404)
+      return { resources: [] }
+    throw error
+  })
+  return answer.resources.some(({ name }) => name === plural)
+}

@@ -12,6 +12,7 @@ import { hostAccessRules } from './host-access.ts'
 import { namespaceManifest } from './namespace.ts'
 import { networkPolicyManifests } from './network-policies.ts'
 import { bucketSecretManifest, objectStoreManifest } from './object-store.ts'
+import { podMonitorManifest } from './pod-monitor.ts'
 import { resourceQuotaManifest } from './resource-quota.ts'
 import { monitorSecretManifest, ownerSecretManifest } from './secrets.ts'
 
@@ -87,7 +88,12 @@ describe('manifests are as reviewed', () => {
     await golden('namespace', namespaceManifest(location, 'shop'))
     await golden('network-policies', networkPolicyManifests('howdah-shop', 'cnpg-system'))
     await golden('network-policies-archiving', networkPolicyManifests('howdah-shop', 'cnpg-system', bucket))
+    await golden('network-policies-scraped', networkPolicyManifests('howdah-shop', 'cnpg-system', undefined, 'monitoring'))
     await golden('resource-quota', resourceQuotaManifest('howdah-shop', { 'requests.cpu': '8' }))
+  })
+
+  it('of what Prometheus reads', async () => {
+    await golden('pod-monitor', podMonitorManifest(readSettings({ images: { 18: image }, podMonitor: { labels: { release: 'prometheus' }, interval: '30s' } }), 'shop'))
   })
 
   it('of secrets', async () => {

@@ -11,9 +11,9 @@ const dns = [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }]
 /**
  * Nothing in or out, then what databases need. Who may connect is decided per database by its `pg_hba.conf`, which also
  * holds where the network does not enforce policies. Out go DNS, replication, and HTTPS: the Kubernetes API, which has no label
- * to select it by, and object stores.
+ * to select it by, and object stores. `scrapedFrom`: the namespace that metrics are read from; undefined: any.
  */
-export function networkPolicyManifests(namespace: string, operatorNamespace: string, bucket?: Pick<BucketSettings, 'endpoint'>): (Manifest & { readonly spec: object })[] {
+export function networkPolicyManifests(namespace: string, operatorNamespace: string, bucket?: Pick<BucketSettings, 'endpoint'>, scrapedFrom?: string): (Manifest & { readonly spec: object })[] {
   const databases = { matchExpressions: [{ key: clusterLabel, operator: 'Exists' }] }
   const policy = (name: string, spec: object): Manifest & { readonly spec: object } => ({
     apiVersion: 'networking.k8s.io/v1',
@@ -28,16 +28,20 @@ export function networkPolicyManifests(namespace: string, operatorNamespace: str
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
         { ports: [postgres] },
-        { from: [{ podSelector: databases }, { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operatorNamespace } } }], ports: [status] },
-        { from: [{ namespaceSelector: {} }], ports: [metrics] },
+        { from: [{ podSelector: databases }, { namespaceSelector: named(operatorNamespace) }], ports: [status] },
+        { from: [{ namespaceSelector: scrapedFrom === undefined ? {} : named(scrapedFrom) }], ports: [metrics] },
       ],
       egress: [
-        { to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }], ports: dns },
+        { to: [{ namespaceSelector: named('kube-system') }], ports: dns },
         { to: [{ podSelector: databases }], ports: [postgres, status] },
         { ports: [...new Set([443, 6443, ...bucket ? [portOf(bucket.endpoint)] : []])].map(port => ({ protocol: 'TCP', port })) },
       ],
     }),
   ]
+}
+
+function named(namespace: string): object {
+  return { matchLabels: { 'kubernetes.io/metadata.name': namespace } }
 }
 
 function portOf(endpoint: string): number {

@@ -1,0 +1,18 @@
+import type { KubernetesObject } from './upstream.ts'
+import { join } from 'node:path'
+import { goModuleFolder } from '../../../tools/needs/go-program.ts'
+import { readManifest } from './upstream.ts'
+
+/** Definitions of what the driver may make where others run it. Nothing runs it here: the API takes it or refuses it. */
+const sources = [
+  {
+    module: 'github.com/prometheus-operator/prometheus-operator',
+    version: '0.93.1',
+    path: 'example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml',
+  },
+] as const
+
+export async function definitions(): Promise<KubernetesObject[]> {
+  const read = await Promise.all(sources.map(async source => await readManifest(join(await goModuleFolder(source), source.path))))
+  return read.flat()
+}
