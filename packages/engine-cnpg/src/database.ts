@@ -18,7 +18,7 @@ import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, super
 import { ensureMonitorPassword } from './owner-secret.ts'
 import { isHealthy, judge, membersOf } from './phase.ts'
 import { StorageLevels } from './storage-events.ts'
-import { connectionOf, endpointOf, findTarget, readSecret } from './target.ts'
+import { connectionOf, endpointOf, findTarget, readSecret, superuserConnectionOf } from './target.ts'
 
 /** One database that is in the cluster: what is known of it while we run. */
 export class Database implements Server {
@@ -45,6 +45,8 @@ export class Database implements Server {
   /** A look that is under way: whoever wants the first one at the same time shares it. */
   #finding: Promise<Target> | undefined
   #superuserPassword: string | undefined
+  /** Code of the error with which our last work in it ended; empty when it was let in. */
+  #complaint = ''
   #judged: (Judgement & { readonly since: Date }) | undefined
 
   constructor(installation: Installation, cluster: ClusterView, project: string, changed: () => void) {
@@ -101,9 +103,10 @@ export class Database implements Server {
       pods: this.#installation.podsOf(this.namespace, this.ref.name),
       quotas: this.#installation.quotasOf(this.namespace),
       answers: this.monitor.vitals !== undefined || this.isLoginProven,
-      complaint: this.monitor.complaint,
+      complaint: this.monitor.complaint || this.#complaint,
       lag: this.cluster.isOurs ? this.monitor.vitals?.lag : undefined,
       storageUsedBytes: this.monitor.vitals?.storageUsedBytes,
+      isBalancerPending: this.cluster.isExternal && this.#installation.balancerAddress(this.namespace, this.ref.name) === undefined,
       problem: this.#installation.problem,
       now: new Date(),
     }
@@ -158,8 +161,7 @@ export class Database implements Server {
 
   /** Look again: its authority may be another one. */
   async findTarget(): Promise<Target> {
-    const { api, location } = this.#installation
-    const finding = findTarget(api, location, this.cluster)
+    const finding = findTarget(this.#installation, this.cluster)
     this.#finding = finding
     try {
       this.#target = await finding
@@ -195,21 +197,30 @@ export class Database implements Server {
     const known = this.#superuserPassword
     const password = known ?? await this.#readSuperuserPassword()
     try {
-      return await withClient({
+      const answer = await withClient({
         ...superuserConfig(state.spec?.version ?? 17, limits),
-        ...connectionOf(target),
+        ...superuserConnectionOf(target),
         user: superuserName,
         password,
         database,
       }, work)
+      this.#complaint = ''
+      return answer
     }
     catch (error) {
       this.#superuserPassword = undefined
+      this.#complaint = codeOf(error)
       // Between its Secret and the server the operator takes a moment.
       throw isWrongPassword(error)
         ? new EngineError('unavailable', 'The operator is giving the superuser another password; try again.', { cause: error })
         : error
     }
+  }
+
+  /** What is held is no proof of how it is reached from now on. */
+  letGo(): void {
+    this.isLoginProven = false
+    void this.monitor.detach()
   }
 
   /** How many of them should follow the primary now. */
@@ -266,6 +277,11 @@ export class Database implements Server {
     const [target, secret] = await Promise.all([this.target(), readSecret(this.#installation.api, this.namespace, monitorSecretOf(this.ref))])
     return { ...monitorConfig(target.address, secret?.password ?? await this.#newMonitorPassword()), ...connectionOf(target) }
   }
+}
+
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
 }
 
 function isWrongPassword(error: unknown): boolean {

@@ -24,6 +24,7 @@ import { findMissing } from './kubernetes/definitions.ts'
 import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
 import { resources } from './kubernetes/objects.ts'
 import { readLogs } from './logs.ts'
+import { balancerOf } from './names.ts'
 import { notOffered } from './not-offered.ts'
 import { PodIndex } from './pod-index.ts'
 import { sweepPodMonitors } from './project-objects.ts'
@@ -77,7 +78,7 @@ class CnpgEngine implements Engine {
     const { backups, context, kubeconfig } = this.#location
     const bucket = backups && await openBucket(backups)
     const api = new KubeApi(kubeconfig === undefined ? await inClusterAccess() : await kubeconfigAccess(kubeconfig, context))
-    const caches = new Caches(api, log)
+    const caches = new Caches(api, this.#location, log)
     const { clusters, pods, quotas } = caches
     const index = new PodIndex(pods)
     const problem = (): string | undefined => this.#absence.isAway ? caches.problem : undefined
@@ -90,6 +91,7 @@ class CnpgEngine implements Engine {
       bucket,
       quotas,
       podsOf: (namespace, cluster) => index.of(namespace, cluster),
+      balancerAddress: (namespace, name) => caches.balancers?.get(namespace, balancerOf({ name }))?.address,
       quotasOf: namespace => quotas.values().filter(quota => quota.namespace === namespace),
       get problem() {
         return problem()
@@ -100,6 +102,7 @@ class CnpgEngine implements Engine {
     this.#opened = { installation, caches, fleet, backups: new Backups(installation, id => fleet.get(id)) }
     caches.onProblem(() => this.#absence.notice(caches.problem !== undefined))
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
+    caches.balancers?.onChange(({ after, before }) => fleet.move(after, before))
     tellHappenings(caches, fleet)
     await within(syncWithinMs, caches.start())
     await within(adoptWithinMs, this.#adopted(fleet))

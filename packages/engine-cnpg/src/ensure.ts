@@ -78,7 +78,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
       isApplied,
       isPasswordSame,
       isLoginProven: db?.isLoginProven ?? false,
-      isHibernated: cluster !== undefined && judge({ cluster, pods: [], quotas: [], answers: false, complaint: '', lag: undefined, storageUsedBytes: undefined, problem: undefined, now: new Date() }).phase === 'hibernated',
+      isHibernated: cluster !== undefined && judge({ cluster, pods: [], quotas: [], answers: false, complaint: '', lag: undefined, storageUsedBytes: undefined, isBalancerPending: false, problem: undefined, now: new Date() }).phase === 'hibernated',
       beginsToArchive: cluster !== undefined && !cluster.archive && installation.location.backups !== undefined,
       isStarted: db !== undefined && isApplied && !db.cluster.state.isConfigured && await notYet({ manifest, spec }, db) === undefined,
     },

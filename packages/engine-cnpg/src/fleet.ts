@@ -1,4 +1,5 @@
 import type { Notification, Observed } from '@howdah/engine'
+import type { BalancerView } from './balancer.ts'
 import type { Caches } from './caches.ts'
 import type { Happening } from './events.ts'
 import type { Installation } from './installation.ts'
@@ -44,6 +45,17 @@ export class Fleet {
       return
     database.follow()
     this.report(database)
+  }
+
+  /** The load balancer of a Cluster has another address: what was held through the one before proves nothing any more. */
+  move(after: BalancerView | undefined, before: BalancerView | undefined): void {
+    const { cluster = '', namespace = '' } = after ?? before ?? {}
+    const database = this.#byPlace.get(`${namespace}/${cluster}`)
+    if (!database || after?.address === before?.address)
+      return
+    database.letGo()
+    this.#findTarget(database)
+    this.touch(namespace, cluster)
   }
 
   /** Something that all of a namespace share changed. */
@@ -119,6 +131,8 @@ export class Fleet {
         this.#findTarget(database)
       this.#tell(database, happening)
     }
+    if (before.isExternal !== after.isExternal)
+      this.#findTarget(database)
     this.touch(after.namespace, after.name)
   }
 

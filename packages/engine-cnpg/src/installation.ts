@@ -18,6 +18,8 @@ export interface Installation {
   readonly bucket: Bucket | undefined
   /** Instances and jobs of one Cluster. */
   readonly podsOf: (namespace: string, cluster: string) => readonly PodView[]
+  /** Address of the load balancer of a Cluster; undefined while there is none. */
+  readonly balancerAddress: (namespace: string, cluster: string) => string | undefined
   readonly quotasOf: (namespace: string) => readonly QuotaView[]
   /** Why the API of the cluster cannot be followed now; undefined while it can. */
   readonly problem: string | undefined

@@ -54,6 +54,11 @@ export function monitorSecretOf(ref: Pick<DatabaseRef, 'name'>): string {
   return `${ref.name}-monitor`
 }
 
+/** The Service of type LoadBalancer, where the location has a domain. */
+export function balancerOf(ref: Pick<DatabaseRef, 'name'>): string {
+  return `${ref.name}-external`
+}
+
 /** In each namespace with databases that archive: how to get into the bucket. */
 export const bucketSecret = 'howdah-archives'
 

@@ -2,6 +2,7 @@ import type { EnginePhase, Member } from '@howdah/engine'
 import type { Lag } from './monitor.ts'
 import type { QuotaView } from './quota.ts'
 import type { ClusterView, PodView } from './views.ts'
+import { balancerOf } from './names.ts'
 import { shortages } from './quota.ts'
 
 /** What was seen of one database, from which its phase follows. */
@@ -17,6 +18,8 @@ export interface Seen {
   readonly lag: ReadonlyMap<string, Lag> | undefined
   /** By databases and WAL; undefined where it is not known. */
   readonly storageUsedBytes: number | undefined
+  /** Users are to reach it through a load balancer, which has no address. */
+  readonly isBalancerPending: boolean
   /** Why the API of the cluster cannot be followed; undefined while it can. */
   readonly problem: string | undefined
   readonly now: Date
@@ -155,7 +158,8 @@ export function membersOf(seen: Seen): Member[] {
   })).sort((a, b) => a.name < b.name ? -1 : 1)
 }
 
-function troubleOf({ cluster, complaint, now, pods, quotas }: Seen): Trouble | undefined {
+function troubleOf(seen: Seen): Trouble | undefined {
+  const { cluster, complaint, now, pods, quotas } = seen
   const ends = cluster.certificates[`${cluster.name}-server`]
   if (complaint === 'CERT_HAS_EXPIRED' || (ends !== undefined && new Date(ends) < now))
     return { reason: 'CertificateExpired', message: 'The server\'s certificate is over, so nobody who verifies it connects. The operator renews certificates in time: look at why it does not.', isStuck: true }
@@ -171,7 +175,18 @@ function troubleOf({ cluster, complaint, now, pods, quotas }: Seen): Trouble | u
     `${cluster.phase} ${cluster.phaseReason}`,
     ...pods.flatMap(({ trouble }) => trouble ? [`${trouble.reason} ${trouble.message}`] : []),
   ]
-  return troubles.find(({ pattern }) => said.some(text => pattern.test(text)))
+  return troubles.find(({ pattern }) => said.some(text => pattern.test(text))) ?? wayTroubleOf(seen)
+}
+
+/** The servers are well, and the way to them is not. */
+function wayTroubleOf({ answers, cluster, complaint, isBalancerPending }: Seen): Trouble | undefined {
+  if (answers || !isHealthy(cluster))
+    return undefined
+  if (isBalancerPending)
+    return { reason: 'AddressPending', message: `Its load balancer, the Service "${balancerOf(cluster)}", has no address: look at what makes load balancers in the cluster.`, isStuck: true }
+  return complaint === 'ENOTFOUND' || complaint === 'EAI_AGAIN'
+    ? { reason: 'NameUnresolved', message: 'The name that users are given leads nowhere: look at what keeps names in the DNS, such as external-dns.', isStuck: true }
+    : undefined
 }
 
 function reasonOf(cluster: ClusterView, pods: readonly PodView[]): string {

@@ -1,9 +1,9 @@
 import type { Endpoint } from '@howdah/engine'
 import type { Address } from '@howdah/postgres'
 import type pg from 'pg'
+import type { Installation } from './installation.ts'
 import type { KubeApi } from './kubernetes/api.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
-import type { Location } from './location.ts'
 import type { ClusterView } from './views.ts'
 import { Buffer } from 'node:buffer'
 import { EngineError } from '@howdah/engine'
@@ -18,11 +18,15 @@ export interface Target {
   readonly address: Address
   /** Set: connect to this address, and check the certificate against the name all the same. */
   readonly connectTo: string | undefined
+  /** The same for what only we do, which needs no load balancer. */
+  readonly superuserTo: string | undefined
+  /** It has no address yet under which users reach it. */
+  readonly isPending: boolean
 }
 
 /** Its Service stays; its authority is renewed every few months. */
-export async function findTarget(api: KubeApi, location: Location, cluster: ClusterView): Promise<Target> {
-  const { name, namespace } = cluster
+export async function findTarget({ api, balancerAddress, location }: Installation, cluster: ClusterView): Promise<Target> {
+  const { isExternal, name, namespace } = cluster
   const [authority, service] = await Promise.all([
     readSecret(api, namespace, `${name}-ca`),
     location.reach === 'cluster-ip' ? api.get<ServiceObject>(resources.service, { namespace, name: `${name}-rw` }) : undefined,
@@ -30,10 +34,18 @@ export async function findTarget(api: KubeApi, location: Location, cluster: Clus
   const ca = authority?.['ca.crt']
   if (ca === undefined || (location.reach === 'cluster-ip' && !service?.spec?.clusterIP))
     throw new EngineError('unavailable', 'The database is still being made.')
-  const host = location.domain === undefined || cluster.project === undefined
+  const host = !isExternal || location.domain === undefined || cluster.project === undefined
     ? `${name}-rw.${namespace}.svc`
     : externalHost({ name, project: cluster.project }, location.domain)
-  return { address: { host, port, ca }, connectTo: service?.spec?.clusterIP }
+  const superuserTo = service?.spec?.clusterIP
+  const balancer = balancerAddress(namespace, name)
+  return {
+    address: { host, port, ca },
+    superuserTo,
+    // By name it is whatever that leads to.
+    connectTo: isExternal && superuserTo !== undefined ? balancer : superuserTo,
+    isPending: isExternal && superuserTo !== undefined && balancer === undefined,
+  }
 }
 
 export function endpointOf({ address }: Target): Endpoint {
@@ -41,7 +53,17 @@ export function endpointOf({ address }: Target): Endpoint {
 }
 
 /** How our own connections get there. The name in the certificate is checked in every case. */
-export function connectionOf({ address, connectTo }: Target): pg.ClientConfig {
+export function connectionOf({ address, connectTo, isPending }: Target): pg.ClientConfig {
+  if (isPending)
+    throw new EngineError('unavailable', 'Its load balancer has no address yet.')
+  return connectionTo(address, connectTo)
+}
+
+export function superuserConnectionOf({ address, superuserTo }: Target): pg.ClientConfig {
+  return connectionTo(address, superuserTo)
+}
+
+function connectionTo(address: Address, connectTo: string | undefined): pg.ClientConfig {
   const config = addressConfig(address)
   return connectTo === undefined
     ? config

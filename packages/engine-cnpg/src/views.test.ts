@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest'
+import { balancerView } from './balancer.ts'
+import { clusterManifest } from './manifests/cluster.ts'
+import { readSettings } from './settings.ts'
 import { clusterView, podView } from './views.ts'
 
 function cluster(spec: object, status: object = {}, metadata: object = {}) {
@@ -82,4 +85,25 @@ it('somebody who fences instances wants them down', () => {
   expect(cluster({}).isFenced).toBe(false)
   expect(cluster({}, {}, fenced('[]')).isFenced).toBe(false)
   expect(cluster({}, {}, fenced('["orders-2"]')).isFenced).toBe(true)
+})
+
+it('users outside of the cluster reach it where it has the load balancer that a location with a domain gives', () => {
+  const place = readSettings({ images: { 18: 'ghcr.io/cloudnative-pg/postgresql:18.4' }, domain: 'db.example.org' })
+  const spec = { id: 'i', project: 'shop', name: 'orders', version: 18, instances: 1, storageGib: 1, cpu: 1, memoryMib: 256, durability: 'async' as const, parameters: {}, allowedCidrs: [], database: 'orders', hibernated: false, restartToken: '', owner: { user: 'orders' } }
+  const outside = clusterManifest(spec, place, 'image:18')
+  expect(clusterView(outside).isExternal).toBe(true)
+  expect(clusterView(clusterManifest(spec, { ...place, domain: undefined }, 'image:18')).isExternal).toBe(false)
+  expect(clusterView({ ...outside, metadata: { ...outside.metadata, labels: {} } }).isExternal).toBe(false)
+})
+
+it.each<[string, object, object, string | undefined]>([
+  ['an address', { type: 'LoadBalancer' }, { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } }, '192.0.2.7'],
+  ['a name', { type: 'LoadBalancer' }, { loadBalancer: { ingress: [{ hostname: 'lb.example.org' }] } }, 'lb.example.org'],
+  ['nothing yet', { type: 'LoadBalancer' }, { loadBalancer: {} }, undefined],
+])('a load balancer has %s', (_, spec, status, address) => {
+  expect(balancerView({ metadata: { name: 'orders-external', namespace: 'howdah-shop', labels: { 'cnpg.io/cluster': 'orders' } }, ...{ spec, status } })).toEqual({ namespace: 'howdah-shop', cluster: 'orders', address })
+})
+
+it('Services of other types are none', () => {
+  expect(balancerView({ metadata: { name: 'orders-rw', namespace: 'howdah-shop', labels: { 'cnpg.io/cluster': 'orders' } }, ...{ spec: { type: 'ClusterIP' } } })).toBeUndefined()
 })

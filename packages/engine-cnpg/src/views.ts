@@ -7,7 +7,7 @@ import type { State } from './state.ts'
 import { parseDrill } from './backup/drill-record.ts'
 import { applicationOf, archiveIn } from './cluster-object.ts'
 import { deliveredOf } from './delivered.ts'
-import { clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
+import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 
@@ -43,6 +43,8 @@ export interface ClusterView {
   readonly drill: DrillRecord | undefined
   /** Where its WAL goes; undefined: nowhere. */
   readonly archive: ArchiveName | undefined
+  /** It has a load balancer, and users are given a name outside of the cluster. */
+  readonly isExternal: boolean
   readonly isHibernationAsked: boolean
   /** When its servers were told to restart last, as whoever told them wrote it. */
   readonly restartedAt: string | undefined
@@ -99,6 +101,7 @@ export function clusterView(object: KubeObject): ClusterView {
     origin: originOf(spec),
     drill: parseDrill(annotations[drillAnnotation]),
     archive: archiveIn(spec, metadata.name),
+    isExternal: isOurs && (spec.managed?.services?.additional ?? []).some(({ serviceTemplate }) => serviceTemplate?.metadata?.name === balancerOf(metadata)),
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
     restartedAt: annotations[restartAnnotation],
     restartOrder: annotations[restartOrderAnnotation],

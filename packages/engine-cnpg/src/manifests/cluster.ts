@@ -5,6 +5,7 @@ import type { Origin } from './bootstrap.ts'
 import { createHash } from 'node:crypto'
 import { defaultSettings } from '@howdah/postgres'
 import {
+  balancerOf,
   hibernationAnnotation,
   manifestAnnotation,
   namespaceOf,
@@ -123,7 +124,7 @@ function external(spec: ClusterSpec, domain: string): object {
           {
             selectorType: 'rw',
             serviceTemplate: {
-              metadata: { name: `${spec.name}-external`, annotations: { 'external-dns.alpha.kubernetes.io/hostname': host } },
+              metadata: { name: balancerOf(spec), annotations: { 'external-dns.alpha.kubernetes.io/hostname': host } },
               spec: { type: 'LoadBalancer' },
             },
           },

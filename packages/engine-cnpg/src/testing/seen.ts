@@ -30,6 +30,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     restartOrder: undefined,
     isSupervised: false,
     isFenced: false,
+    isExternal: false,
     isHibernationAsked: false,
     phase: 'Cluster in healthy state',
     phaseReason: '',
@@ -47,5 +48,5 @@ export function pod(change: Partial<PodView> = {}): PodView {
 }
 
 export function seen(change: Partial<Seen> = {}): Seen {
-  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, complaint: '', lag: undefined, storageUsedBytes: undefined, problem: undefined, now: new Date('2026-02-24T03:00:00Z'), ...change }
+  return { cluster: cluster(), pods: [pod()], quotas: [], answers: true, complaint: '', lag: undefined, storageUsedBytes: undefined, isBalancerPending: false, problem: undefined, now: new Date('2026-02-24T03:00:00Z'), ...change }
 }
