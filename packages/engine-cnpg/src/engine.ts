@@ -19,6 +19,7 @@ import { destroyDatabase } from './destroy.ts'
 import { advance, interruptionOf, lookAt, nextSteps } from './ensure.ts'
 import { Fleet, tellHappenings } from './fleet.ts'
 import { followLogs } from './follow-logs.ts'
+import { refusalToGrow } from './growth.ts'
 import { KubeApi } from './kubernetes/api.ts'
 import { findMissing } from './kubernetes/definitions.ts'
 import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
@@ -154,7 +155,7 @@ class CnpgEngine implements Engine {
       catalogue: await this.#catalogues.for(applied?.version ?? spec.version),
       major: applied?.version,
       applied: applied && cluster && { storageGib: applied.storageGib, database: cluster.database, owner: cluster.owner },
-    }), ...db ? [] : await this.#refusalsOfOrigin(spec)]
+    }), ...db ? await refusalsToGrow(this.#ready().installation, db, spec) : await this.#refusalsOfOrigin(spec)]
     if (refusals.length > 0)
       return { steps: [], interruption: 'none', reasons: [], refusals }
     const move = await this.#lookAt(spec, db)
@@ -386,6 +387,11 @@ class CnpgEngine implements Engine {
   async #adopted(fleet: Fleet): Promise<void> {
     await Promise.all(fleet.all().filter(db => !db.cluster.isHibernationAsked).map(async db => await db.monitor.answered))
   }
+}
+
+async function refusalsToGrow({ api }: Installation, db: Database, { storageGib }: DatabaseSpec): Promise<Refusal[]> {
+  const detail = await refusalToGrow(api, db, storageGib)
+  return detail === undefined ? [] : [{ pointer: '/storageGib', detail }]
 }
 
 /** A server that we made is prepared already. */

@@ -6,12 +6,12 @@ import type { Installation } from './installation.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { Origin } from './manifests/bootstrap.ts'
 import type { ClusterManifest } from './manifests/cluster.ts'
-import type { VolumeClaimObject } from './storage-events.ts'
 import { EngineError } from '@howdah/engine'
 import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier } from '@howdah/postgres'
 import { endArchive } from './backup/end-archive.ts'
 import { configureServer, inherit } from './configure.ts'
 import { reasonsToRestart, stepsTo } from './difference.ts'
+import { notYetGrown, refusalToGrow } from './growth.ts'
 import { resources } from './kubernetes/objects.ts'
 import { proveLogin } from './login.ts'
 import { clusterManifest } from './manifests/cluster.ts'
@@ -208,8 +208,13 @@ export async function advance(move: Move): Promise<Progress> {
 /** Apply the manifest, then wait until the servers run with it. */
 async function change(move: Move, step: Step): Promise<Progress | undefined> {
   const db = made(move)
+  const { installation: { api }, spec: { storageGib } } = move
+  const refused = await refusalToGrow(api, db, storageGib)
+  if (refused !== undefined)
+    return { outcome: 'failed', step, reason: 'StorageCannotGrow', message: refused, nextStep: 'Ask for the size that it has; a larger one is had by restoring it as a new database.' }
   await applyCluster(move)
-  const waiting = await notYet(move, db) ?? await notYetGrown(move, db)
+  // A volume that is full keeps servers from being ready, and this is what is done about it.
+  const waiting = await notYetGrown(api, db, storageGib) ?? await notYet(move, db)
   if (waiting)
     return waitFor(move, step, waiting)
   await recordManifest(move)
@@ -292,15 +297,6 @@ async function notYet({ manifest, spec }: Pick<Move, 'manifest' | 'spec'>, db: D
       return error.message
     throw error
   }
-}
-
-/** The operator asks for larger volumes; whoever makes them says when they are. */
-async function notYetGrown({ installation, spec }: Move, db: Database): Promise<string | undefined> {
-  if ((db.cluster.state.spec?.storageGib ?? spec.storageGib) === spec.storageGib)
-    return undefined
-  const volumes = await installation.api.list<VolumeClaimObject>(resources.volumeClaim, { namespace: db.namespace, labels: `${idLabel}=${spec.id}` })
-  const small = volumes.filter(({ status }) => status?.capacity?.storage !== `${spec.storageGib}Gi`)
-  return small.length === 0 ? undefined : `${small.map(({ metadata }) => metadata.name).join(', ')} is being enlarged.`
 }
 
 export function waitFor({ db }: Pick<Move, 'db'>, step: Step, reason: string): Progress {

@@ -16,7 +16,11 @@ export interface VolumeView {
 }
 
 export interface VolumeClaimObject extends KubeObject {
-  readonly status?: { readonly capacity?: { readonly storage?: string } }
+  readonly spec?: { readonly storageClassName?: string }
+  readonly status?: {
+    readonly capacity?: { readonly storage?: string }
+    readonly conditions?: readonly { readonly type?: string, readonly status?: string, readonly message?: string }[]
+  }
 }
 
 export function volumeView(object: KubeObject): VolumeView | undefined {
