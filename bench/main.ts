@@ -3,6 +3,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
+import { bed } from './bed.ts'
 import { branch } from './branch.ts'
 import { burst } from './burst.ts'
 import { webConsole } from './console.ts'
@@ -18,7 +19,7 @@ import { list } from './list.ts'
 import { notice } from './notice.ts'
 import { start } from './start.ts'
 
-const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup, branch, failover, kubernetes, fleet]
+const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup, branch, failover, bed, kubernetes, fleet]
 const names = benches.map(bench => bench.name)
 const undos: (() => Promise<void>)[] = []
 
