@@ -2,7 +2,7 @@ import type { Lane } from './lanes.ts'
 
 interface Run {
   readonly isCi: boolean
-  /** Paths from the root of the tree that differ from what is known to be good; undefined when nobody can tell. */
+  /** Paths from the root of the tree that differ from what is known to be good; undefined when nobody can tell, as in a copy without history: nobody changed that. */
   readonly changed: readonly string[] | undefined
 }
 
@@ -12,6 +12,5 @@ export function isChosen({ isByNameOnly = false, onlyWhenChanged }: Pick<Lane, '
     return false
   if (!onlyWhenChanged)
     return true
-  // One run too many costs minutes, one too few an error that nobody sees.
-  return isCi && (changed === undefined || changed.some(path => onlyWhenChanged.some(folder => path.startsWith(folder))))
+  return isCi && (changed?.some(path => !path.endsWith('.md') && onlyWhenChanged.some(folder => path.startsWith(folder))) ?? false)
 }

@@ -25,7 +25,7 @@ export interface Lane {
   readonly mayExclude?: string
   /** Runs only when it is named: what it tests is not finished, or takes longer than anybody waits for. */
   readonly isByNameOnly?: boolean
-  /** Unless it is named, it runs in CI only, and only when something below these folders changed. */
+  /** Unless it is named, it runs in CI only, and only when something below these folders changed that is not documentation. */
   readonly onlyWhenChanged?: readonly string[]
 }
 
@@ -102,6 +102,5 @@ export const lanes: readonly Lane[] = [
     project: 'cloud',
     needs: [cloud, terraform, openstackMirror, infraPython],
     onlyWhenChanged: ['infra/', 'testbed/cloud/', 'e2e/cloud/'],
-    isByNameOnly: true,
   },
 ]
