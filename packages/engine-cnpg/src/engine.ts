@@ -20,12 +20,12 @@ import { advance, interruptionOf, lookAt, nextSteps } from './ensure.ts'
 import { Fleet, tellHappenings } from './fleet.ts'
 import { followLogs } from './follow-logs.ts'
 import { refusalToGrow } from './growth.ts'
+import { installationOf } from './installation.ts'
 import { KubeApi } from './kubernetes/api.ts'
 import { findMissing } from './kubernetes/definitions.ts'
 import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
 import { resources } from './kubernetes/objects.ts'
 import { readLogs } from './logs.ts'
-import { balancerOf } from './names.ts'
 import { notOffered } from './not-offered.ts'
 import { PodIndex } from './pod-index.ts'
 import { sweepPodMonitors } from './project-objects.ts'
@@ -82,22 +82,7 @@ class CnpgEngine implements Engine {
     const caches = new Caches(api, this.#location, log)
     const { clusters, pods, quotas } = caches
     const index = new PodIndex(pods)
-    const problem = (): string | undefined => this.#absence.isAway ? caches.problem : undefined
-    const installation: Installation = {
-      location: this.#location,
-      api,
-      clusters,
-      pods,
-      log,
-      bucket,
-      quotas,
-      podsOf: (namespace, cluster) => index.of(namespace, cluster),
-      balancerAddress: (namespace, name) => caches.balancers?.get(namespace, balancerOf({ name }))?.address,
-      quotasOf: namespace => quotas.values().filter(quota => quota.namespace === namespace),
-      get problem() {
-        return problem()
-      },
-    }
+    const installation = installationOf({ api, bucket, caches, index, location: this.#location, log, problem: () => this.#absence.isAway ? caches.problem : undefined })
     const fleet = new Fleet(installation, notification => this.#emit(notification))
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
     this.#opened = { installation, caches, fleet, backups: new Backups(installation, id => fleet.get(id)) }

@@ -1,10 +1,13 @@
 import type { Bucket } from './bucket.ts'
+import type { Caches } from './caches.ts'
 import type { KubeApi } from './kubernetes/api.ts'
 import type { WatchCache } from './kubernetes/watch-cache.ts'
 import type { Location } from './location.ts'
 import type { Log } from './log.ts'
+import type { PodIndex } from './pod-index.ts'
 import type { QuotaView } from './quota.ts'
 import type { ClusterView, PodView } from './views.ts'
+import { balancerOf } from './names.ts'
 
 /** What every part of the driver knows about where it works. */
 export interface Installation {
@@ -30,4 +33,25 @@ export type BackedInstallation = Installation & { readonly bucket: Bucket }
 
 export function isBacked(installation: Installation): installation is BackedInstallation {
   return installation.bucket !== undefined
+}
+
+/** One over what is followed of a cluster. `problem` is asked each time. */
+export function installationOf({ caches, index, problem, ...rest }: Pick<Installation, 'api' | 'bucket' | 'location' | 'log'> & {
+  readonly caches: Caches
+  readonly index: PodIndex
+  readonly problem: () => string | undefined
+}): Installation {
+  const { balancers, clusters, pods, quotas } = caches
+  return {
+    ...rest,
+    clusters,
+    pods,
+    quotas,
+    podsOf: (namespace, cluster) => index.of(namespace, cluster),
+    balancerAddress: (namespace, name) => balancers?.get(namespace, balancerOf({ name }))?.address,
+    quotasOf: namespace => quotas.values().filter(quota => quota.namespace === namespace),
+    get problem() {
+      return problem()
+    },
+  }
 }
