@@ -3,6 +3,7 @@ import type { Server, Session, SessionLimits } from '@howdah/postgres'
 import type pg from 'pg'
 import type { Sealing } from './backup/running.ts'
 import type { Installation } from './installation.ts'
+import type { KubeObject } from './kubernetes/objects.ts'
 import type { Judgement, Seen } from './phase.ts'
 import type { State } from './state.ts'
 import type { Target } from './target.ts'
@@ -11,7 +12,8 @@ import { EngineError } from '@howdah/engine'
 import { monitorConfig, superuserConfig, withClient } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
 import { admitMonitor } from './configure.ts'
-import { resources } from './kubernetes/objects.ts'
+import { pathOf, resources } from './kubernetes/objects.ts'
+import { LostNode, primaryInDoubt } from './lost-node.ts'
 import { Mender, silentReplicas } from './mender.ts'
 import { Monitor } from './monitor.ts'
 import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
@@ -19,6 +21,10 @@ import { ensureMonitorPassword } from './owner-secret.ts'
 import { isHealthy, judge, membersOf } from './phase.ts'
 import { StorageLevels } from './storage-events.ts'
 import { connectionOf, endpointOf, findTarget, readSecret, superuserConnectionOf } from './target.ts'
+
+interface Lease extends KubeObject {
+  readonly spec?: { readonly renewTime?: string }
+}
 
 /** One database that is in the cluster: what is known of it while we run. */
 export class Database implements Server {
@@ -40,6 +46,7 @@ export class Database implements Server {
   certificates: Readonly<Record<string, string>>
   readonly #installation: Installation
   readonly #mender: Mender
+  readonly #lostNode: LostNode
   readonly #deleted = new AbortController()
   #target: Target | undefined
   /** A look that is under way: whoever wants the first one at the same time shares it. */
@@ -60,10 +67,17 @@ export class Database implements Server {
       if (this.monitor.vitals === undefined) {
         this.isLoginProven = false
         this.#nudgeOperator()
+        this.#lostNode.look()
       }
       changed()
     }, installation.log)
     this.#mender = new Mender(() => silentReplicas(this.seen), pod => this.#end(pod))
+    this.#lostNode = new LostNode({
+      inDoubt: () => primaryInDoubt(this.seen),
+      renewedAt: async node => (await installation.api.get<Lease>(resources.lease, { namespace: 'kube-node-lease', name: node }))?.spec?.renewTime,
+      giveUp: async pod => await this.#giveUp(pod),
+      failed: error => installation.log.warn({ err: error, database: this.ref.id }, 'whether the node of a primary is gone could not be found out'),
+    })
   }
 
   get deleted(): AbortSignal {
@@ -73,11 +87,13 @@ export class Database implements Server {
   markDeleted(): void {
     this.#deleted.abort()
     this.#mender.close()
+    this.#lostNode.close()
   }
 
   /** Do nothing by ourselves any more. */
   async close(): Promise<void> {
     this.#mender.close()
+    this.#lostNode.close()
     await this.monitor.detach()
   }
 
@@ -138,6 +154,7 @@ export class Database implements Server {
   /** Follow what the cache says: hold on to a server that should be there, leave one alone that should not. */
   follow(): void {
     this.#mender.look()
+    this.#lostNode.look()
     const { cluster, pods } = this.seen
     const isWanted = (cluster.state.isConfigured || (!cluster.isOurs && isHealthy(cluster))) && !cluster.isHibernationAsked && !cluster.isDeleting
     if (!isWanted) {
@@ -249,6 +266,20 @@ export class Database implements Server {
     log.warn({ database: this.ref.id, pod: name }, 'a replica that answers nobody is ended, so that the operator makes it again')
     api.delete(resources.pod, { namespace: this.namespace, name }, { uid, graceSeconds: 10 })
       .catch((error: unknown) => log.warn({ err: error, database: this.ref.id, pod: name }, 'a replica that answers nobody could not be ended'))
+  }
+
+  /** Say of a pod what Kubernetes will say of it later. The operator decides what follows; a kubelet that is there says otherwise. */
+  async #giveUp({ name, node, uid }: PodView): Promise<void> {
+    const { api, log } = this.#installation
+    log.warn({ database: this.ref.id, pod: name, node }, 'the node of a primary is silent: the operator is told that the primary is not ready')
+    await api.json(pathOf(resources.pod, { namespace: this.namespace, name, subresource: 'status' }), {
+      method: 'PATCH',
+      contentType: 'application/strategic-merge-patch+json',
+      body: {
+        metadata: { uid },
+        status: { conditions: [{ type: 'Ready', status: 'False', reason: 'NodeSilent', message: 'Its node renews nothing, and nobody answers at its address.', lastTransitionTime: new Date().toISOString() }] },
+      },
+    })
   }
 
   async #readSuperuserPassword(): Promise<string> {

@@ -142,6 +142,8 @@ export interface PodView {
   readonly name: string
   readonly uid: string
   readonly cluster: string
+  /** Where it runs; empty before it has a place. */
+  readonly node: string
   readonly isInstance: boolean
   readonly isPrimary: boolean
   readonly isReady: boolean
@@ -155,7 +157,7 @@ export interface PodView {
 }
 
 interface PodObject extends KubeObject {
-  readonly spec?: { readonly containers?: readonly { readonly name: string, readonly resources?: { readonly limits?: { readonly cpu?: string, readonly memory?: string } } }[] }
+  readonly spec?: { readonly nodeName?: string, readonly containers?: readonly { readonly name: string, readonly resources?: { readonly limits?: { readonly cpu?: string, readonly memory?: string } } }[] }
   readonly status?: {
     readonly phase?: string
     readonly conditions?: readonly Partial<Condition>[]
@@ -187,6 +189,7 @@ export function podView(object: KubeObject): PodView | undefined {
     name: metadata.name,
     uid: metadata.uid ?? '',
     cluster,
+    node: spec.nodeName ?? '',
     isInstance: labels['cnpg.io/podRole'] === 'instance',
     isPrimary: labels[instanceRoleLabel] === 'primary',
     isReady: status.conditions?.some(({ status: value, type }) => type === 'Ready' && value === 'True') ?? false,

@@ -53,6 +53,8 @@ export const resources = {
   volumeClaim: { apiVersion: 'v1', plural: 'persistentvolumeclaims', isNamespaced: true },
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', plural: 'networkpolicies', isNamespaced: true },
   resourceQuota: { apiVersion: 'v1', plural: 'resourcequotas', isNamespaced: true },
+  /** Renewed by each node's kubelet. */
+  lease: { apiVersion: 'coordination.k8s.io/v1', plural: 'leases', isNamespaced: true },
   storageClass: { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', isNamespaced: false },
 } as const satisfies Record<string, Resource>
 

@@ -84,8 +84,8 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
       // The operator's 10 s between looks would be part of every create and restart. An hour for recovery in all.
       startup: { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 3600 },
       readiness: { periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 },
-      // Ends a primary that reaches neither the API nor another instance. Within the operator's 30 s somebody else may be it already.
-      liveness: { periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 4 },
+      // Ends a primary that reaches neither the API nor another instance, before another one is it (lost-node.ts). The operator's 30 s are too long.
+      liveness: isReplicated ? { periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 4 } : { periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 4 },
     },
     // A new primary outwaits the lease of one that is lost. It is renewed every 2 s whatever it lasts; an API that is away ends no primary.
     ...isReplicated ? { primaryLease: { leaseDurationSeconds: 4, renewDeadlineSeconds: 3, retryPeriodSeconds: 2 } } : {},

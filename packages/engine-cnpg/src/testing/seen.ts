@@ -44,7 +44,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
 }
 
 export function pod(change: Partial<PodView> = {}): PodView {
-  return { namespace: 'howdah-shop', name: 'orders-1', uid: 'one', cluster: 'orders', isInstance: true, isPrimary: true, isReady: true, isSilent: false, isDeleting: false, restartedAt: undefined, limits: undefined, trouble: undefined, ...change }
+  return { namespace: 'howdah-shop', name: 'orders-1', uid: 'one', cluster: 'orders', node: 'node-1', isInstance: true, isPrimary: true, isReady: true, isSilent: false, isDeleting: false, restartedAt: undefined, limits: undefined, trouble: undefined, ...change }
 }
 
 export function seen(change: Partial<Seen> = {}): Seen {
