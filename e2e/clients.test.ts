@@ -2,13 +2,16 @@
  * What people connect with works with what the API gave them: the address, the password and the CA certificate, over
  * TLS that checks both the chain and the host name.
  */
+import type { SniGateway } from '@howdah/testkit'
 import type { Ended } from './program.ts'
 import type { RunningServer } from './server.ts'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sniGateway } from '@howdah/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { examineConnection } from '../apps/server/src/domain/connection-doctor.ts'
 import { go } from '../tools/needs/go.ts'
 import { pgbench, psql } from '../tools/needs/postgresql-clients.ts'
 import { python } from '../tools/needs/python.ts'
@@ -27,6 +30,7 @@ let uriOfStranger: string
 /** As the API gives it, without a word added. */
 let uriAsGiven: string
 let pgx: string
+let caCertificate: string
 
 beforeAll(async () => {
   server = await startServer()
@@ -40,6 +44,7 @@ beforeAll(async () => {
   })
   const connection = await connect('clients')
   uriAsGiven = connection.formats.uri
+  caCertificate = connection.tls.caCertificate
   uri = withCa(uriAsGiven, await caFile('ca.pem', connection.tls.caCertificate))
   uriOfStranger = withCa(uriAsGiven, await caFile('stranger.pem', await strangerCa()))
 
@@ -51,8 +56,8 @@ beforeAll(async () => {
 })
 afterAll(async () => await server?.stop())
 
-describe('psql', () => {
-  const ask = async (address: string) => await program(await psql(), [
+async function asPsql(address: string) {
+  return await program(await psql(), [
     address,
     '--no-psqlrc',
     '--tuples-only',
@@ -60,19 +65,33 @@ describe('psql', () => {
     '--command',
     tlsOfThisSession,
   ])
+}
+async function asPsycopg(address: string) {
+  return await program(join(await python(), 'python'), [
+    fileURLToPath(new URL('clients/psycopg/main.py', import.meta.url)),
+  ], {
+    env: { DATABASE_URL: address },
+  })
+}
+async function asPgx(address: string) {
+  return await program(pgx, [], {
+    env: { DATABASE_URL: address },
+  })
+}
 
+describe('psql', () => {
   it('connects with the address as it was given', async () => {
-    expect(await ask(uriAsGiven)).toMatchObject({
+    expect(await asPsql(uriAsGiven)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^t\|TLSv1\.3/),
     })
   })
   it('verifies the server', async () => {
-    expect(await ask(uri)).toMatchObject({
+    expect(await asPsql(uri)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^t\|TLSv1\.3/),
     })
-    expectRefused(await ask(uriOfStranger))
+    expectRefused(await asPsql(uriOfStranger))
   })
 })
 
@@ -106,32 +125,80 @@ describe('node-postgres', () => {
 })
 
 describe('psycopg', () => {
-  const ask = async (address: string) => await program(join(await python(), 'python'), [
-    fileURLToPath(new URL('clients/psycopg/main.py', import.meta.url)),
-  ], {
-    env: { DATABASE_URL: address },
-  })
-
   it('connects with the address as it was given', async () => {
-    expect(await ask(uriAsGiven)).toMatchObject({ code: 0, stdout: '1 2 3 TLS\n' })
+    expect(await asPsycopg(uriAsGiven)).toMatchObject({ code: 0, stdout: '1 2 3 TLS\n' })
   })
   it('verifies the server', async () => {
-    expect(await ask(uri)).toMatchObject({ code: 0, stdout: '1 2 3 TLS\n' })
-    expectRefused(await ask(uriOfStranger))
+    expect(await asPsycopg(uri)).toMatchObject({ code: 0, stdout: '1 2 3 TLS\n' })
+    expectRefused(await asPsycopg(uriOfStranger))
   })
 })
 
 describe('pgx', () => {
-  const ask = async (address: string) => await program(pgx, [], {
-    env: { DATABASE_URL: address },
-  })
-
   it('connects with the address as it was given', async () => {
-    expect(await ask(uriAsGiven)).toMatchObject({ code: 0, stdout: '1 2 3 TLS\n' })
+    expect(await asPgx(uriAsGiven)).toMatchObject({ code: 0, stdout: '1 2 3 TLS\n' })
   })
   it('verifies the server', async () => {
-    expect(await ask(uri)).toMatchObject({ code: 0, stdout: '1 2 3 TLS\n' })
-    expectRefused(await ask(uriOfStranger))
+    expect(await asPgx(uri)).toMatchObject({ code: 0, stdout: '1 2 3 TLS\n' })
+    expectRefused(await asPgx(uriOfStranger))
+  })
+})
+
+describe('behind a gateway that leads clients by the name in their first TLS message', () => {
+  let gateway: SniGateway
+  /** The same for something that has no such database. */
+  let elsewhere: string
+  let direct: string
+  beforeAll(async () => {
+    const { port } = new URL(uri)
+    gateway = await sniGateway(name => name === 'localhost' ? { host: '127.0.0.1', port: Number(port) } : undefined)
+    direct = through(uri)
+    elsewhere = through(uriOfStranger)
+  })
+  afterAll(() => gateway?.close())
+
+  function through(address: string): string {
+    const url = new URL(address)
+    url.host = `localhost:${gateway.port}`
+    url.searchParams.set('sslnegotiation', 'direct')
+    return url.href
+  }
+
+  it.each<[string, (address: string) => Promise<unknown>, unknown]>([
+    ['node-postgres', nodePostgres, [1, 2, 3]],
+    ['psycopg, with the libpq that it brings', async address => (await asPsycopg(address)).stdout, '1 2 3 TLS\n'],
+    ['pgx', async address => (await asPgx(address)).stdout, '1 2 3 TLS\n'],
+  ])('%s reaches the database', async (_, ask, expected) => {
+    expect(await ask(direct)).toEqual(expected)
+    expect(gateway.asked.at(-1)).toBe('localhost')
+  })
+
+  it('psql reaches the database, and says what is wrong where its libpq is older than 17', async () => {
+    const { stdout } = await program(await psql(), ['--version'])
+    expect(await asPsql(direct)).toMatchObject(Number(/ (\d+)/.exec(stdout)?.[1]) >= 17
+      ? { code: 0, stdout: expect.stringMatching(/^t\|TLSv1\.3/) }
+      : { code: 2, stderr: expect.stringContaining('sslnegotiation') })
+  })
+
+  it('the connection doctor goes the same way', async () => {
+    const { hostname: host, port, username: user, password, pathname } = new URL(direct)
+    const patient = { host, port: Number(port), caCertificate, user, password: decodeURIComponent(password), database: pathname.slice(1), isHibernated: false }
+    const outcomes = async (isDirect: boolean): Promise<string[]> => (await examineConnection({ ...patient, isDirect })).map(({ outcome }) => outcome)
+    expect(new Set(await outcomes(true))).toEqual(new Set(['ok']))
+    expect(await outcomes(false)).toContain('failed')
+  })
+
+  it('the server is verified there too', async () => {
+    await expect(nodePostgres(elsewhere)).rejects.toThrow(/certificate/)
+    expectRefused(await asPsycopg(elsewhere))
+    expectRefused(await asPgx(elsewhere))
+  })
+
+  it('a client that asks for TLS first gets nowhere: nobody hears its name', async () => {
+    const url = new URL(direct)
+    url.searchParams.delete('sslnegotiation')
+    await expect(nodePostgres(url.href)).rejects.toThrow()
+    expect(gateway.asked.at(-1)).toBe('')
   })
 })
 

@@ -27,6 +27,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'serviceMonitor.enabled=true',
     'serviceMonitor.labels.release=prometheus',
     'rbac.podMonitors=true',
+    'rbac.tlsRoutes=true',
     'networkPolicy.from[0].namespaceSelector.matchLabels.team=platform',
     'locationSecrets={s3}',
     'networkPolicy.egressPorts={7070}',

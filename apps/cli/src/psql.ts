@@ -26,6 +26,7 @@ export async function runPsql(context: Context, connection: Connection, words: r
       PGPASSWORD: connection.password,
       PGSSLMODE: connection.tls.mode,
       PGSSLROOTCERT: ca,
+      ...connection.tls.sslNegotiation === undefined ? {} : { PGSSLNEGOTIATION: connection.tls.sslNegotiation },
     })
   }
   catch (error) {

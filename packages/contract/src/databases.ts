@@ -75,11 +75,14 @@ export const Member = closed({
   lagSeconds: nullable(Type.Number({ description: 'The same as time' })),
 }, { title: 'Member', description: 'One instance of a database' })
 
+const SslNegotiation = Type.Literal('direct', { description: 'TLS begins with the first byte: the address is shared, and the name in it leads to the database. Clients need libpq 17 or newer, or a driver that knows `sslnegotiation`' })
+
 export const DatabaseEndpoint = closed({
   host: Type.String(),
   port: Type.Integer(),
   readOnlyPort: Type.Optional(Type.Integer({ description: 'Leads to replicas, where there are any' })),
   tls: Type.Literal(true),
+  sslNegotiation: Type.Optional(SslNegotiation),
 }, { title: 'DatabaseEndpoint' })
 
 export const Database = closed({
@@ -173,6 +176,7 @@ export const Connection = closed({
   tls: closed({
     mode: Type.Literal('verify-full'),
     caCertificate: Type.String({ description: 'PEM' }),
+    sslNegotiation: Type.Optional(SslNegotiation),
   }),
   formats: ConnectionFormats,
 }, { title: 'Connection', description: 'Holds a password: asking for it is audited' })

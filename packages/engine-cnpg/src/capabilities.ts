@@ -1,11 +1,19 @@
 import type { Capabilities } from '@howdah/engine'
-import type { Location } from './location.ts'
+import type { Image, Location } from './location.ts'
+import { isRouted } from './location.ts'
+
+/** Before PostgreSQL 17 TLS has to be asked for, and a gateway that waits for it never hears the name. */
+const firstWithDirectTls = 17
+
+function offeredImages(location: Location): readonly Image[] {
+  return location.images.filter(({ major }) => !isRouted(location) || major >= firstWithDirectTls)
+}
 
 /** What a location offers. Kubernetes enforces all of it. */
 export function capabilitiesOf(location: Location): Capabilities {
   return {
-    versions: location.images.map(({ image, major, version }) => ({ major, version, source: image })),
-    defaultVersion: location.images[0]?.major ?? 0,
+    versions: offeredImages(location).map(({ image, major, version }) => ({ major, version, source: image })),
+    defaultVersion: offeredImages(location)[0]?.major ?? 0,
     maxInstances: location.maxInstances,
     storage: { minGib: 1, maxGib: location.maxStorageGib, defaultGib: Math.min(10, location.maxStorageGib), enforced: true, canGrow: location.storageGrows },
     cpu: { min: 0.1, max: location.maxCpu, default: Math.min(1, location.maxCpu), enforced: true },
@@ -19,6 +27,7 @@ export function capabilitiesOf(location: Location): Capabilities {
     restoreInPlace: false,
     upgrade: false,
     pooler: false,
-    allowedCidrs: true,
+    // Behind a gateway every client has the gateway's address.
+    allowedCidrs: !isRouted(location),
   }
 }

@@ -32,6 +32,7 @@ export interface ClusterSpec {
   }
   readonly externalClusters?: readonly ExternalCluster[]
   readonly enableSuperuserAccess?: boolean
+  readonly certificates?: { readonly serverAltDNSNames?: readonly string[] }
   readonly managed?: { readonly services?: { readonly additional?: readonly { readonly serviceTemplate?: { readonly metadata?: { readonly name?: string } } }[] } }
   readonly plugins?: readonly { readonly name?: string, readonly enabled?: boolean, readonly isWALArchiver?: boolean, readonly parameters?: BarmanParameters }[]
 }

@@ -22,6 +22,7 @@ import { applyOwnerSecret, ensureMonitorPassword, isOwnerSecretSame } from './ow
 import { isHealthy, judge } from './phase.ts'
 import { applyProjectObjects } from './project-objects.ts'
 import { isLeaving, readRemains } from './remains.ts'
+import { applyRoute, isRouteSame, routeComplaint } from './route.ts'
 import { appliedSpec } from './state.ts'
 import { isSubset } from './subset.ts'
 import { readSecret } from './target.ts'
@@ -64,7 +65,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
   // Decided once: what it is made from stands in the Cluster from its first moment.
   const origin = live ? clusterView(live).origin : place.origin
   const manifest = clusterManifest(wanted, installation.location, image, origin)
-  const isApplied = live !== undefined && isSubset(manifest, live) && isArchiveApplied
+  const isApplied = live !== undefined && isSubset(manifest, live) && isArchiveApplied && await isRouteSame(installation, spec, live)
   return {
     installation,
     spec,
@@ -178,7 +179,7 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
         await moves.credentials(move)
         return { outcome: 'continue', step: 'credentials' }
       case 'not-now':
-        return { outcome: 'wait', step: 'login', afterMs: lookAgainMs, reason: outcome.reason }
+        return { outcome: 'wait', step: 'login', afterMs: lookAgainMs, reason: await routeComplaint(move.installation, move.spec) ?? outcome.reason }
       case 'refused':
         return { outcome: 'failed', step: 'login', reason: 'LoginRefused', message: `The server refuses the owner: ${outcome.message}.`, nextStep: 'Undo the change that shut the owner out, then try again.' }
     }
@@ -252,7 +253,9 @@ async function applyCluster({ installation, manifest, reality, spec }: Move): Pr
     await api.apply(resources.secret, bucketSecretManifest(namespace, bucket.settings))
     await api.apply(resources.objectStore, objectStoreManifest(spec, namespace, bucket.settings))
   }
-  clusters.note(await api.apply(resources.cluster, manifest))
+  const cluster = await api.apply(resources.cluster, manifest)
+  clusters.note(cluster)
+  await applyRoute(installation, spec, cluster)
 }
 
 /** Whether what leads the servers to their archive is there: it may have been deleted, and the keys of the bucket changed. */

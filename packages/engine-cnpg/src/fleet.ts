@@ -131,7 +131,7 @@ export class Fleet {
         this.#findTarget(database)
       this.#tell(database, happening)
     }
-    if (before.isExternal !== after.isExternal)
+    if (before.isExternal !== after.isExternal || before.isRouted !== after.isRouted)
       this.#findTarget(database)
     this.touch(after.namespace, after.name)
   }

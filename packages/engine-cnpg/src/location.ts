@@ -22,6 +22,8 @@ export interface Location {
   readonly reach: 'dns' | 'cluster-ip'
   /** Set: databases have a load balancer, and users are given `<database>.<project>.<domain>`. */
   readonly domain: string | undefined
+  /** Set: instead of a load balancer each database has a route of this gateway, which all of them share. */
+  readonly tlsRoute: TlsRouting | undefined
   readonly maxInstances: number
   readonly maxCpu: number
   readonly maxMemoryMib: number
@@ -38,6 +40,24 @@ export interface Location {
   readonly podMonitor: PodMonitoring | undefined
   /** Most of each that a project's namespace may hold; undefined: no quota. */
   readonly quota: Readonly<Record<string, string>> | undefined
+}
+
+/** A Gateway with a listener that passes TLS on as it is, and its address. */
+export interface TlsRouting {
+  readonly gateway: string
+  readonly namespace: string
+  /** Name of the listener; undefined: any that fits. */
+  readonly sectionName: string | undefined
+  /** On which clients find it. */
+  readonly port: number
+  /** Where this process connects instead of looking up a database's name; undefined: it looks up. */
+  readonly address: string | undefined
+}
+
+export type RoutedLocation = Location & { readonly domain: string, readonly tlsRoute: TlsRouting }
+
+export function isRouted(location: Location): location is RoutedLocation {
+  return location.domain !== undefined && location.tlsRoute !== undefined
 }
 
 export interface PodMonitoring {

@@ -33,9 +33,16 @@ describe('settings of a location', () => {
       storageGrows: 'maybe',
       quota: 'much',
       podMonitor: { label: 'x' },
+      tlsRoute: { gateway: 'databases' },
       backups: { url: 's3://x', bucket: 'y' },
       colour: 'blue',
-    })).toThrow(/^(?=.*colour)(?=.*images\/18)(?=.*images\/17)(?=.*images\/9)(?=.*kubeconfig)(?=.*namespacePrefix)(?=.*reach)(?=.*domain)(?=.*maxInstances)(?=.*cpuReserved)(?=.*controlPlaneCidrs)(?=.*storageGrows)(?=.*quota)(?=.*podMonitor)(?=.*backups)/)
+    })).toThrow(/^(?=.*colour)(?=.*images\/18)(?=.*images\/17)(?=.*images\/9)(?=.*kubeconfig)(?=.*namespacePrefix)(?=.*reach)(?=.*domain)(?=.*maxInstances)(?=.*cpuReserved)(?=.*controlPlaneCidrs)(?=.*storageGrows)(?=.*quota)(?=.*podMonitor)(?=.*tlsRoute)(?=.*backups)/)
+  })
+
+  it('take a gateway with a domain, and not without', () => {
+    const tlsRoute = { gateway: 'databases', namespace: 'gateways' }
+    expect(readSettings({ images: { 18: image }, domain: 'db.example.org', tlsRoute }).tlsRoute).toEqual({ ...tlsRoute, sectionName: undefined, port: 5432, address: undefined })
+    expect(() => readSettings({ images: { 18: image }, tlsRoute })).toThrow(/tlsRoute needs domain/)
   })
 
   it.each([

@@ -1,5 +1,5 @@
 import type { BucketOptions } from './bucket.ts'
-import type { Image, Location, PodMonitoring } from './location.ts'
+import type { Image, Location, PodMonitoring, TlsRouting } from './location.ts'
 import { EngineError, refuseCidr } from '@howdah/engine'
 
 type Settings = Readonly<Record<string, unknown>>
@@ -14,6 +14,7 @@ const known = [
   'storageGrows',
   'reach',
   'domain',
+  'tlsRoute',
   'maxInstances',
   'maxCpu',
   'maxMemoryMib',
@@ -59,6 +60,7 @@ export function readSettings(settings: Settings): Location {
     storageGrows: readFlag('storageGrows', settings.storageGrows, problems),
     reach: readReach(settings.reach, problems),
     domain: text('domain', /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'a DNS name such as db.example.org'),
+    tlsRoute: readTlsRoute(settings, problems),
     maxInstances: number('maxInstances', 3, 1, 9),
     maxCpu: number('maxCpu', 16, 0.1, 1024),
     maxMemoryMib: number('maxMemoryMib', 65_536, 256, 16_777_216),
@@ -123,6 +125,21 @@ function readBackups(value: unknown, problems: string[]): BucketOptions | undefi
   if (typeof value === 'object' && value !== null && 'url' in value && Object.entries(value).every(([name, text]) => isText(name, text)))
     return value as BucketOptions // each was just looked at
   problems.push('backups must be { url, credentialsFile }, such as url: s3://bucket/prefix?endpoint=https://s3.example.org')
+  return undefined
+}
+
+function readTlsRoute({ domain, tlsRoute }: Settings, problems: string[]): TlsRouting | undefined {
+  if (tlsRoute === undefined)
+    return undefined
+  if (domain === undefined)
+    problems.push('tlsRoute needs domain, under which each database has its name')
+  const { address, gateway, namespace, port = 5432, sectionName, ...rest } = (tlsRoute ?? {}) as Record<string, unknown> // each is looked at
+  const name = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
+  if (gateway !== undefined && isText(gateway, name) && namespace !== undefined && isText(namespace, name) && isText(sectionName, name) && isText(address, /^[\da-f.:]+$/i)
+    && Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536 && Object.keys(rest).length === 0) {
+    return { gateway, namespace, sectionName, port: Number(port), address }
+  }
+  problems.push('tlsRoute must be { gateway, namespace, sectionName, port, address }, such as gateway: databases, namespace: gateways and port: 5432')
   return undefined
 }
 

@@ -26,7 +26,7 @@ export interface Target {
 
 /** Its Service stays; its authority is renewed every few months. */
 export async function findTarget({ api, balancerAddress, location }: Installation, cluster: ClusterView): Promise<Target> {
-  const { isExternal, name, namespace } = cluster
+  const { isExternal, isRouted, name, namespace } = cluster
   const [authority, service] = await Promise.all([
     readSecret(api, namespace, `${name}-ca`),
     location.reach === 'cluster-ip' ? api.get<ServiceObject>(resources.service, { namespace, name: `${name}-rw` }) : undefined,
@@ -34,10 +34,12 @@ export async function findTarget({ api, balancerAddress, location }: Installatio
   const ca = authority?.['ca.crt']
   if (ca === undefined || (location.reach === 'cluster-ip' && !service?.spec?.clusterIP))
     throw new EngineError('unavailable', 'The database is still being made.')
-  const host = !isExternal || location.domain === undefined || cluster.project === undefined
+  const host = !(isExternal || isRouted) || location.domain === undefined || cluster.project === undefined
     ? `${name}-rw.${namespace}.svc`
     : externalHost({ name, project: cluster.project }, location.domain)
   const superuserTo = service?.spec?.clusterIP
+  if (isRouted && location.tlsRoute)
+    return { address: { host, port: location.tlsRoute.port, ca, isDirect: true }, superuserTo, connectTo: location.tlsRoute.address, isPending: false }
   const balancer = balancerAddress(namespace, name)
   return {
     address: { host, port, ca },
@@ -49,7 +51,7 @@ export async function findTarget({ api, balancerAddress, location }: Installatio
 }
 
 export function endpointOf({ address }: Target): Endpoint {
-  return { host: address.host, port: address.port, caCertificate: address.ca }
+  return { host: address.host, port: address.port, ...address.isDirect ? { sslNegotiation: 'direct' } : {}, caCertificate: address.ca }
 }
 
 /** How our own connections get there. The name in the certificate is checked in every case. */
@@ -60,7 +62,7 @@ export function connectionOf({ address, connectTo, isPending }: Target): pg.Clie
 }
 
 export function superuserConnectionOf({ address, superuserTo }: Target): pg.ClientConfig {
-  return connectionTo(address, superuserTo)
+  return connectionTo(superuserTo === undefined ? address : { ...address, port }, superuserTo)
 }
 
 function connectionTo(address: Address, connectTo: string | undefined): pg.ClientConfig {

@@ -94,6 +94,8 @@ it('users outside of the cluster reach it where it has the load balancer that a 
   expect(clusterView(outside).isExternal).toBe(true)
   expect(clusterView(clusterManifest(spec, { ...place, domain: undefined }, 'image:18')).isExternal).toBe(false)
   expect(clusterView({ ...outside, metadata: { ...outside.metadata, labels: {} } }).isExternal).toBe(false)
+  const routed = clusterManifest(spec, { ...place, tlsRoute: { gateway: 'g', namespace: 'n', sectionName: undefined, port: 5432, address: undefined } }, 'image:18')
+  expect([outside, routed].map(clusterView)).toMatchObject([{ isExternal: true, isRouted: false }, { isExternal: false, isRouted: true }])
 })
 
 it.each<[string, object, object, string | undefined]>([

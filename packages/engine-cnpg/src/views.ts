@@ -45,6 +45,8 @@ export interface ClusterView {
   readonly archive: ArchiveName | undefined
   /** It has a load balancer, and users are given a name outside of the cluster. */
   readonly isExternal: boolean
+  /** A gateway leads to it by a name that its certificate has. */
+  readonly isRouted: boolean
   readonly isHibernationAsked: boolean
   /** When its servers were told to restart last, as whoever told them wrote it. */
   readonly restartedAt: string | undefined
@@ -102,6 +104,7 @@ export function clusterView(object: KubeObject): ClusterView {
     drill: parseDrill(annotations[drillAnnotation]),
     archive: archiveIn(spec, metadata.name),
     isExternal: isOurs && (spec.managed?.services?.additional ?? []).some(({ serviceTemplate }) => serviceTemplate?.metadata?.name === balancerOf(metadata)),
+    isRouted: isOurs && !spec.managed?.services?.additional && (spec.certificates?.serverAltDNSNames ?? []).length > 0,
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
     restartedAt: annotations[restartAnnotation],
     restartOrder: annotations[restartOrderAnnotation],

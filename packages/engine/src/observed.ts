@@ -36,6 +36,8 @@ export interface Endpoint {
   readonly port: number
   /** Port of the read-only address where there are replicas: it leads to them only, and to nobody while none can answer. */
   readonly readOnlyPort?: number
+  /** Set: TLS has to begin with the first byte (`sslnegotiation=direct`), because something before the server leads clients by the name in it. */
+  readonly sslNegotiation?: 'direct'
   /** PEM of the authority that signed the server's certificate, for `sslmode=verify-full`. */
   readonly caCertificate: string
 }

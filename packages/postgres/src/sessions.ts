@@ -88,13 +88,16 @@ export interface Address {
   readonly port: number
   /** PEM of the authority. */
   readonly ca: string
+  /** True: TLS begins with the first byte, without asking for it first. PostgreSQL 17 and newer. */
+  readonly isDirect?: boolean
 }
 
-export function addressConfig({ ca, host, port }: Address): pg.ClientConfig {
+export function addressConfig({ ca, host, isDirect = false, port }: Address): pg.ClientConfig {
   return {
     host,
     port,
     ssl: { ca, host, minVersion: 'TLSv1.2' },
+    ...isDirect ? { sslnegotiation: 'direct' } : {},
     connectionTimeoutMillis: connectTimeoutMs,
   }
 }

@@ -10,6 +10,11 @@ const sources = [
     version: '0.93.1',
     path: 'example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml',
   },
+  {
+    module: 'sigs.k8s.io/gateway-api',
+    version: '1.6.3',
+    path: 'config/crd/standard/gateway.networking.k8s.io_tlsroutes.yaml',
+  },
 ] as const
 
 export async function definitions(): Promise<KubernetesObject[]> {

@@ -13,7 +13,7 @@ import { columnsOf, lockDatabase } from '../store/databases.ts'
 import { findOperation, openOperations, updateOperation } from '../store/operations.ts'
 import { changedPolicy, nextBackupAt, nextDrillAt } from './backup-policy.ts'
 import { actorOf, change, system } from './change.ts'
-import { capabilityProblems, futureMoment, holdToQuota } from './create-database.ts'
+import { capabilityProblems, futureMoment, holdToQuota, networkProblems } from './create-database.ts'
 import { engineOf, refOf, sealPassword, specOf } from './database-spec.ts'
 import { getDatabase } from './databases.ts'
 import { AppError, invalid, notFound } from './errors.ts'
@@ -94,7 +94,8 @@ export async function plannedUpdate(domain: Domain, caller: { readonly principal
   if (update.backup && !row.backup)
     throw new AppError('unsupported', `The location ${row.location} keeps no backups.`)
   const engine = engineOf(domain, row.location)
-  const problems = capabilityProblems(await engine.capabilities(), update as Parameters<typeof capabilityProblems>[1])
+  const capabilities = await engine.capabilities()
+  const problems = [...capabilityProblems(capabilities, update as Parameters<typeof capabilityProblems>[1]), ...networkProblems(capabilities, update)]
   if (problems.length > 0)
     throw new AppError('invalid', `The location ${row.location} cannot do this as asked.`, { errors: problems })
   const owner = await findDatabaseUser(domain.store.db, row.id, row.owner)

@@ -14,6 +14,8 @@ export interface Patient {
   readonly host: string
   readonly port: number
   readonly caCertificate: string
+  /** TLS begins with the first byte. */
+  readonly isDirect?: boolean
   readonly user: string
   readonly password: string
   readonly database: string
@@ -64,7 +66,8 @@ export async function examineConnection(patient: Patient): Promise<DiagnosisStep
       return [socket, `Port ${port} answers`]
     })
     const secured = await step('tls', async () => {
-      await acceptTls(socket)
+      if (!patient.isDirect)
+        await acceptTls(socket)
       // The certificate is judged by the step after this one.
       const secured = connectTls({ ...tlsOptions(patient), socket, rejectUnauthorized: false })
       closers.push(() => secured.destroy())
@@ -79,7 +82,7 @@ export async function examineConnection(patient: Patient): Promise<DiagnosisStep
     })
     secured.destroy()
 
-    const client = new pg.Client({ host: address, port, user, password: patient.password, database, ssl: tlsOptions(patient), query_timeout: stepMs, application_name: 'howdah diagnose' })
+    const client = new pg.Client({ host: address, port, user, password: patient.password, database, ssl: tlsOptions(patient), ...(patient.isDirect ? { sslnegotiation: 'direct' } : {}), query_timeout: stepMs, application_name: 'howdah diagnose' })
     client.on('error', heardElsewhere)
     closers.push(() => client.connection.stream.destroy())
     const authenticated = new Promise<void>(resolve => client.connection.once('authenticationOk', resolve))
@@ -112,8 +115,8 @@ export async function examineConnection(patient: Patient): Promise<DiagnosisStep
 }
 
 /** For a host that is an address, no name is sent; the certificate is made out to either. */
-function tlsOptions({ host, caCertificate }: Patient) {
-  return { ca: caCertificate, host, minVersion: 'TLSv1.2', ...(isIP(host) ? {} : { servername: host }) } as const
+function tlsOptions({ host, caCertificate, isDirect }: Patient) {
+  return { ca: caCertificate, host, minVersion: 'TLSv1.2', ...(isDirect ? { ALPNProtocols: ['postgresql'] } : {}), ...(isIP(host) ? {} : { servername: host }) } as const
 }
 
 /** Ask for TLS, and wait for the server's consent. */

@@ -70,6 +70,27 @@ describe('each format says the same to the one that reads it, whatever the passw
   })
 })
 
+describe('where TLS has to begin with the first byte, each format says so to the one that reads it', () => {
+  const direct = connectionFormats({ ...nasty, isDirect: true })
+
+  it('uri, as node-postgres and libpq read it; psql, python, go and prisma have the same', () => {
+    expect(asNodePostgres(direct.uri)).toEqual({ ...wanted, ca: 'the authority' })
+    expect(new URL(direct.uri).searchParams.get('sslnegotiation')).toBe('direct')
+    expect((new pg.Client({ connectionString: direct.uri }) as pg.Client & { sslNegotiation: string }).sslNegotiation).toBe('direct')
+    expect(shell(`psql() { printf %s "$1"; }\n${direct.psql}`)).toBe(direct.uri)
+    expect(shell(`${direct.prisma}\nprintf %s "$DATABASE_URL"`)).toBe(direct.uri)
+    expect(JSON.parse(/^psycopg\.connect\((.*)\)$/.exec(direct.python)![1]!)).toBe(direct.uri)
+    expect(JSON.parse(/^pgxpool\.New\(ctx, (.*)\)$/.exec(direct.go)![1]!)).toBe(direct.uri)
+  })
+  it('env, node, java and dotnet, in the words of each', () => {
+    expect(shell(`set -a\n${direct.env}\nprintf %s "$PGSSLNEGOTIATION"`)).toBe('direct')
+    // eslint-disable-next-line no-new-func -- the text is meant to be run
+    expect((new Function('pg', 'fs', `return ${direct.node}`)(pg, fs) as pg.Pool).options).toMatchObject({ ...wanted, ssl: { ca: 'the authority' }, sslnegotiation: 'direct' })
+    expect(new URL(direct.java.slice('jdbc:'.length)).searchParams.get('sslNegotiation')).toBe('direct')
+    expect(adoNet(direct.dotnet)).toMatchObject({ 'SSL Negotiation': 'Direct' })
+  })
+})
+
 it('any password of printable ASCII survives the URI', () => {
   const password = fc.string({ unit: fc.integer({ min: 32, max: 126 }).map(code => String.fromCharCode(code)), minLength: 12, maxLength: 40 })
   fc.assert(fc.property(password, (text) => {

@@ -10,7 +10,7 @@ export async function revealConnection(domain: Domain, caller: Caller, name: str
   const { database, endpoint, user, password, db } = await connectionTarget(domain, caller, name, query)
   await change(domain, caller.principal.project, actorOf(caller), async change =>
     change.audit({ action: 'databases.connection', target: `database/${name}/user/${user}` }))
-  const { host, port, readOnlyPort, caCertificate } = endpoint
+  const { host, port, readOnlyPort, sslNegotiation, caCertificate } = endpoint
   return {
     host,
     port,
@@ -18,7 +18,7 @@ export async function revealConnection(domain: Domain, caller: Caller, name: str
     database: db,
     user,
     password,
-    tls: { mode: 'verify-full', caCertificate },
-    formats: connectionFormats({ host, port, database: db, user, password, caFile: domain.caFile(database.location, caCertificate) }),
+    tls: { mode: 'verify-full', caCertificate, ...(sslNegotiation === undefined ? {} : { sslNegotiation }) },
+    formats: connectionFormats({ host, port, database: db, user, password, caFile: domain.caFile(database.location, caCertificate), isDirect: sslNegotiation === 'direct' }),
   }
 }

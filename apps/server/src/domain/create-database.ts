@@ -75,7 +75,7 @@ async function prepared(domain: Domain, caller: Caller, asked: DatabaseCreate) {
     throw invalid('/location', `Must be one of ${[...domain.engines.keys()].join(', ')}`)
   const engine = engineOf(domain, location)
   const capabilities = await engine.capabilities()
-  const problems = capabilityProblems(capabilities, input)
+  const problems = [...capabilityProblems(capabilities, input), ...networkProblems(capabilities, asked)]
   if (problems.length > 0)
     throw new AppError('invalid', `The location ${location} cannot do this as asked.`, { errors: problems })
   if (source)
@@ -162,6 +162,11 @@ function backupPolicy(id: string, likeness: StoredBackupPolicy | null, { backup 
 }
 
 /** Fields that a location's capabilities rule out. Ranges of parameters and the like are the engine's own to check. */
+/** What a copy has from its original was not asked for. */
+export function networkProblems({ allowedCidrs }: Capabilities, asked: Pick<DatabaseCreate, 'allowedCidrs'>): FieldError[] {
+  return !allowedCidrs && asked.allowedCidrs ? [{ pointer: '/allowedCidrs', detail: 'Here a server does not see from which network a client comes' }] : []
+}
+
 export function capabilityProblems(capabilities: Capabilities, input: Partial<DatabaseCreate>): FieldError[] {
   const problems: FieldError[] = []
   const range = (pointer: string, value: number | undefined, min: number, max: number) => {

@@ -11,8 +11,8 @@ import { connectionTarget } from './connection-target.ts'
  */
 export async function diagnose(domain: Domain, caller: Caller, name: string, query: { role?: string | undefined, db?: string | undefined }): Promise<Diagnosis> {
   const { database, endpoint, user, password, db } = await connectionTarget(domain, caller, name, query)
-  const { host, port, caCertificate } = endpoint
-  const steps = await examineConnection({ host, port, caCertificate, user, password, database: db, isHibernated: database.is_hibernated })
+  const { host, port, sslNegotiation, caCertificate } = endpoint
+  const steps = await examineConnection({ host, port, caCertificate, isDirect: sslNegotiation === 'direct', user, password, database: db, isHibernated: database.is_hibernated })
   const failed = steps.find(({ outcome }) => outcome === 'failed')
   await change(domain, caller.principal.project, actorOf(caller), async change =>
     change.audit({ action: 'databases.diagnose', target: `database/${name}/user/${user}`, outcome: failed ? 'failure' : 'success', changes: failed ? { failedStep: failed.name } : {} }))

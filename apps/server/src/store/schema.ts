@@ -65,7 +65,7 @@ export interface StoredObserved {
   message: string
   since: string
   members: StoredMember[]
-  endpoint: { host: string, port: number, readOnlyPort?: number, caCertificate: string } | null
+  endpoint: { host: string, port: number, readOnlyPort?: number, sslNegotiation?: 'direct', caCertificate: string } | null
   serverVersion: string | null
   storageUsedBytes: number | null
   connections: number | null

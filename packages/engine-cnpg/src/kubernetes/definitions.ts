@@ -12,6 +12,10 @@ const brought: readonly { readonly apiVersion: string, readonly hint: string }[]
     apiVersion: 'barmancloud.cnpg.io/v1',
     hint: 'The settings of the location name a bucket for backups, and the plugin barman-cloud is not installed there, so the cluster does not know what an ObjectStore is. Install it beside the operator; nothing has to be restarted here.',
   },
+  {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    hint: 'The settings of the location name a gateway, and the cluster does not know what a TLSRoute is. Install the definitions of the Gateway API, with TLSRoute in version v1; nothing has to be restarted here.',
+  },
 ]
 
 /** What to say where the API does not know the kind that it was asked for; undefined: it said something else. */

@@ -45,6 +45,7 @@ export const resources = {
   cluster: { apiVersion: 'postgresql.cnpg.io/v1', plural: 'clusters', isNamespaced: true },
   backup: { apiVersion: 'postgresql.cnpg.io/v1', plural: 'backups', isNamespaced: true },
   objectStore: { apiVersion: 'barmancloud.cnpg.io/v1', plural: 'objectstores', isNamespaced: true },
+  tlsRoute: { apiVersion: 'gateway.networking.k8s.io/v1', plural: 'tlsroutes', isNamespaced: true },
   podMonitor: { apiVersion: 'monitoring.coreos.com/v1', plural: 'podmonitors', isNamespaced: true },
   namespace: { apiVersion: 'v1', plural: 'namespaces', isNamespaced: false },
   pod: { apiVersion: 'v1', plural: 'pods', isNamespaced: true },

@@ -4,6 +4,7 @@ import type { Location } from '../location.ts'
 import type { Origin } from './bootstrap.ts'
 import { createHash } from 'node:crypto'
 import { defaultSettings } from '@howdah/postgres'
+import { isRouted } from '../location.ts'
 import {
   balancerOf,
   hibernationAnnotation,
@@ -30,11 +31,14 @@ export interface ClusterManifest extends Manifest {
 
 interface Resources { readonly cpu: string, readonly memory: string }
 
+/** Behind a gateway all clients have its address, so that networks tell nobody apart. */
+const anywhere = ['0.0.0.0/0', '::/0']
+
 /** The Cluster of a database, made from `origin` or empty: all that we want of it, and nothing else, so that the rest stays whoever's it is. */
 export function clusterManifest(spec: ClusterSpec, location: Location, image: string, origin?: Origin): ClusterManifest {
   const namespace = namespaceOf(location, spec.project)
   const labels = ownLabels(spec)
-  const hosts = hostAccessRules(spec.allowedCidrs, location.controlPlaneCidrs)
+  const hosts = hostAccessRules(isRouted(location) ? anywhere : spec.allowedCidrs, location.controlPlaneCidrs)
   const parameters = serverParameters(spec, hosts)
   const isReplicated = spec.instances > 1
   const body = {
@@ -90,7 +94,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
     // A new primary outwaits the lease of one that is lost. It is renewed every 2 s whatever it lasts; an API that is away ends no primary.
     ...isReplicated ? { primaryLease: { leaseDurationSeconds: 4, renewDeadlineSeconds: 3, retryPeriodSeconds: 2 } } : {},
     inheritedMetadata: { labels },
-    ...location.domain === undefined ? {} : external(spec, location.domain),
+    ...location.domain === undefined ? {} : external(spec, location.domain, isRouted(location)),
   }
   return {
     apiVersion: 'postgresql.cnpg.io/v1',
@@ -114,10 +118,13 @@ export function externalHost(ref: Pick<DatabaseSpec, 'name' | 'project'>, domain
   return `${ref.name}.${ref.project}.${domain}`
 }
 
-function external(spec: ClusterSpec, domain: string): object {
+function external(spec: ClusterSpec, domain: string, isRouted: boolean): object {
   const host = externalHost(spec, domain)
+  const certificates = { serverAltDNSNames: [host] }
+  if (isRouted)
+    return { certificates }
   return {
-    certificates: { serverAltDNSNames: [host] },
+    certificates,
     managed: {
       services: {
         additional: [

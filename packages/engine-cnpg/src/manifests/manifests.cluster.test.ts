@@ -1,9 +1,11 @@
 /** The real API, with the operator's and the plugin's definitions and webhooks, takes every manifest as it is built: nothing is unknown to it. */
 import type { KubeObject, Manifest, Resource } from '../kubernetes/objects.ts'
+import type { RoutedLocation } from '../location.ts'
 import type { TestPlace } from '../testing/place.ts'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, assert, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ApiError } from '../kubernetes/api.ts'
 import { resources } from '../kubernetes/objects.ts'
+import { isRouted } from '../location.ts'
 import { readSettings } from '../settings.ts'
 import { testPlace } from '../testing/place.ts'
 import { backupManifest } from './backup.ts'
@@ -16,6 +18,7 @@ import { bucketSecretManifest, objectStoreManifest } from './object-store.ts'
 import { podMonitorManifest } from './pod-monitor.ts'
 import { resourceQuotaManifest } from './resource-quota.ts'
 import { monitorSecretManifest, ownerSecretManifest } from './secrets.ts'
+import { tlsRouteManifest } from './tls-route.ts'
 
 const image = 'localhost/postgresql:18'
 const bucket = { endpoint: 'https://s3.example.org:7070', region: 'eu01', bucket: 'archives', prefix: 'prod', ca: 'PEM', accessKeyId: 'id', secretAccessKey: 'secret' }
@@ -72,6 +75,7 @@ describe('the API takes', () => {
   })
 
   it.for<[string, Resource, () => Manifest]>([
+    ['a TLSRoute', resources.tlsRoute, () => tlsRouteManifest(spec, routed(), '5f0e7c1a-0000-4000-8000-000000000000')],
     ['a PodMonitor', resources.podMonitor, () => podMonitorManifest(readSettings({ images: { 18: { image, version: '18.4' } }, namespacePrefix: place.namespacePrefix, podMonitor: { labels: { release: 'prometheus' }, interval: '30s' } }), 'shop')],
   ])('%s, where others have defined it', async ([, resource, manifest], { skip }) => {
     // Somebody's own cluster need not have it; ours does.
@@ -81,6 +85,12 @@ describe('the API takes', () => {
     expect(answer.metadata).toMatchObject({ name: wanted.metadata.name, namespace })
   })
 })
+
+function routed(): RoutedLocation {
+  const location = readSettings({ images: { 18: { image, version: '18.4' } }, namespacePrefix: place.namespacePrefix, domain: 'db.example.org', tlsRoute: { gateway: 'databases', namespace: 'gateways', sectionName: 'postgresql' } })
+  assert(isRouted(location))
+  return location
+}
 
 async function isDefined({ apiVersion, plural }: Resource): Promise<boolean> {
   const answer = await place.api.json<{ resources: { name: string }[] }>(`/apis/${apiVersion}`).catch((error: unknown) => {

@@ -1,7 +1,8 @@
 import type { Origin } from './bootstrap.ts'
 import { expectGolden } from '@howdah/testkit'
-import { describe, expect, it } from 'vitest'
+import { assert, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { isRouted } from '../location.ts'
 import { readSettings } from '../settings.ts'
 import { clusterView } from '../views.ts'
 import { backupManifest } from './backup.ts'
@@ -15,6 +16,7 @@ import { bucketSecretManifest, objectStoreManifest } from './object-store.ts'
 import { podMonitorManifest } from './pod-monitor.ts'
 import { resourceQuotaManifest } from './resource-quota.ts'
 import { monitorSecretManifest, ownerSecretManifest } from './secrets.ts'
+import { tlsRouteManifest } from './tls-route.ts'
 
 const image = 'ghcr.io/cloudnative-pg/postgresql:18.4'
 const location = readSettings({ images: { 18: image, 16: 'ghcr.io/cloudnative-pg/postgresql:16.10' } })
@@ -90,6 +92,13 @@ describe('manifests are as reviewed', () => {
     await golden('network-policies-archiving', networkPolicyManifests('howdah-shop', 'cnpg-system', bucket))
     await golden('network-policies-scraped', networkPolicyManifests('howdah-shop', 'cnpg-system', undefined, 'monitoring'))
     await golden('resource-quota', resourceQuotaManifest('howdah-shop', { 'requests.cpu': '8' }))
+  })
+
+  it('of one behind a gateway that all databases share', async () => {
+    const place = readSettings({ images: { 18: image }, domain: 'db.example.org', tlsRoute: { gateway: 'databases', namespace: 'gateways', sectionName: 'postgresql', port: 443 } })
+    assert(isRouted(place))
+    await golden('cluster-routed', clusterManifest(spec, place, image))
+    await golden('tls-route', tlsRouteManifest(spec, place, '5f0e7c1a-0000-4000-8000-000000000000'))
   })
 
   it('of what Prometheus reads', async () => {

@@ -31,6 +31,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     isSupervised: false,
     isFenced: false,
     isExternal: false,
+    isRouted: false,
     isHibernationAsked: false,
     phase: 'Cluster in healthy state',
     phaseReason: '',

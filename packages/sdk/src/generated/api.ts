@@ -1482,6 +1482,11 @@ export interface components {
                 mode: "verify-full";
                 /** @description PEM */
                 caCertificate: string;
+                /**
+                 * @description TLS begins with the first byte: the address is shared, and the name in it leads to the database. Clients need libpq 17 or newer, or a driver that knows `sslnegotiation`
+                 * @constant
+                 */
+                sslNegotiation?: "direct";
             };
             formats: components["schemas"]["ConnectionFormats"];
         };
@@ -1613,6 +1618,11 @@ export interface components {
             readOnlyPort?: number;
             /** @constant */
             tls: true;
+            /**
+             * @description TLS begins with the first byte: the address is shared, and the name in it leads to the database. Clients need libpq 17 or newer, or a driver that knows `sslnegotiation`
+             * @constant
+             */
+            sslNegotiation?: "direct";
         };
         DatabasePage: {
             items: components["schemas"]["Database"][];

@@ -46,6 +46,9 @@ export function databaseView(project: { name: string }, row: DatabaseRow): Datab
             ? {}
             : { readOnlyPort: observed.endpoint.readOnlyPort }),
           tls: true,
+          ...(observed.endpoint.sslNegotiation === undefined
+            ? {}
+            : { sslNegotiation: observed.endpoint.sslNegotiation }),
         }
       : null,
     storageUsedBytes: observed?.storageUsedBytes ?? null,
