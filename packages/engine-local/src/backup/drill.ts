@@ -6,7 +6,7 @@ import type { Installation } from '../installation.ts'
 import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
 import { randomBytes } from 'node:crypto'
-import { chown, statfs, writeFile } from 'node:fs/promises'
+import { statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { checkData, disproofOf, formatLsn, iterationsForMachines, maintenanceDatabase, nothingYet, quoteLiteral, scramVerifier, superuserRole, writeCanary } from '@howdah/postgres'
@@ -18,8 +18,8 @@ import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
 import { launch, waitUntilReady } from '../process.ts'
 import { asSuperuser } from '../sessions.ts'
+import { bringBackup, goalOf } from './bring-backup.ts'
 import { IncompleteBackup, readBackups } from './manifest.ts'
-import { fetchFiles } from './mover.ts'
 import { writeProof } from './proof.ts'
 import { replay } from './replay.ts'
 import { RestoreError } from './restore-error.ts'
@@ -84,7 +84,7 @@ function disproof(error: unknown): string | undefined {
   return disproofOf(error)
 }
 
-async function tryOut(place: DrillPlace, backup: BackupRecord, span: Span, canary: Canary | undefined, job: Job): Promise<TriedOut> {
+async function tryOut(place: DrillPlace, backup: BackupRecord, span: Span<BackupRecord>, canary: Canary | undefined, job: Job): Promise<TriedOut> {
   const root = await beginPlace(place.installation)
   try {
     return await restoreAndLook(place, root, backup, span, canary, job)
@@ -100,7 +100,7 @@ interface TriedOut {
   readonly recoveryTimeMs: number
 }
 
-async function restoreAndLook({ archive, installation }: DrillPlace, root: string, backup: BackupRecord, span: Span, canary: Canary | undefined, job: Job): Promise<TriedOut> {
+async function restoreAndLook({ archive, installation }: DrillPlace, root: string, backup: BackupRecord, span: Span<BackupRecord>, canary: Canary | undefined, job: Job): Promise<TriedOut> {
   const { account } = installation
   const set = installation.binaries.find(({ major }) => major === backup.major)
   if (!set)
@@ -110,14 +110,9 @@ async function restoreAndLook({ archive, installation }: DrillPlace, root: strin
   const socketFolder = await socketFolderOf(installation, root)
   job.enter('fetch')
   const begun = performance.now()
-  await fetchFiles(installation, archive, backup.id, paths.data, job, bytes =>
-    job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`))
-  const label = join(paths.data, 'backup_label')
-  await writeFile(label, backup.label, { mode: 0o600 })
-  if (account)
-    await chown(label, account.uid, account.gid)
+  await bringBackup({ installation, archive, backup, paths, report: text => job.say(text) }, job)
   job.enter('replay')
-  const { lsn } = await replay({ installation, binaries, paths, socketFolder, source: archive, own: undefined }, { target: { kind: 'latest' }, along: span.era?.timeline ?? 'current', timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }, job)
+  const { lsn } = await replay({ installation, binaries, paths, socketFolder, source: archive, isAhead: true, own: undefined }, goalOf({ backup, span, target: { kind: 'latest' } }), job)
   const superuserPassword = randomBytes(32).toString('base64url')
   await inSingleUserMode(binaries, account, paths.data, [`alter role ${superuserRole} password ${quoteLiteral(await scramVerifier(superuserPassword, iterationsForMachines))}`])
   job.enter('check')

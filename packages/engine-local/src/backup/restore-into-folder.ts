@@ -1,7 +1,7 @@
 import type { RestoreTarget } from '@howdah/engine'
 import type { LocalEngineOptions } from '../options.ts'
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { iterationsForMachines, quoteLiteral, scramVerifier, superuserRole } from '@howdah/postgres'
@@ -12,8 +12,8 @@ import { runErrands } from '../errands.ts'
 import { openInstallation } from '../installation.ts'
 import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
+import { bringBackup, goalOf } from './bring-backup.ts'
 import { Job } from './job.ts'
-import { fetchFiles } from './mover.ts'
 import { replay } from './replay.ts'
 import { RestoreError } from './restore-error.ts'
 import { inSingleUserMode } from './single-user.ts'
@@ -54,7 +54,7 @@ export async function restoreIntoFolder({ archives, database, log, report = () =
   const choice = await choiceFor(archive, undefined, target)
   if (typeof choice === 'string')
     throw new EngineError('invalid', choice)
-  const { backup, span } = choice
+  const { backup } = choice
   const set = installation.binaries.find(({ major }) => major === backup.major)
   if (!set)
     throw new EngineError('unavailable', `PostgreSQL ${backup.major} is not on this machine; install it.`)
@@ -65,15 +65,11 @@ export async function restoreIntoFolder({ archives, database, log, report = () =
   const work = new Job(async (job) => {
     job.enter('fetch')
     report(`fetches the backup ${backup.id}`)
-    await fetchFiles(installation, archive, backup.id, paths.data, job, bytes => report(`fetches ${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB`))
-    const label = join(paths.data, 'backup_label')
-    await writeFile(label, backup.label, { mode: 0o600 })
-    if (account)
-      await chown(label, account.uid, account.gid)
+    await bringBackup({ installation, archive, backup, paths, report }, job)
     job.enter('replay')
     report('replays the WAL')
     const socketFolder = await socketFolderOf(installation, root)
-    await replay({ installation, binaries, paths, socketFolder, source: archive, own: undefined }, { target: choice.target, along: span.era?.timeline ?? 'current', timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }, job)
+    await replay({ installation, binaries, paths, socketFolder, source: archive, isAhead: true, own: undefined }, goalOf(choice), job)
     await rm(socketFolder, { recursive: true })
   })
   try {

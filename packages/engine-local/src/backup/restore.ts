@@ -9,7 +9,6 @@ import type { Identity } from '../state.ts'
 import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
 import type { Goal, Replay } from './replay.ts'
-import { chown, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { iterationsForMachines, monitorRole, parseLsn, quoteLiteral, replicationRole, scramVerifier, segmentBefore, superuserRole } from '@howdah/postgres'
@@ -17,21 +16,20 @@ import { archiveOf } from '../archive-site.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { beginSync, syncDataFolder } from '../clone.ts'
 import { runErrands } from '../errands.ts'
-import { syncFolder } from '../files.ts'
+import { syncFolder, writeAtomically } from '../files.ts'
 import { reserveTimelines } from '../in-place/timelines.ts'
 import { newPasswords } from '../member.ts'
 import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, socketFolderOf } from '../places.ts'
 import { findPostmaster } from '../process.ts'
 import { writeIdentity } from '../state.ts'
+import { bringBackup, goalOf } from './bring-backup.ts'
 import { copyRunning } from './copy-running.ts'
 import { IncompleteBackup } from './manifest.ts'
-import { fetchFiles } from './mover.ts'
 import { replay } from './replay.ts'
 import { RestoreError } from './restore-error.ts'
 import { inSingleUserMode } from './single-user.ts'
 import { choiceFor, secure } from './source.ts'
-import { bringAhead } from './wal-ahead.ts'
 import { untilArchived } from './wal-archive.ts'
 
 /** Steps from what is there to the data folder of a new database. */
@@ -124,7 +122,7 @@ export async function restoreState({ binaries, from, installation, own, password
 
   async function copyBeside(running: Database): Promise<{ goal: Goal, needs: Archive | undefined }> {
     const { label, missing, stopLsn, timeline } = await copyRunning(installation, running, paths.data, job)
-    await writeLabel(label)
+    await writeAtomically(join(paths.data, 'backup_label'), label, { mode: 0o600, owner: account, durable: false })
     const isWhole = missing.length === 0
     if (!isWhole)
       await untilArchived(archive, missing, job)
@@ -135,28 +133,13 @@ export async function restoreState({ binaries, from, installation, own, password
 
   async function fetch(): Promise<Goal> {
     const target = await secure(source, archive, from.target, job)
-    const { backup, span, target: chosen } = await choose(target)
-    if (backup.major !== binaries.major)
-      throw new RestoreError('OtherVersion', `It had PostgreSQL ${backup.major} then, and PostgreSQL ${binaries.major} does not read that.`, `Begin a new database of version ${backup.major} with that state.`)
+    const choice = await choose(target)
+    const { major } = choice.backup
+    if (major !== binaries.major)
+      throw new RestoreError('OtherVersion', `It had PostgreSQL ${major} then, and PostgreSQL ${binaries.major} does not read that.`, `Begin a new database of version ${major} with that state.`)
     job.enter('fetch')
-    const both = await Promise.allSettled([
-      fetchFiles(installation, archive, backup.id, paths.data, job, bytes => job.say(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`)),
-      bringAhead(archive, backup, paths.instance, account),
-    ])
-    // Only now: neither writes into the place any more.
-    for (const one of both) {
-      if (one.status === 'rejected')
-        throw one.reason
-    }
-    await writeLabel(backup.label)
-    return { target: chosen, along: span.era?.timeline ?? 'current', timeline: backup.timeline, stopLsn: backup.stopLsn, lastSegment: span.last.number }
-  }
-
-  async function writeLabel(text: string): Promise<void> {
-    const label = join(paths.data, 'backup_label')
-    await writeFile(label, text, { mode: 0o600 })
-    if (account)
-      await chown(label, account.uid, account.gid)
+    await bringBackup({ installation, archive, backup: choice.backup, paths, report: text => job.say(text) }, job)
+    return goalOf(choice)
   }
 
   async function choose(target: RestoreTarget): Promise<Choice<BackupRecord>> {
