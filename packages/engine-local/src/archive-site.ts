@@ -7,7 +7,7 @@ import type { Installation } from './installation.ts'
 import type { StoreOptions } from './store-options.ts'
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { checkReachable } from './account.ts'
@@ -68,6 +68,9 @@ export function archiveFileOf(installation: Pick<Installation, 'archives'>, name
 export const archiveCommand = 'sh ../archive.sh %f %p'
 export const restoreCommand = 'sh ../restore.sh %f %p'
 
+/** While this lies in the folder of an instance, its archiver waits. */
+const waitingMark = 'archive.waits'
+
 /**
  * Write what a server of the account needs to archive, or to restore, and make the place that it may write to. `isKnown`: that place was
  * made before, so that an archive that is away keeps nobody from starting, or from following another primary.
@@ -86,6 +89,26 @@ export async function writeArchiveFiles(installation: Pick<Installation, 'archiv
         throw new EngineError('unavailable', `No archive can be begun, and without one no database: ${sayable(error)}.`, { cause: error })
     }),
   ])
+  if (verb === 'put')
+    await rm(join(instance, waitingMark), { force: true })
+}
+
+/**
+ * What is archived before there is somebody to keep it for waits until there is, and the archiver with it: nothing is refused, of
+ * which the log would complain. It looks seldom: what brings files away is a program that whoever waits for the database would feel.
+ */
+export async function writeWaitingArchive(instance: string): Promise<void> {
+  await Promise.all([
+    writeAtomically(join(instance, waitingMark), '', { mode: 0o644, durable: false }),
+    writeAtomically(join(instance, 'archive.sh'), `while [ -e ../${waitingMark} ]; do sleep 0.5; done\nexec sh ../archive.sh "$1" "$2"\n`, { mode: 0o644, durable: false }),
+  ])
+}
+
+/** Nobody is going to keep it for now: a server that is to stop does not wait, and does not take it for archived. */
+export async function endWaitingArchive(instance: string): Promise<void> {
+  // Beyond 125 PostgreSQL does not try again.
+  await writeAtomically(join(instance, 'archive.sh'), 'exit 127\n', { mode: 0o644, durable: false })
+  await rm(join(instance, waitingMark), { force: true })
 }
 
 /** What is archived before there is somebody to keep it for is thrown away: no backup begins there. */

@@ -1,4 +1,5 @@
 import type { DatabaseSpec } from '@howdah/engine'
+import type { Restored } from './backup/restore.ts'
 import type { Binaries } from './binaries.ts'
 import type { Installation } from './installation.ts'
 import type { Launched } from './launcher.ts'
@@ -145,6 +146,20 @@ async function openClaimed(installation: Installation, root: string, identity: I
   db.untilSafe = syncIdentity(db.paths)
   // Whoever waits for it hears of it.
   db.untilSafe.catch(() => {})
+  return db
+}
+
+/** One that was restored, with the server that has stayed. */
+export async function openRestored(installation: Installation, { identity, root, running }: Restored): Promise<Database> {
+  const db = await openPlace(installation, root, identity)
+  if (running) {
+    db.startedWith = running.stay
+    db.givenOwner = running.owner
+    db.holdSession(running.session)
+    db.untilSafe = running.untilSafe.then(async () => await syncIdentity(db.paths))
+    // Whoever waits for it hears of it.
+    db.untilSafe.catch(() => {})
+  }
   return db
 }
 

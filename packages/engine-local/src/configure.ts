@@ -18,17 +18,42 @@ import { writeApplied } from './state.ts'
  * connect, and archives from now on.
  */
 export async function configureServer(db: Database, spec: DatabaseSpec, place: { readonly settings: Settings, readonly templatePassword: string }): Promise<void> {
-  const { identity, startedWith } = db
+  const { givenOwner, identity, startedWith } = db
   const isReloaded = startedWith !== undefined && !areSameCidrs(startedWith.allowedCidrs, spec.allowedCidrs)
-  const [ownerVerifier, ours] = await Promise.all([
-    scramVerifier(spec.owner.password),
-    // One that runs since before it was claimed has them.
-    startedWith ? [] : verifiersOfOurs(identity),
-    isReloaded ? writeConfiguration(db, place.settings, spec.allowedCidrs) : startedWith && beginArchive(db),
+  const isGiven = !isReloaded && givenOwner?.user === spec.owner.user && givenOwner.password === spec.owner.password
+  const [ownerVerifier] = await Promise.all([
+    isGiven ? givenOwner.verifier : scramVerifier(spec.owner.password),
+    isReloaded ? writeConfiguration(db, place.settings, spec.allowedCidrs) : identity.isPrepared && beginArchive(db),
   ])
+  if (isGiven)
+    db.takeSession()?.close()
+  else
+    await configureBy(db, spec, { ownerVerifier, isReloaded, templatePassword: place.templatePassword })
+  const applied: Applied = {
+    generation: 0,
+    owner: spec.owner.user,
+    ownerVerifier,
+    database: spec.database,
+    spec: specForServer(spec),
+    settings: place.settings,
+    extensions: [],
+    restartToken: spec.restartToken,
+    hibernated: false,
+  }
+  await writeApplied(db.paths, applied, false)
+  db.applied = applied
+  db.startedWith = undefined
+  db.givenOwner = undefined
+  db.rememberPassword(spec.owner.password)
+}
+
+async function configureBy(db: Database, spec: DatabaseSpec, { isReloaded, ownerVerifier, templatePassword }: { readonly isReloaded: boolean, readonly ownerVerifier: string, readonly templatePassword: string }): Promise<void> {
+  const { identity, startedWith } = db
+  // One that runs since before it was claimed has them.
+  const ours = startedWith ? [] : await verifiersOfOurs(identity)
   const owner = quoteIdentifier(spec.owner.user)
   // A kill just after the transaction, or just before it, leaves us with the other one.
-  const either = [place.templatePassword, identity.superuserPassword]
+  const either = [templatePassword, identity.superuserPassword]
   const session = db.takeSession() ?? await openWithOneOf(db, identity.isPrepared ? either.reverse() : either, maintenanceDatabase)
   try {
     const isFirst = await isRole(session, placeholderOwner)
@@ -50,21 +75,6 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
   finally {
     session.close()
   }
-  const applied: Applied = {
-    generation: 0,
-    owner: spec.owner.user,
-    ownerVerifier,
-    database: spec.database,
-    spec: specForServer(spec),
-    settings: place.settings,
-    extensions: [],
-    restartToken: spec.restartToken,
-    hibernated: false,
-  }
-  await writeApplied(db.paths, applied, false)
-  db.applied = applied
-  db.startedWith = undefined
-  db.rememberPassword(spec.owner.password)
 }
 
 /** What our roles are given, by their names. */

@@ -1,5 +1,6 @@
 import type { DatabaseRef } from '@howdah/engine'
 import type { Address, OpenSession, Server, Session, SessionLimits } from '@howdah/postgres'
+import type { GivenOwner } from './backup/restore.ts'
 import type { Binaries } from './binaries.ts'
 import type { Kept } from './in-place/kept.ts'
 import type { Installation } from './installation.ts'
@@ -44,6 +45,8 @@ export class Database implements Server {
   untilSafe: Promise<void> | undefined
   /** What its server was started with, where that was before it was claimed and nothing has changed it since. */
   startedWith: StartedWith | undefined
+  /** What its owner was given before it was configured. */
+  givenOwner: GivenOwner | undefined
   /** True while we stop or start the server ourselves: its end is no accident then. */
   isPlanned = false
   readonly #deleted = new AbortController()

@@ -1,6 +1,5 @@
 import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress, RestoreSource } from '@howdah/engine'
 import type { RestoreOrder } from './backup/restore.ts'
-import type { Binaries } from './binaries.ts'
 import type { Database } from './database.ts'
 import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
@@ -13,7 +12,7 @@ import { writeArchiveFiles } from './archive-site.ts'
 import { Backups } from './backup/backups.ts'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { claimDatabase, openPlace } from './claim.ts'
+import { claimDatabase, openPlace, openRestored } from './claim.ts'
 import { destroyDatabase, finishDeletions } from './destroy.ts'
 import { isDiskFull } from './disk-full.ts'
 import { advance } from './ensure.ts'
@@ -27,7 +26,6 @@ import { logsOf, readLogs } from './logs.ts'
 import { Mutexes } from './mutex.ts'
 import { Offers } from './offers.ts'
 import { defaultPoolCalmMs, defaultPoolSize, runningMembers } from './options.ts'
-import { finishPlace } from './places.ts'
 import { planDatabase } from './plan.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
 import { orderSwitchover } from './replicas/order-switchover.ts'
@@ -141,7 +139,7 @@ class LocalEngine implements Engine {
         if (this.#managed.has(spec.id))
           return { outcome: 'continue', step: 'claim' }
         if (spec.from)
-          return await this.#restore({ ...spec, from: spec.from }, offer.binaries)
+          return await this.#restore({ ...spec, from: spec.from }, offer)
         const { db, server } = await claimDatabase(installation, { pool, ports, binaries: offer.binaries, preload: offer.preload }, spec)
         const { supervisor } = this.#manage(db)
         supervisor.follow(server)
@@ -331,13 +329,15 @@ class LocalEngine implements Engine {
   }
 
   /** Restore, and when that is whole, take it in among the others. */
-  async #restore(spec: RestoreOrder['spec'], binaries: Binaries): Promise<Progress> {
+  async #restore(spec: RestoreOrder['spec'], { binaries, preload }: Pick<RestoreOrder, 'binaries' | 'preload'>): Promise<Progress> {
     const { backups, installation, ports } = this.#ready()
     const port = ports.of(spec.id) ?? await ports.reserve(spec.id)
-    const restored = await backups.restore({ installation, binaries, spec, source: this.#managed.get(spec.from.id)?.db, port })
+    const restored = await backups.restore({ installation, binaries, preload, spec, source: this.#managed.get(spec.from.id)?.db, port })
     if ('outcome' in restored)
       return restored
-    this.#manage(await openPlace(installation, await finishPlace(restored.root), restored.identity)).supervisor.report()
+    const { supervisor } = this.#manage(await openRestored(installation, restored))
+    supervisor.follow(restored.running?.process)
+    supervisor.report()
     return { outcome: 'continue', step: 'own' }
   }
 

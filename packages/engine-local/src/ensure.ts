@@ -7,11 +7,14 @@ import type { Supervisor } from './supervisor.ts'
 import { createHash } from 'node:crypto'
 import { EngineError } from '@howdah/engine'
 import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier } from '@howdah/postgres'
+import { syncDataFolder } from './clone.ts'
 import { configureServer } from './configure.ts'
 import { changedSettings, needRestart, stepsTo } from './difference.ts'
 import { isDiskFullText } from './disk-full.ts'
+import { runErrands } from './errands.ts'
 import { proveLogin } from './login.ts'
 import { forgetServer } from './member.ts'
+import { isRestored } from './places.ts'
 import { findPostmaster } from './process.ts'
 import { reloadServer } from './reload.ts'
 import { isAsWanted } from './running-member.ts'
@@ -278,21 +281,33 @@ async function startWith(managed: Managed, spec: DatabaseSpec, offer: Offer, ste
 async function finish({ db, supervisor }: Managed, spec: DatabaseSpec): Promise<Progress> {
   if (db.applied && (db.applied.generation !== spec.generation || db.applied.restartToken !== spec.restartToken)) {
     const isFirst = db.applied.generation === 0
-    await Promise.all([
-      db.record({
-        generation: spec.generation,
-        restartToken: spec.restartToken,
-        ...spec.hibernated
-          ? {}
-          : {
-              spec: specForServer(spec),
-            },
-      }),
-      isFirst ? db.untilSafe ?? syncIdentity(db.paths) : undefined,
-    ])
+    // First: by the record everybody knows that it is safe.
+    if (isFirst)
+      await makeSafe(db)
+    await db.record({
+      generation: spec.generation,
+      restartToken: spec.restartToken,
+      ...spec.hibernated
+        ? {}
+        : {
+            spec: specForServer(spec),
+          },
+    })
     supervisor.report()
   }
   return { outcome: 'done' }
+}
+
+/** What it is made of survives a power cut from here on. */
+async function makeSafe(db: Database): Promise<void> {
+  const { binaries, installation: { account }, paths, root, untilSafe } = db
+  // What fails is begun anew by the next attempt.
+  db.untilSafe = undefined
+  if (untilSafe)
+    return await untilSafe
+  if (await isRestored(root))
+    await runErrands(account, async errands => await syncDataFolder(binaries, paths.data, errands))
+  await syncIdentity(paths)
 }
 
 function refusedSettings(step: Step, message: string): Progress {

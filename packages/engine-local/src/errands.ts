@@ -8,13 +8,16 @@ const loop = `
   "$@" </dev/null 2>&1
   printf '\\000%d\\000' "$?"`
 
-/** Have some done now, while somebody waits. */
-export async function runErrands<T>(account: Account | undefined, work: (errands: Errands) => Promise<T>): Promise<T> {
+/** Have some done now, while somebody waits. `signal`: whoever calls it off. */
+export async function runErrands<T>(account: Account | undefined, work: (errands: Errands) => Promise<T>, signal?: AbortSignal): Promise<T> {
   const errands = new Errands(account, false)
+  const callOff = (): void => errands.end()
+  signal?.addEventListener('abort', callOff)
   try {
     return await work(errands)
   }
   finally {
+    signal?.removeEventListener('abort', callOff)
     errands.rest()
   }
 }

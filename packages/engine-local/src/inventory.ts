@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { hasCode, readIfThere, removeHalfWritten } from './files.ts'
 import { readMember } from './member.ts'
 import { databasePaths } from './paths.ts'
-import { nameOfPlace, stateOfUnfinished } from './places.ts'
+import { mayLackData, nameOfPlace, stateOfUnfinished } from './places.ts'
 import { killLeftovers } from './process.ts'
-import { readIdentity } from './state.ts'
+import { readApplied, readIdentity } from './state.ts'
 import { throwAway } from './trash.ts'
 
 /** What an earlier run has left here. */
@@ -37,17 +37,20 @@ export async function takeInventory(installation: Installation): Promise<Invento
 }
 
 async function lookAt(installation: Installation, root: string, name: string): Promise<Item | undefined> {
-  const unfinished = stateOfUnfinished(name)
-  if (unfinished === 'under way')
-    return undefined
   const paths = databasePaths(root)
-  const identity = unfinished ? undefined : await readIdentity(paths)
-  if (identity) {
+  // One that is half-made may have an identity already.
+  const identity = name === nameOfPlace(root) ? await readIdentity(paths) : undefined
+  // Of a database whose create is acknowledged this is never asked: everything was safe before.
+  const isLost = identity !== undefined && ((await readApplied(paths))?.generation ?? 0) === 0 && await mayLackData(root)
+  if (identity && !isLost) {
     const instances = join(root, 'instances')
     await Promise.all([root, ...(await namesIn(instances)).map(ordinal => join(instances, ordinal))].map(async folder => await removeHalfWritten(folder)))
     return { kind: 'database', root, identity }
   }
-  if (await readIfThere(paths.applied) !== undefined || !(unfinished || await readIfThere(paths.member) !== undefined)) {
+  const unfinished = await stateOfUnfinished(root)
+  if (unfinished === 'under way')
+    return undefined
+  if (!isLost && (await readIfThere(paths.applied) !== undefined || !(unfinished || await readIfThere(paths.member) !== undefined))) {
     installation.log.warn({ folder: root }, 'a folder without identity is not a database and is left alone')
     return undefined
   }

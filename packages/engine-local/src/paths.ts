@@ -28,6 +28,8 @@ export interface DatabasePaths {
   readonly identity: string
   /** What a member of the pool is a copy of. */
   readonly member: string
+  /** Who restores into it: it is nobody's until it has an identity, although it has the name that it keeps. */
+  readonly restoring: string
   /** What was last brought into effect. */
   readonly applied: string
   /** Which instances there are, and who of them holds the role. Absent: one, which listens at the address itself. */
@@ -65,6 +67,7 @@ function pathsIn(root: string, instance: string): DatabasePaths {
     root,
     identity: join(root, 'identity.json'),
     member: join(root, 'member.json'),
+    restoring: join(root, 'restoring'),
     applied: join(root, 'applied.json'),
     topology: join(root, 'topology.json'),
     swap: join(root, 'swap.json'),

@@ -1,9 +1,10 @@
 import type { Installation } from './installation.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { bootId } from './boot.ts'
 import { certificateHosts, writeCertificate } from './certificates.ts'
-import { makeFolder } from './files.ts'
+import { makeFolder, readIfThere } from './files.ts'
 import { databasePaths } from './paths.ts'
 import { killLeftovers } from './process.ts'
 import { socketFolderFor } from './socket-folder.ts'
@@ -35,15 +36,35 @@ export async function finishPlace(root: string): Promise<string> {
   return whole
 }
 
+/**
+ * Give a place the name that it keeps before it is whole: a server starts there that is to stay, and its settings name the
+ * place. Until it has an identity it is nobody's, as with the ending.
+ */
+export async function settlePlace(root: string): Promise<string> {
+  await writeFile(databasePaths(root).restoring, `${maker} ${await bootId() ?? ''}`)
+  return await finishPlace(root)
+}
+
+/** Whether a power cut may have taken a part of what was restored there before anybody was promised it. */
+export async function mayLackData(root: string): Promise<boolean> {
+  const [by, boot = ''] = (await readIfThere(databasePaths(root).restoring))?.split(' ') ?? []
+  return by !== undefined && by !== maker && (boot === '' || boot !== await bootId())
+}
+
+/** Whether it was given its name before what was restored was safe from a power cut. */
+export async function isRestored(root: string): Promise<boolean> {
+  return await readIfThere(databasePaths(root).restoring) !== undefined
+}
+
 /** The name that a place has for life. */
 export function nameOfPlace(root: string): string {
   return basename(root).replace(unfinished, '')
 }
 
-/** Undefined for what is whole. */
-export function stateOfUnfinished(name: string): 'under way' | 'abandoned' | undefined {
-  const made = unfinished.exec(name)
-  return made ? made[1] === maker ? 'under way' : 'abandoned' : undefined
+/** Of a place without an identity. Undefined for what is whole. */
+export async function stateOfUnfinished(root: string): Promise<'under way' | 'abandoned' | undefined> {
+  const by = unfinished.exec(root)?.[1] ?? (await readIfThere(databasePaths(root).restoring))?.split(' ')[0]
+  return by === undefined ? undefined : by === maker ? 'under way' : 'abandoned'
 }
 
 /** Where the server of a place has its Unix socket. */

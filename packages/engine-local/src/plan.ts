@@ -40,7 +40,8 @@ export async function planDatabase(spec: DatabaseSpec, place: {
     return { steps, ...interruptionOf(steps, managed.db, spec, offer), refusals }
   }
   const begin = spec.from
-    ? [...await restoreSteps(spec.from, source), 'start']
+    // The server that replays stays, where we know how to get in: as its source's superuser.
+    ? [...await restoreSteps(spec.from, source), ...source ? [] : ['start']]
     : claimSteps(installation, { pool, ...offer }, spec)
   const steps = [...begin, 'configure', ...spec.extensions.length > 0 ? ['extensions'] : [], 'login', ...spec.hibernated ? ['stop'] : []]
   return { steps, interruption: 'none', reasons: [], refusals }

@@ -26,16 +26,17 @@ export async function reloadServer(db: Database, settings: Settings, allowedCidr
   })
 }
 
-/** Ask the server to read its settings; answers how to wait until it has. */
-export async function askToReload(session: Session): Promise<() => Promise<void>> {
+/** Ask the server to read its settings; answers how to wait until it has. False: it is slow to. */
+export async function askToReload(session: Session): Promise<() => Promise<boolean>> {
   const [before] = await session.query<{ loaded: Date }>('select pg_conf_load_time() as loaded, pg_reload_conf()')
   return async () => {
     const deadline = performance.now() + takesEffectWithinMs
     while (performance.now() < deadline) {
       const [now] = await session.query<{ loaded: Date }>('select pg_conf_load_time() as loaded')
       if (now?.loaded.getTime() !== before?.loaded.getTime())
-        return
+        return true
       await delay(2)
     }
+    return false
   }
 }

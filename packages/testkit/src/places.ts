@@ -19,7 +19,8 @@ export async function readPlaces(dataDir: string): Promise<Places> {
   for (const name of await readdir(join(dataDir, 'databases')).catch(() => [])) {
     const root = join(dataDir, 'databases', name)
     const identity = await readFile(join(root, 'identity.json'), 'utf8').catch(() => undefined)
-    if (name.endsWith('.tmp'))
+    const isRestoring = identity === undefined && await readFile(join(root, 'restoring')).then(() => true, () => false)
+    if (name.endsWith('.tmp') || isRestoring)
       unfinished.push(root)
     else if (identity === undefined)
       members.push(root)

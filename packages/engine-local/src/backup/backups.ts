@@ -139,17 +139,21 @@ export class Backups {
     const restoring = this.#restoring.get(id)
     const taking = [...this.#taking].filter(([, { database }]) => database === id)
     await Promise.all([restoring, this.#drilling.get(id), ...taking.map(([, { job }]) => job)].map(async job => await job?.cancel()))
-    if (restoring?.made)
+    if (restoring?.made) {
+      restoring.made.running?.session.close()
       await discardPlace(this.#installation, restoring.made.root)
+    }
     this.#restoring.delete(id)
     this.#drilling.delete(id)
     for (const [backup] of taking)
       this.#taking.delete(backup)
   }
 
-  /** Let go: backups end here, and restores are begun again by whoever asks next. */
+  /** Let go: backups end here, and restores are begun again by whoever asks next; one that was made is found by then. */
   async close(): Promise<void> {
     await Promise.all([...[...this.#taking.values()].map(({ job }) => job), ...this.#restoring.values(), ...this.#drilling.values()].map(async job => await job.cancel()))
+    for (const { made } of this.#restoring.values())
+      made?.running?.session.close()
   }
 
   #archive(ref: DatabaseRef) {

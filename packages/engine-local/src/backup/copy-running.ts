@@ -1,11 +1,11 @@
 import type { Database } from '../database.ts'
+import type { Errands } from '../errands.ts'
 import type { Installation } from '../installation.ts'
 import type { Job } from './job.ts'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { EngineError } from '@howdah/engine'
-import { Errands } from '../errands.ts'
 import { makeFolder } from '../files.ts'
 import { emptied, isLeftOut } from './data-files.ts'
 import { backingUp } from './pg-backup.ts'
@@ -23,20 +23,7 @@ export interface RunningCopy {
  * Copy the files of a running server beside it, with the WAL that makes the copy consistent. Blocks are shared where the
  * file system can. It needs neither a backup nor the archive.
  */
-export async function copyRunning(installation: Installation, source: Database, data: string, job: Job, name = 'howdah branch'): Promise<RunningCopy> {
-  const errands = new Errands(installation.account, false)
-  const callOff = (): void => errands.end()
-  job.signal.addEventListener('abort', callOff)
-  try {
-    return await copyBy(errands, installation, source, data, job, name)
-  }
-  finally {
-    job.signal.removeEventListener('abort', callOff)
-    errands.rest()
-  }
-}
-
-async function copyBy(errands: Errands, { account }: Installation, source: Database, data: string, job: Job, name: string): Promise<RunningCopy> {
+export async function copyRunning(errands: Errands, { account }: Installation, source: Database, data: string, job: Job, name = 'howdah branch'): Promise<RunningCopy> {
   const from = source.paths.data
   const { stopped, started } = await backingUp(source, name, async () => {
     job.enter('copy')

@@ -1,25 +1,23 @@
-import type { Choice } from '@howdah/postgres'
+import type { Choice, OpenSession, Settings } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { Binaries } from '../binaries.ts'
 import type { Installation } from '../installation.ts'
+import type { Launched } from '../launcher.ts'
 import type { DatabasePaths } from '../paths.ts'
 import type { Job } from './job.ts'
+import type { Manner, Stay } from './manner.ts'
 import type { Settlement } from './settle.ts'
-import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
-import { endOfSegment, maintenanceDatabase, parseLsn, segmentBefore, superuserRole } from '@howdah/postgres'
-import { restoreCommand, writeArchiveFiles } from '../archive-site.ts'
+import { endOfSegment, parseLsn, segmentBefore } from '@howdah/postgres'
 import { awayMark } from '../archive/sayable.ts'
-import { settingsFile } from '../config/settings.ts'
-import { readIfThere, writeAtomically } from '../files.ts'
 import { findPostmaster, isStoppedWithin, launch, signalStop, waitUntilReady } from '../process.ts'
+import { passing, staying, targetSettings } from './manner.ts'
 import { RestoreError } from './restore-error.ts'
-import { isSettledBy } from './settle.ts'
-import { aheadCommand, removeAhead } from './wal-ahead.ts'
+import { settled } from './settle.ts'
+import { removeAhead } from './wal-ahead.ts'
 
-/** Of a socket that only we know. */
-const port = 5432
 const lookMs = 300
 const stopWithinMs = 10 * 60_000
 
@@ -39,6 +37,8 @@ export interface Replay {
   readonly own: 'later' | undefined
   /** For the server that it is by then, before it stops. */
   readonly settle?: Settlement | undefined
+  /** The server stays as the database's, where it comes up with this and can be settled. */
+  readonly stays?: Stay | undefined
 }
 
 export interface Replayed {
@@ -46,7 +46,18 @@ export interface Replayed {
   readonly lsn: bigint
   /** False where the password was another then: nothing is done. */
   readonly isSettled: boolean
+  /** Undefined: it has stopped. */
+  readonly server: Stayed | undefined
 }
+
+/** A server that has replayed, is settled, and runs on; nobody is let in yet. */
+export interface Stayed {
+  readonly process: Launched
+  /** Of the superuser. */
+  readonly session: OpenSession
+}
+
+type Ended = Pick<Replayed, 'isSettled' | 'server'>
 
 /** Where to end, from a base backup that is consistent at `stopLsn` of `timeline`. */
 export interface Goal {
@@ -60,7 +71,7 @@ export interface Goal {
 }
 
 /**
- * Let a server replay WAL onto a base backup up to the target, begin a timeline of its own, and stop. It listens to
+ * Let a server replay WAL onto a base backup up to the target, begin a timeline of its own, and stop, unless it stays. It listens to
  * nobody but us. PostgreSQL ends with an error where the WAL ends before the target. That is right where WAL is missing, and
  * wrong where nothing was written any more before a target that the WAL is known to cover: then all of it is replayed.
  */
@@ -68,37 +79,65 @@ export async function replay(place: Replay, goal: Goal, job: Job): Promise<Repla
   const reached = await attempt(place, goal, true, job)
   const isReached = reached !== undefined
   // What lay ready is used up.
-  const { isSettled } = reached ?? await attempt({ ...place, isAhead: false }, goal, false, job) ?? { isSettled: false }
-  const isWhole = !isReached || goal.target.kind === 'latest'
-  const { lsn, timeline } = await forkOf(place.paths.data)
-  if (isWhole && goal.lastSegment !== undefined && segmentBefore(lsn) < goal.lastSegment)
-    throw new RestoreError('ArchiveIncomplete', 'WAL that was in the archive before is missing now: the target cannot be reached.', 'Read the restore window again, and choose a moment inside it.')
-  await checkFork(place, goal)
-  return { timeline, lsn, isSettled }
+  const ended = reached ?? await attempt({ ...place, isAhead: false }, goal, false, job) ?? { isSettled: false, server: undefined }
+  try {
+    const isWhole = !isReached || goal.target.kind === 'latest'
+    const { lsn, timeline } = await forkOf(place.paths.data)
+    if (isWhole && goal.lastSegment !== undefined && segmentBefore(lsn) < goal.lastSegment)
+      throw new RestoreError('ArchiveIncomplete', 'WAL that was in the archive before is missing now: the target cannot be reached.', 'Read the restore window again, and choose a moment inside it.')
+    await checkFork(place, goal)
+    return { timeline, lsn, ...ended }
+  }
+  catch (error) {
+    ended.server?.session.close()
+    throw error
+  }
 }
 
 /** Undefined when the WAL ended before the target. */
-async function attempt(place: Replay, goal: Goal, toTarget: boolean, job: Job): Promise<Pick<Replayed, 'isSettled'> | undefined> {
-  const { binaries, installation, paths, settle, socketFolder } = place
-  await writeSettings(place, { recovery_target_timeline: String(goal.along), ...toTarget ? targetSettings(goal) : {} })
-  const server = await launch({ binaries, account: installation.account, dataFolder: paths.data, serverLog: paths.serverLog, args: [`--config-file=${join(paths.instance, 'replay.conf')}`] })
+async function attempt(place: Replay, goal: Goal, toTarget: boolean, job: Job): Promise<Ended | undefined> {
+  const target = targetSettings(goal, toTarget)
+  if (place.stays) {
+    const outcome = await run(place, staying(place, place.stays), target, job)
+    if (typeof outcome === 'object')
+      return outcome
+    if (isTooEarly(outcome))
+      return undefined
+    // The settings may be to blame, or the port: the server that is started then says what is wrong. Damage is told by the next attempt.
+    return await attempt({ ...place, isAhead: false, stays: undefined }, goal, toTarget, job)
+  }
+  const outcome = await run(place, passing(place), target, job)
+  return typeof outcome === 'object' ? outcome : explainExit(outcome)
+}
+
+/** All that it has said, where it ended by itself. */
+async function run(place: Replay, manner: Manner, target: Settings, job: Job): Promise<Ended | string> {
+  const { binaries, installation, paths, settle, stays, socketFolder } = place
+  const args = await manner.begin(target)
+  const process = await launch({ binaries, account: installation.account, dataFolder: paths.data, serverLog: paths.serverLog, args })
+  let server: Stayed | undefined
   try {
-    for (;;) {
-      const state = await waitUntilReady(paths.data, server, lookMs)
-      if (state === 'ready')
-        break
+    for (let state = await waitUntilReady(paths.data, process, lookMs); state !== 'ready'; state = await waitUntilReady(paths.data, process, lookMs)) {
+      const said = await manner.said()
       if (state === 'exited')
-        return explainExit(await readFile(paths.serverLog, 'utf8'))
-      const last = (await readIfThere(paths.serverLog))?.match(/restored log file "\w+"/g)?.at(-1)
-      job.say(last ? `Replays ${last.slice('restored log file "'.length, -1)}.` : 'Begins to replay.')
+        return said
+      const last = [...said.matchAll(/restored log file \\?"(\w+)/g)].at(-1)?.[1]
+      job.say(last === undefined ? 'Begins to replay.' : `Replays ${last}.`)
       job.signal.throwIfAborted()
     }
-    return { isSettled: settle !== undefined && await isSettledBy(settle, { identity: { port, major: binaries.major, superuserPassword: settle.password }, socketFolder }) }
+    const session = settle && await settled(settle, { identity: { port: manner.port, major: binaries.major, superuserPassword: settle.password }, socketFolder })
+    if (session && stays)
+      server = { process, session }
+    else
+      session?.close()
+    return { isSettled: session !== undefined, server }
   }
   finally {
-    await end(paths.data)
-    await removeAhead(paths.instance)
-    await Promise.all(['restore.json', 'restore.sh', 'replay.conf', 'closed.conf'].map(async name => await rm(join(paths.instance, name), { force: true })))
+    if (!server) {
+      await manner.beforeEnd()
+      await end(paths.data)
+    }
+    await Promise.all([removeAhead(paths.instance), manner.clear(server !== undefined), ...['restore.json', 'restore.sh'].map(async name => await rm(join(paths.instance, name), { force: true }))])
   }
 }
 
@@ -111,8 +150,12 @@ async function end(data: string): Promise<void> {
     throw new Error('a server that had replayed WAL did not stop')
 }
 
+function isTooEarly(log: string): boolean {
+  return log.includes('recovery ended before configured recovery target was reached')
+}
+
 function explainExit(log: string): undefined {
-  if (log.includes('recovery ended before configured recovery target was reached'))
+  if (isTooEarly(log))
     return undefined
   const damage = /howdah: (\S+): (.*)/.exec(log)
   if (damage?.[2]?.startsWith(awayMark))
@@ -121,46 +164,6 @@ function explainExit(log: string): undefined {
     throw new RestoreError('ArchiveDamaged', `The WAL file ${damage[1]} cannot be restored: ${damage[2]}.`, 'Choose a moment before it, or one after the next backup.')
   const last = log.match(/(?:FATAL|PANIC): .*/g)?.at(-1) ?? log.trimEnd().split('\n').at(-1)
   throw new RestoreError('RecoveryFailed', `PostgreSQL does not replay the WAL: ${last}`, 'Choose another moment or another backup.')
-}
-
-async function writeSettings({ installation, isAhead, own, paths, settle, socketFolder, source }: Replay, target: Readonly<Record<string, string>>): Promise<void> {
-  const { account } = installation
-  const closed = join(paths.instance, 'closed.conf')
-  if (source)
-    await writeArchiveFiles(installation, source.name, 'get', paths.instance)
-  await writeFile(closed, `${settle ? `local ${maintenanceDatabase} ${superuserRole} scram-sha-256\n` : ''}local all all reject\n`, { mode: 0o644 })
-  await writeAtomically(join(paths.instance, 'replay.conf'), settingsFile({
-    listen_addresses: '',
-    port: String(port),
-    unix_socket_directories: socketFolder,
-    unix_socket_permissions: '0700',
-    hba_file: closed,
-    hot_standby: 'off',
-    autovacuum: 'off',
-    max_wal_size: '1GB',
-    // Whoever keeps what is made syncs all of it at the end, which costs less than file by file on the way.
-    fsync: 'off',
-    log_timezone: 'UTC',
-    // Nothing is noted before the new timeline begins; its history is the first that goes into the new archive.
-    ...own === undefined ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: '' },
-    restore_command: source ? isAhead ? aheadCommand : restoreCommand : 'false',
-    ...target,
-  }), { mode: 0o644, durable: false })
-  await writeFile(join(paths.data, 'recovery.signal'), '', { mode: 0o600 })
-  if (account)
-    await chown(join(paths.data, 'recovery.signal'), account.uid, account.gid)
-}
-
-function targetSettings({ target }: Goal): Record<string, string> {
-  const action = { recovery_target_action: 'promote' }
-  switch (target.kind) {
-    // While it reads its settings PostgreSQL knows no abbreviations of time zones, not even Z.
-    case 'time': return { recovery_target_time: target.at.toISOString().replace('T', ' ').replace('Z', '+00'), ...action }
-    // Before the first record that begins there or later: a commit that had just ended there is in, its successor is out.
-    case 'lsn': return { recovery_target_lsn: target.lsn, recovery_target_inclusive: 'off', ...action }
-    case 'backup': return { recovery_target: 'immediate', ...action }
-    case 'latest': return {}
-  }
 }
 
 /** Where the timeline that was just begun left the one before. */

@@ -7,25 +7,36 @@ import { openWithOneOf } from '../sessions.ts'
 export interface Settlement {
   readonly password: string
   readonly statements: readonly string[]
+  /** Where others will log in soon: the first session in a database builds a cache of its catalogue, beside what is done here. */
+  readonly databases?: readonly string[]
 }
 
 type Server = Parameters<typeof openWithOneOf>[0]
 
-/** Do all of it, or nothing where it was another password. Answers which. */
-export async function isSettledBy({ password, statements }: Settlement, server: Server): Promise<boolean> {
-  const session = await openIfKnown(server, password)
+/** Do all of it, and stay; nothing where it was another password, and undefined. */
+export async function settled({ databases = [], password, statements }: Settlement, server: Server): Promise<OpenSession | undefined> {
+  const [session, ...others] = await Promise.all([
+    openIfKnown(server, password, maintenanceDatabase),
+    // It is a help, not a need; and it may have had another name then.
+    ...databases.map(async database => await openIfKnown(server, password, database).catch(() => undefined)),
+  ])
   try {
     await session?.query(`begin; ${statements.join('; ')}; commit`)
-    return session !== undefined
+    return session
+  }
+  catch (error) {
+    session?.close()
+    throw error
   }
   finally {
-    session?.close()
+    for (const other of others)
+      other?.close()
   }
 }
 
-async function openIfKnown(server: Server, password: string): Promise<OpenSession | undefined> {
+async function openIfKnown(server: Server, password: string, database: string): Promise<OpenSession | undefined> {
   try {
-    return await openWithOneOf(server, [password], maintenanceDatabase)
+    return await openWithOneOf(server, [password], database)
   }
   catch (error) {
     if (error instanceof Error && error.cause instanceof DatabaseError && error.cause.code === '28P01')

@@ -3,6 +3,7 @@ import type { Database, Instance } from '../database.ts'
 import { join } from 'node:path'
 import { copyRunning } from '../backup/copy-running.ts'
 import { certificateHosts, writeCertificate } from '../certificates.ts'
+import { runErrands } from '../errands.ts'
 import { makeFolder, writeAtomically } from '../files.ts'
 import { killLeftovers } from '../process.ts'
 import { removeStubbornly } from '../trash.ts'
@@ -21,6 +22,6 @@ export async function copyReplica(db: Database, { ordinal, paths }: Instance, jo
   await writeCertificate(authority, certificateHosts(host), paths, account)
   // First: from here on the primary keeps the WAL that the copy begins with.
   await ensureSlots(db, [ordinal])
-  const { label } = await copyRunning(installation, db, paths.data, job, 'howdah replica')
+  const { label } = await runErrands(account, async errands => await copyRunning(errands, installation, db, paths.data, job, 'howdah replica'), job.signal)
   await writeAtomically(join(paths.data, 'backup_label'), label, { mode: 0o600, owner: account, durable: false })
 }
