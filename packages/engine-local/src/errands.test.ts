@@ -39,6 +39,14 @@ it('fails with what the program said, and goes on', async () => {
   await errands.run('true', [])
 })
 
+it('runs two at a time, each with its own words, and fails when one of them does', async () => {
+  const meets = 'touch "$1"; until [ -e "$2" ]; do sleep 0.01; done'
+  const [here, there] = [join(folder, 'here and'), join(folder, 'there')]
+  await errands.runBoth(['sh', ['-c', meets, 'sh', here, there]], ['sh', ['-c', meets, 'sh', there, here]])
+  await expect(errands.runBoth(['true', []], ['cp', [join(folder, 'nothing'), folder]])).rejects.toThrow(/nothing.*No such file/)
+  await expect(errands.runBoth(['cp', [join(folder, 'nothing'), folder]], ['true', []])).rejects.toThrow(/nothing.*No such file/)
+})
+
 it('starts another shell when its own was killed', async () => {
   await expect(errands.run('sh', ['-c', 'kill -9 $PPID'])).rejects.toThrow('ended with a signal')
   await errands.run('true', [])

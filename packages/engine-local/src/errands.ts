@@ -8,6 +8,12 @@ const loop = `
   "$@" </dev/null 2>&1
   printf '\\000%d\\000' "$?"`
 
+/** A program, and its arguments. */
+export type Command = readonly [program: string, args: readonly string[]]
+
+/** So many of its words are one command, the rest is another. */
+const both = 'n=$1; shift; (shift "$n"; exec "$@") & other=$!; i=0; for word do shift; [ "$i" -lt "$n" ] && set -- "$@" "$word"; i=$((i + 1)); done; "$@"; one=$?; wait "$other"; exit $((one | $?))'
+
 /** Have some done now, while somebody waits. `signal`: whoever calls it off. */
 export async function runErrands<T>(account: Account | undefined, work: (errands: Errands) => Promise<T>, signal?: AbortSignal): Promise<T> {
   const errands = new Errands(account, false)
@@ -44,6 +50,17 @@ export class Errands {
       if (status !== 0)
         throw new Error(`${program} ended with ${status ?? 'a signal'}: ${said.trim()}`)
     })
+  }
+
+  /** Two at a time, for two processors. Both have ended when it resolves. */
+  async runBoth([program, args]: Command, [other, others]: Command): Promise<void> {
+    await this.run('/bin/sh', ['-c', both, program, String(args.length + 1), program, ...args, other, ...others])
+  }
+
+  /** Have the shell ready when the first errand comes. */
+  begin(): void {
+    // Who runs something hears of what is wrong.
+    this.#shell.begin().catch(() => {})
   }
 
   /** Let the shell go when it has done what it was asked; the next errand starts another. */

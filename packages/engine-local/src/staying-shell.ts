@@ -51,6 +51,11 @@ done`
     this.#options = options
   }
 
+  /** Start it, for a command that will come. */
+  async begin(): Promise<void> {
+    await this.#open()
+  }
+
   /** Give it a command, and let it go a while after it had the last one. */
   async tell(words: readonly string[]): Promise<Shell> {
     if (words.some(word => /[\n\0]/.test(word)))

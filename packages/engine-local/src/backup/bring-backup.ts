@@ -1,14 +1,19 @@
 import type { Choice } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
+import type { Errands } from '../errands.ts'
 import type { Installation } from '../installation.ts'
 import type { DatabasePaths } from '../paths.ts'
 import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
 import type { Goal } from './replay.ts'
 import { join } from 'node:path'
+import { beginSync } from '../clone.ts'
 import { writeAtomically } from '../files.ts'
 import { fetchFiles } from './mover.ts'
 import { bringAhead } from './wal-ahead.ts'
+
+/** Between two flushes while files come: little enough that the last one is short, and much more than a flush costs. */
+const flushBytes = 256 * 2 ** 20
 
 export interface Bringing {
   readonly installation: Pick<Installation, 'archives' | 'account'>
@@ -16,13 +21,25 @@ export interface Bringing {
   readonly backup: BackupRecord
   /** With an empty data folder. */
   readonly paths: DatabasePaths
+  /** Of whoever keeps what is brought, and syncs it in the end: the disk begins meanwhile. */
+  readonly errands?: Errands
   readonly report: (text: string) => void
 }
 
 /** Bring the files of a backup, the label that recovery begins with, and the first WAL that it asks for. */
-export async function bringBackup({ archive, backup, installation, paths, report }: Bringing, job: Pick<Job, 'say' | 'signal'>): Promise<void> {
+export async function bringBackup({ archive, backup, errands, installation, paths, report }: Bringing, job: Pick<Job, 'say' | 'signal'>): Promise<void> {
+  let flushed = 0
+  let flushing: Promise<void> | undefined
   const both = await Promise.allSettled([
-    fetchFiles(installation, archive, backup.id, paths.data, job, bytes => report(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`)),
+    fetchFiles(installation, archive, backup.id, paths.data, job, (bytes) => {
+      report(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`)
+      if (!errands || flushing || bytes - flushed < flushBytes)
+        return
+      flushed = bytes
+      flushing = beginSync(paths.data, errands).finally(() => {
+        flushing = undefined
+      })
+    }),
     bringAhead(archive, backup, paths.instance, installation.account),
   ])
   // Only now: nobody writes into the place any more.

@@ -1,5 +1,5 @@
 import type { Database } from '../database.ts'
-import type { Errands } from '../errands.ts'
+import type { Command, Errands } from '../errands.ts'
 import type { Installation } from '../installation.ts'
 import type { Job } from './job.ts'
 import { readdir } from 'node:fs/promises'
@@ -27,28 +27,48 @@ export async function copyRunning(errands: Errands, { account }: Installation, s
   const from = source.paths.data
   const { stopped, started } = await backingUp(source, name, async () => {
     job.enter('copy')
-    const entries = (await readdir(from)).filter(name => !emptied.has(name) && !isLeftOut(name))
+    const entries = (await readdir(from)).filter(name => name !== 'base' && !emptied.has(name) && !isLeftOut(name))
     await copy(entries.map(name => join(from, name)), data)
+    await copyDatabases()
     // Again and last: nothing in the copy may be newer than it.
     await copy([join(from, 'global', 'pg_control')], join(data, 'global'))
     for (const folder of [...emptied, join('pg_wal', 'archive_status')])
       await makeFolder(join(data, folder), 0o700, account)
-  })
+  }, () => errands.begin())
   const needed = segmentsOf({ startLsn: started.lsn, stopLsn: stopped.lsn, timeline: started.timeline })
   await copy(needed.map(name => join(from, 'pg_wal', name)), join(data, 'pg_wal'))
   const there = new Set(await readdir(join(data, 'pg_wal')))
   return { label: stopped.label, timeline: started.timeline, stopLsn: stopped.lsn, missing: needed.filter(name => !there.has(name)) }
 
   async function copy(paths: readonly string[], to: string): Promise<void> {
-    const options = process.platform === 'darwin' ? ['-Rpc'] : ['-a', '--reflink=auto']
+    await orAgain(async () => await errands.run(...cp(paths, to)))
+  }
+
+  /** What they share of the kernel is little: two programs copy on two processors. */
+  async function copyDatabases(): Promise<void> {
+    const to = join(data, 'base')
+    await makeFolder(to, 0o700, account)
+    const paths = (await readdir(join(from, 'base'))).filter(name => name !== 'pgsql_tmp').map(name => join(from, 'base', name))
+    const [some, others] = [0, 1].map(half => paths.filter((_, index) => index % 2 === half))
+    if (some?.length && others?.length)
+      await orAgain(async () => await errands.runBoth(cp(some, to), cp(others, to)))
+    else
+      await copy(paths, to)
+  }
+
+  async function orAgain(work: () => Promise<void>): Promise<void> {
     try {
-      await errands.run('cp', [...options, ...paths, to])
+      await work()
     }
     catch (error) {
       if (!isOnlyVanished(error))
         throw new EngineError('unavailable', 'The files of the server could not be copied while it changed them; trying again.', { cause: error })
     }
   }
+}
+
+function cp(paths: readonly string[], to: string): Command {
+  return ['cp', [...process.platform === 'darwin' ? ['-Rpc'] : ['-a', '--reflink=auto'], ...paths, to]]
 }
 
 /** What is dropped while it is copied is not needed: the WAL says that it is gone. */

@@ -8,10 +8,15 @@ const checkpointWithinMs = 30 * 60_000
 type Started = Awaited<ReturnType<typeof start>>
 type Stopped = Awaited<ReturnType<typeof stop>>
 
-/** Copy files between PostgreSQL's begin and end of a backup. When the session ends before its end, there is no backup. */
-export async function backingUp<T>(db: Database, label: string, copy: () => Promise<T>): Promise<{ started: Started, stopped: Stopped, result: T }> {
+/**
+ * Copy files between PostgreSQL's begin and end of a backup. When the session ends before its end, there is no backup. `meanwhile`: what
+ * can be done while the server writes its checkpoint.
+ */
+export async function backingUp<T>(db: Database, label: string, copy: () => Promise<T>, meanwhile?: () => void): Promise<{ started: Started, stopped: Stopped, result: T }> {
   return await db.asSuperuser(maintenanceDatabase, async (session) => {
-    const started = await start(session, db.identity.major, label)
+    const starting = start(session, db.identity.major, label)
+    meanwhile?.()
+    const started = await starting
     const result = await copy()
     return { started, stopped: await stop(session, db.identity.major), result }
   }, { statementMs: checkpointWithinMs })

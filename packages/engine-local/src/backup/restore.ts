@@ -206,7 +206,7 @@ async function restoreBy(errands: Errands, { also, binaries, from, installation,
     if (major !== binaries.major)
       throw new RestoreError('OtherVersion', `It had PostgreSQL ${major} then, and PostgreSQL ${binaries.major} does not read that.`, `Begin a new database of version ${major} with that state.`)
     job.enter('fetch')
-    await bringBackup({ installation, archive, backup: choice.backup, paths, report: text => job.say(text) }, job)
+    await bringBackup({ installation, archive, backup: choice.backup, paths, errands, report: text => job.say(text) }, job)
     return goalOf(choice)
   }
 
