@@ -43,6 +43,17 @@ export async function importImages(machine: string, layout: string): Promise<voi
   await command('sh', ['-c', 'tar --create --directory "$0" . | "$@" > /dev/null', layout, program, ...args])
 }
 
+/** Give an image of a machine a second name. */
+export async function nameImage(machine: string, image: string, name: string): Promise<void> {
+  const [program, args] = await ctr(machine, ['--namespace', 'k8s.io', 'images', 'tag', '--force', image, name])
+  await command(program, args)
+}
+
+export async function unnameImage(machine: string, name: string): Promise<void> {
+  const [program, args] = await ctr(machine, ['--namespace', 'k8s.io', 'images', 'remove', name])
+  await command(program, args)
+}
+
 /** Run a program in a container, as its own user. */
 export async function execInContainer(machine: string, container: string, args: readonly string[]): Promise<string> {
   const [program, before] = await ctr(machine, ['--namespace', 'k8s.io', 'tasks', 'exec', '--exec-id', randomUUID(), container])

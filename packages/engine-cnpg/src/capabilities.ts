@@ -5,15 +5,16 @@ import { isRouted } from './location.ts'
 /** Before PostgreSQL 17 TLS has to be asked for, and a gateway that waits for it never hears the name. */
 const firstWithDirectTls = 17
 
-function offeredImages(location: Location): readonly Image[] {
-  return location.images.filter(({ major }) => !isRouted(location) || major >= firstWithDirectTls)
+function offered(location: Location, images: readonly Image[]): readonly Image[] {
+  return images.filter(({ major }) => !isRouted(location) || major >= firstWithDirectTls)
 }
 
 /** What a location offers. Kubernetes enforces all of it. */
-export function capabilitiesOf(location: Location): Capabilities {
+export function capabilitiesOf(location: Location, images: readonly Image[]): Capabilities {
+  const versions = offered(location, images)
   return {
-    versions: offeredImages(location).map(({ image, major, version }) => ({ major, version, source: image })),
-    defaultVersion: offeredImages(location)[0]?.major ?? 0,
+    versions: versions.map(({ image, major, version }) => ({ major, version, source: image })),
+    defaultVersion: versions[0]?.major ?? 0,
     maxInstances: location.maxInstances,
     storage: { minGib: 1, maxGib: location.maxStorageGib, defaultGib: Math.min(10, location.maxStorageGib), enforced: true, canGrow: location.storageGrows },
     cpu: { min: 0.1, max: location.maxCpu, default: Math.min(1, location.maxCpu), enforced: true },

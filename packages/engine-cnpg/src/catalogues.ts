@@ -1,16 +1,17 @@
 import type { Catalogue } from '@howdah/postgres'
 import type { Database } from './database.ts'
-import type { Location } from './location.ts'
+import type { Image } from './location.ts'
 import { knownCatalogue, maintenanceDatabase, readCatalogue } from '@howdah/postgres'
 
 /** What servers of the location's images offer: settings and extensions. */
 export class Catalogues {
-  readonly #location: Location
+  readonly #images: () => readonly Image[]
   /** By image, as a server of it said. */
   readonly #learned = new Map<string, Catalogue>()
 
-  constructor(location: Location) {
-    this.#location = location
+  /** `images`: what is on offer now. */
+  constructor(images: () => readonly Image[]) {
+    this.#images = images
   }
 
   /** Of a major: as a server of its image said, or as PostgreSQL itself comes. */
@@ -30,6 +31,6 @@ export class Catalogues {
   }
 
   #imageOf(major: number | undefined): string | undefined {
-    return this.#location.images.find(offered => offered.major === major)?.image
+    return this.#images().find(offered => offered.major === major)?.image
   }
 }

@@ -3,7 +3,7 @@ import type { Bucket, BucketOptions } from './bucket.ts'
 import type { Database } from './database.ts'
 import type { Move } from './ensure.ts'
 import type { Installation } from './installation.ts'
-import type { Location } from './location.ts'
+import type { Image, Location } from './location.ts'
 import type { Log } from './log.ts'
 import type { Origin } from './manifests/bootstrap.ts'
 import { EngineError } from '@howdah/engine'
@@ -70,7 +70,7 @@ class CnpgEngine implements Engine {
 
   constructor(location: Location, options: CnpgEngineOptions) {
     this.#location = location
-    this.#catalogues = new Catalogues(location)
+    this.#catalogues = new Catalogues(() => this.#images)
     this.#options = options
   }
 
@@ -110,8 +110,8 @@ class CnpgEngine implements Engine {
   }
 
   async check(): Promise<void> {
-    const { caches: { clusters, problem: notFollowed }, installation: { api, bucket } } = this.#ready()
-    const problem = notFollowed ?? (bucket && await findMissing(api, resources.objectStore))
+    const { caches: { clusters, problem: notFollowed }, installation: { api, bucket, images, location } } = this.#ready()
+    const problem = notFollowed ?? noImages(location, images) ?? (bucket && await findMissing(api, resources.objectStore))
     if (problem !== undefined || !clusters.isSynced)
       throw new EngineError('unavailable', `The location "${this.#options.location}" cannot be used now: ${problem ?? 'its cluster has not answered yet.'}`)
   }
@@ -125,7 +125,7 @@ class CnpgEngine implements Engine {
   }
 
   async capabilities(): Promise<Capabilities> {
-    return capabilitiesOf(this.#location)
+    return capabilitiesOf(this.#location, this.#images)
   }
 
   async plan(spec: DatabaseSpec): Promise<Plan> {
@@ -349,10 +349,14 @@ class CnpgEngine implements Engine {
 
   async #lookAt(spec: DatabaseSpec, db: Database | undefined, origin?: Origin): Promise<Move> {
     const major = db?.cluster.state.spec?.version ?? spec.version
-    const image = this.#location.images.find(offered => offered.major === major)
+    const image = this.#images.find(offered => offered.major === major)
     if (!image)
       throw new EngineError('unsupported', `PostgreSQL ${major} is not on offer in this location.`, { pointer: '/version' })
     return await lookAt(this.#ready().installation, spec, { db, catalogue: await this.#catalogues.for(major), image: image.image, ...origin ? { origin } : {} })
+  }
+
+  get #images(): readonly Image[] {
+    return this.#opened?.installation.images ?? this.#location.images
   }
 
   #emit(notification: Notification): void {
@@ -377,6 +381,10 @@ class CnpgEngine implements Engine {
 async function refusalsToGrow({ api }: Installation, db: Database, { storageGib }: DatabaseSpec): Promise<Refusal[]> {
   const detail = await refusalToGrow(api, db, storageGib)
   return detail === undefined ? [] : [{ pointer: '/storageGib', detail }]
+}
+
+function noImages({ imageCatalog }: Location, images: readonly Image[]): string | undefined {
+  return images.length === 0 ? `The cluster has no ClusterImageCatalog "${imageCatalog}" with images, so no PostgreSQL is on offer.` : undefined
 }
 
 /** A server that we made is prepared already. */

@@ -30,13 +30,14 @@ import { clusterView } from './views.ts'
 
 const lookAgainMs = 500
 /** Reasons that nobody waits for. */
-const hopeless = new Set(['ImageUnavailable', 'Unrecoverable', 'RestoreFailed'])
+const hopeless = new Set(['ImageUnavailable', 'NotInCatalogue', 'Unrecoverable', 'RestoreFailed'])
 
 /** Everything that a move needs. */
 export interface Move {
   readonly installation: Installation
   readonly spec: DatabaseSpec
   readonly catalogue: Catalogue
+  readonly image: string
   readonly manifest: ClusterManifest
   readonly reality: Reality
   readonly origin: Origin | undefined
@@ -70,6 +71,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
     installation,
     spec,
     catalogue,
+    image,
     manifest,
     db,
     origin,
@@ -189,7 +191,7 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
     const db = made(move)
     if (!db.cluster.isHibernationAsked && !await endArchive(move.installation, db))
       return waitFor(move, 'stop', 'What was written last is on its way into the archive.')
-    await applyCluster({ ...move, manifest: clusterManifest(move.spec, move.installation.location, move.manifest.spec.imageName, move.origin) })
+    await applyCluster({ ...move, manifest: clusterManifest(move.spec, move.installation.location, move.image, move.origin) })
     if (!move.reality.isHibernated)
       return waitFor(move, 'stop', 'The servers are being stopped.')
     await db.record({ spec: appliedSpec(move.spec), restartToken: move.spec.restartToken })

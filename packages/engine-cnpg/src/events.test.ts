@@ -17,6 +17,8 @@ describe('a change of a Cluster', () => {
     ['to another primary that was only seen afterwards', {}, { currentPrimary: 'orders-2' }, ['failover warning']],
     ['to another primary as asked', { phase: 'Switchover in progress' }, { currentPrimary: 'orders-2' }, ['switchover info']],
     ['to another primary for a change of its size', {}, { phase: 'Upgrading cluster', currentPrimary: 'orders-2' }, ['switchover info']],
+    ['to its first image', {}, { image: 'postgresql:18.4' }, []],
+    ['to another image', { image: 'postgresql:18.4' }, { image: 'postgresql:18.5' }, ['image.changed info']],
     ['that has its first certificates', {}, { certificates: { expirations: { 'orders-ca': 'a' } } }, []],
     ['of its server\'s certificate', { certificates: { expirations: { 'orders-server': 'a' } } }, { certificates: { expirations: { 'orders-server': 'b' } } }, ['certificate.renewed info']],
     ['of its authority', { certificates: { expirations: { 'orders-ca': 'a' } } }, { certificates: { expirations: { 'orders-ca': 'b' } } }, ['certificate.renewed warning']],

@@ -5,7 +5,7 @@ export type Happening = Pick<ServiceEvent, 'type' | 'severity' | 'message' | 'de
 
 /** What a change of a Cluster means to the owner of the database. Beginnings are not told here: the phase says them. */
 export function happeningsOf(before: ClusterView, after: ClusterView): Happening[] {
-  return [...primaryChange(before, after), ...renewals(before, after)]
+  return [...primaryChange(before, after), ...imageChange(before, after), ...renewals(before, after)]
 }
 
 /** The operator's words while it moves the primary on purpose: to switch over, to restart, or to change the size. */
@@ -20,6 +20,13 @@ function primaryChange(before: ClusterView, after: ClusterView): Happening[] {
   return planned.test(before.phase) || planned.test(after.phase)
     ? [{ type: 'switchover', severity: 'info', message: `${to} is the primary now, as asked; it was ${from}.`, details }]
     : [{ type: 'failover', severity: 'warning', message: `${to} is the primary now, because ${from} was lost.`, details }]
+}
+
+/** A minor upgrade, whoever asked for it: the operator replaces the servers, the primary last. */
+function imageChange({ image: from }: ClusterView, { image: to }: ClusterView): Happening[] {
+  return from === '' || to === '' || from === to
+    ? []
+    : [{ type: 'image.changed', severity: 'info', message: `Its servers are replaced by servers of ${to}; they were of ${from}.`, details: { from, to } }]
 }
 
 /** Users hold a copy of the authority: they are told when it is another one. */

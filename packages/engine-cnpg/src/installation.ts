@@ -2,7 +2,7 @@ import type { Bucket } from './bucket.ts'
 import type { Caches } from './caches.ts'
 import type { KubeApi } from './kubernetes/api.ts'
 import type { WatchCache } from './kubernetes/watch-cache.ts'
-import type { Location } from './location.ts'
+import type { Image, Location } from './location.ts'
 import type { Log } from './log.ts'
 import type { PodIndex } from './pod-index.ts'
 import type { QuotaView } from './quota.ts'
@@ -17,6 +17,8 @@ export interface Installation {
   readonly pods: WatchCache<PodView>
   readonly quotas: WatchCache<QuotaView>
   readonly log: Log
+  /** Of PostgreSQL, newest major first: what is on offer. */
+  readonly images: readonly Image[]
   /** Undefined: no WAL is archived and no backups are kept. */
   readonly bucket: Bucket | undefined
   /** Instances and jobs of one Cluster. */
@@ -41,12 +43,16 @@ export function installationOf({ caches, index, problem, ...rest }: Pick<Install
   readonly index: PodIndex
   readonly problem: () => string | undefined
 }): Installation {
-  const { balancers, clusters, pods, quotas } = caches
+  const { balancers, clusters, imageCatalogs, pods, quotas } = caches
+  const { imageCatalog, images } = rest.location
   return {
     ...rest,
     clusters,
     pods,
     quotas,
+    get images() {
+      return imageCatalog === undefined ? images : imageCatalogs?.get(undefined, imageCatalog)?.images ?? []
+    },
     podsOf: (namespace, cluster) => index.of(namespace, cluster),
     balancerAddress: (namespace, name) => balancers?.get(namespace, balancerOf({ name }))?.address,
     quotasOf: namespace => quotas.values().filter(quota => quota.namespace === namespace),

@@ -9,8 +9,10 @@ export interface Location {
   readonly namespacePrefix: string
   /** Where the operator runs; its pods may reach the instances. */
   readonly operatorNamespace: string
-  /** Images of PostgreSQL by major version. */
+  /** Images of PostgreSQL by major version, as the settings name them. */
   readonly images: readonly Image[]
+  /** Instead of them: name of the ClusterImageCatalog that has them. */
+  readonly imageCatalog: string | undefined
   /** Undefined: the cluster's default class. */
   readonly storageClass: string | undefined
   /** False: the storage class cannot enlarge a volume, and a database stays at the size that it began with. */

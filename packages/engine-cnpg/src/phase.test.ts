@@ -19,6 +19,8 @@ describe('the phase of a database', () => {
     ['hands its role over', { answers: false, cluster: cluster({ targetPrimary: 'orders-2', state: { ...cluster().state, switchover: { id: 'o', from: 'orders-1', to: 'orders-2', isDone: false } } }) }, 'switching-over', 'SwitchoverRequested'],
     ['never answered', { cluster: cluster(fresh), answers: false }, 'provisioning', ''],
     ['waits for its image', { cluster: cluster(fresh), answers: false, pods: [pod({ isReady: false, trouble: { reason: 'ImagePullBackOff', message: '' } })] }, 'provisioning', 'ImageUnavailable'],
+    ['finds no image in the catalogue', { cluster: cluster({ ...fresh, phase: 'Cluster has incomplete or invalid image catalog' }), answers: false, pods: [] }, 'provisioning', 'NotInCatalogue'],
+    ['lost its image in the catalogue', { cluster: cluster({ phase: 'Cluster has incomplete or invalid image catalog' }) }, 'degraded', 'NotInCatalogue'],
     ['fits on no node', { answers: false, pods: [pod({ isReady: false, trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' } })] }, 'failed', 'NoNodeFits'],
     ['has its volume on a node that is away', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2', isReady: false, trouble: { reason: 'Unschedulable', message: '0/2 nodes are available: 2 node(s) didn\'t match PersistentVolume\'s node affinity.' } })] }, 'degraded', 'VolumeAway'],
     ['gets no volume', { cluster: cluster(fresh), answers: false, pods: [pod({ trouble: { reason: 'Unschedulable', message: '0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims' } })] }, 'provisioning', 'StorageUnavailable'],

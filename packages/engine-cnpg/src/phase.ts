@@ -39,6 +39,9 @@ const roomAgain = 0.85
 /** A store that is away for a moment costs one. */
 const restoreAttempts = 2
 
+/** It serves on, and not for long. */
+const toldWhileItAnswers = new Set(['StorageFull', 'CertificateExpired', 'NotInCatalogue'])
+
 interface Trouble {
   readonly reason: string
   readonly message: string
@@ -52,6 +55,7 @@ const troubles: readonly (Trouble & { readonly pattern: RegExp })[] = [
   { pattern: /storageclass.*not found|unbound.*PersistentVolumeClaim/i, reason: 'StorageUnavailable', message: 'The cluster gives it no volume: look at the storage class of the location.', isStuck: true },
   { pattern: /volume node affinity|PersistentVolume's node affinity/i, reason: 'VolumeAway', message: 'The volume of an instance is on a node that is away. If it never comes back, delete the instance\'s volume claim and pod: another one is made elsewhere.', isStuck: true },
   { pattern: /Unschedulable/i, reason: 'NoNodeFits', message: 'No node of the cluster has room for an instance of this size.', isStuck: true },
+  { pattern: /image catalog/i, reason: 'NotInCatalogue', message: 'The image catalogue has no image for its major version, and until it has the operator does nothing for it: nobody replaces a server that fails.', isStuck: true },
   { pattern: /ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull/, reason: 'ImageUnavailable', message: 'The image of PostgreSQL cannot be pulled.', isStuck: true },
   { pattern: /OOMKilled/, reason: 'OutOfMemory', message: 'An instance needed more memory than it has and was ended.', isStuck: false },
   { pattern: /Not enough disk space/i, reason: 'StorageFull', message: 'The volume is full. Give the database more storage.', isStuck: true },
@@ -83,7 +87,7 @@ export function judge(seen: Seen): Judgement {
   if (isArchivingFailing(cluster))
     return { phase: 'degraded', reason: 'ArchivingFailing', message: 'Its WAL does not reach the archive, so what is written now cannot be restored to a point in time. It serves on until its volume is full.' }
   // What we hold on to was let in before.
-  if (trouble?.reason === 'StorageFull' || trouble?.reason === 'CertificateExpired')
+  if (trouble && toldWhileItAnswers.has(trouble.reason))
     return { phase: 'degraded', reason: trouble.reason, message: trouble.message }
   const filling = fillingOf(seen)
   if (filling !== undefined)

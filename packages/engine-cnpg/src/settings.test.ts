@@ -54,6 +54,11 @@ describe('settings of a location', () => {
     expect(readSettings({ images: { 18: image }, podMonitor }).podMonitor).toEqual(expected)
   })
 
+  it('take a catalogue instead of images, and not both', () => {
+    expect(readSettings({ imageCatalog: 'postgresql' })).toMatchObject({ images: [], imageCatalog: 'postgresql' })
+    expect(() => readSettings({ imageCatalog: 'postgresql', images: { 18: image } })).toThrow(/one of them/)
+  })
+
   it('are refused without images', () => {
     expect(() => readSettings({})).toThrow(/images/)
   })

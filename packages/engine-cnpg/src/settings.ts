@@ -10,6 +10,7 @@ const known = [
   'namespacePrefix',
   'operatorNamespace',
   'images',
+  'imageCatalog',
   'storageClass',
   'storageGrows',
   'reach',
@@ -34,6 +35,8 @@ export function readSettings(settings: Settings): Location {
     if (!(known as readonly string[]).includes(key))
       problems.push(`${key} is not a setting of this engine; there is ${known.join(', ')}`)
   }
+  if (settings.images !== undefined && settings.imageCatalog !== undefined)
+    problems.push('images and imageCatalog are two answers to one question: give one of them')
   const text = (key: string, pattern: RegExp, hint: string): string | undefined => {
     const value = settings[key]
     if (value === undefined)
@@ -55,7 +58,8 @@ export function readSettings(settings: Settings): Location {
     context: text('context', /./, 'the name of a context of the kubeconfig'),
     namespacePrefix: text('namespacePrefix', /^[a-z][a-z0-9-]{0,20}$/, 'at most 21 lower-case letters, digits and hyphens') ?? 'howdah-',
     operatorNamespace: text('operatorNamespace', /^[a-z0-9-]{1,63}$/, 'the name of a namespace') ?? 'cnpg-system',
-    images: readImages(settings.images, problems),
+    images: settings.imageCatalog === undefined ? readImages(settings.images, problems) : [],
+    imageCatalog: text('imageCatalog', /^[a-z0-9.-]{1,253}$/, 'the name of a ClusterImageCatalog'),
     storageClass: text('storageClass', /^[a-z0-9.-]{1,253}$/, 'the name of a storage class'),
     storageGrows: readFlag('storageGrows', settings.storageGrows, problems),
     reach: readReach(settings.reach, problems),
@@ -79,7 +83,7 @@ export function readSettings(settings: Settings): Location {
 
 function readImages(value: unknown, problems: string[]): Image[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0) {
-    problems.push('images must map major versions to images, such as 18: ghcr.io/cloudnative-pg/postgresql:18.4')
+    problems.push('images must map major versions to images, such as 18: ghcr.io/cloudnative-pg/postgresql:18.4; or imageCatalog must name a ClusterImageCatalog')
     return []
   }
   return Object.entries(value as Record<string, unknown>).flatMap(([key, entry]) => {

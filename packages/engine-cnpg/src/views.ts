@@ -56,6 +56,8 @@ export interface ClusterView {
   readonly isSupervised: boolean
   /** Somebody keeps servers of it down. */
   readonly isFenced: boolean
+  /** What the servers run, or are about to. */
+  readonly image: string
   readonly phase: string
   readonly phaseReason: string
   readonly readyInstances: number
@@ -110,6 +112,7 @@ export function clusterView(object: KubeObject): ClusterView {
     restartOrder: annotations[restartOrderAnnotation],
     isSupervised: spec.primaryUpdateStrategy === 'supervised',
     isFenced: !['[]', undefined].includes(annotations['cnpg.io/fencedInstances']),
+    image: status.image ?? '',
     phase: status.phase ?? '',
     phaseReason: status.phaseReason ?? '',
     readyInstances: status.readyInstances ?? 0,

@@ -98,7 +98,7 @@ export class Drills {
 
   async #begin(source: DrillSource, id: string): Promise<Progress> {
     const { db, name, ref } = source
-    const { api, clusters, location } = this.#installation
+    const { api, clusters, images, location } = this.#installation
     const canary = await this.#canary(source, id)
     if (canary && !await source.archive.hasSegment(canary.segment))
       return this.#wait('canary', `Waits until ${canary.segment} is in the archive.`)
@@ -108,7 +108,7 @@ export class Drills {
       throw new EngineError('invalid', choice)
     const { backup, span } = choice
     const version = Number.parseInt(backup.serverVersion)
-    const image = location.images.find(({ major }) => major === version)
+    const image = images.find(({ major }) => major === version)
     if (!image)
       throw new EngineError('unsupported', `PostgreSQL ${version} is not on offer in this location any more, so what was backed up with it cannot be tried.`)
     const now = new Date()

@@ -43,6 +43,7 @@ export interface Resource {
 
 export const resources = {
   cluster: { apiVersion: 'postgresql.cnpg.io/v1', plural: 'clusters', isNamespaced: true },
+  imageCatalog: { apiVersion: 'postgresql.cnpg.io/v1', plural: 'clusterimagecatalogs', isNamespaced: false },
   backup: { apiVersion: 'postgresql.cnpg.io/v1', plural: 'backups', isNamespaced: true },
   objectStore: { apiVersion: 'barmancloud.cnpg.io/v1', plural: 'objectstores', isNamespaced: true },
   tlsRoute: { apiVersion: 'gateway.networking.k8s.io/v1', plural: 'tlsroutes', isNamespaced: true },

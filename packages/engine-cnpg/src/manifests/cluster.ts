@@ -23,7 +23,6 @@ export type ClusterSpec = Pick<DatabaseSpec, 'id' | 'project' | 'name' | 'versio
 export interface ClusterManifest extends Manifest {
   readonly metadata: Manifest['metadata'] & { readonly namespace: string, readonly annotations: Readonly<Record<string, string>> }
   readonly spec: {
-    readonly imageName: string
     readonly postgresql: { readonly parameters: Readonly<Record<string, string>>, readonly pg_hba: readonly string[] }
     readonly resources: { readonly requests: Resources, readonly limits: Resources }
   }
@@ -43,7 +42,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
   const isReplicated = spec.instances > 1
   const body = {
     instances: spec.instances,
-    imageName: image,
+    ...location.imageCatalog === undefined ? { imageName: image } : { imageCatalogRef: { apiGroup: 'postgresql.cnpg.io', kind: 'ClusterImageCatalog', name: location.imageCatalog, major: spec.version } },
     ...bootstrapOf(spec, origin),
     ...archivingOf(spec, location),
     enableSuperuserAccess: true,

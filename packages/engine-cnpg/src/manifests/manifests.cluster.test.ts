@@ -60,6 +60,7 @@ describe('the API takes', () => {
     ['one that is restored to the latest', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { backupID: '20261125T120000' } })],
     ['one that is copied from a server', resources.cluster, () => clusterManifest(spec, location(), image, { kind: 'server', name: 'payments' })],
     ['one that a drill restores into', resources.cluster, () => drillManifest({ ref: spec, record: { id: '0191d2c4-2222-7000-8000-00c0ffee0000', backup: 'b', begunAt: new Date(), until: new Date(), canaryAt: undefined, dataLossMs: undefined, reaches: new Date(), answer: undefined }, archive: archive.archive, backupID: '20261125T120000', version: 18, like: undefined, bytes: undefined, application: undefined, ownedBy: undefined }, location(), image)],
+    ['one whose image a catalogue says', resources.cluster, () => clusterManifest(spec, { ...location(), images: [], imageCatalog: 'postgresql' }, image)],
     ['an ObjectStore', resources.objectStore, () => objectStoreManifest(spec, namespace, bucket)],
     ['the Secret of the bucket', resources.secret, () => bucketSecretManifest(namespace, bucket)],
     ['a Backup', resources.backup, () => backupManifest(spec, namespace, '0191d2c4-1111-7000-8000-000000000000')],

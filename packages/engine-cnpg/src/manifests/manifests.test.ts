@@ -101,6 +101,10 @@ describe('manifests are as reviewed', () => {
     await golden('tls-route', tlsRouteManifest(spec, place, '5f0e7c1a-0000-4000-8000-000000000000'))
   })
 
+  it('of one whose image a catalogue says', async () => {
+    await golden('cluster-catalogued', clusterManifest(spec, readSettings({ imageCatalog: 'postgresql' }), image))
+  })
+
   it('of what Prometheus reads', async () => {
     await golden('pod-monitor', podMonitorManifest(readSettings({ images: { 18: image }, podMonitor: { labels: { release: 'prometheus' }, interval: '30s' } }), 'shop'))
   })

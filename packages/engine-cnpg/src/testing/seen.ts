@@ -31,6 +31,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     isSupervised: false,
     isFenced: false,
     isExternal: false,
+    image: 'ghcr.io/cloudnative-pg/postgresql:18.4',
     isRouted: false,
     isHibernationAsked: false,
     phase: 'Cluster in healthy state',
