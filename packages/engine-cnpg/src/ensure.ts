@@ -11,7 +11,7 @@ import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, sc
 import { endArchive } from './backup/end-archive.ts'
 import { configureServer, inherit } from './configure.ts'
 import { reasonsToRestart, stepsTo } from './difference.ts'
-import { notYetGrown, refusalToGrow } from './growth.ts'
+import { askForMore, notYetGrown, refusalToGrow } from './growth.ts'
 import { resources } from './kubernetes/objects.ts'
 import { proveLogin } from './login.ts'
 import { clusterManifest } from './manifests/cluster.ts'
@@ -216,6 +216,8 @@ async function change(move: Move, step: Step): Promise<Progress | undefined> {
   if (refused !== undefined)
     return { outcome: 'failed', step, reason: 'StorageCannotGrow', message: refused, nextStep: 'Ask for the size that it has; a larger one is had by restoring it as a new database.' }
   await applyCluster(move)
+  if (judge(db.seen).reason === 'StorageFull')
+    await askForMore(api, db, storageGib)
   // A volume that is full keeps servers from being ready, and this is what is done about it.
   const waiting = await notYetGrown(api, db, storageGib) ?? await notYet(move, db)
   if (waiting)

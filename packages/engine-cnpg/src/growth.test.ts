@@ -1,7 +1,7 @@
 import type { VolumeClaimObject } from './storage-events.ts'
 import { scriptedServer } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { notYetGrown, refusalToGrow } from './growth.ts'
+import { askForMore, notYetGrown, refusalToGrow } from './growth.ts'
 import { KubeApi } from './kubernetes/api.ts'
 import { appliedSpec } from './state.ts'
 import { cluster } from './testing/seen.ts'
@@ -17,6 +17,8 @@ let api: KubeApi
 beforeAll(async () => {
   server = await scriptedServer(({ path }) => {
     const storageClass = classes[path.split('/').at(-1) ?? '']
+    if (path.endsWith('/persistentvolumeclaims/orders-1'))
+      return { json: claims[0] }
     return path.endsWith('/persistentvolumeclaims') ? { json: { items: claims } } : storageClass ? { json: storageClass } : { status: 404, json: { reason: 'NotFound' } }
   })
   api = new KubeApi({ server: server.url, credential: async () => ({}) })
@@ -40,6 +42,16 @@ describe('a volume that is to grow', () => {
     claims = [claim(storageClass, '10Gi')]
     const detail = await refusalToGrow(api, db, storageGib)
     expect(detail ?? '').toMatch(refusal ?? /^$/)
+  })
+
+  it('is asked for once where the operator does not', async () => {
+    claims = [claim('growing', '10Gi')]
+    const asked = server.requests.length
+    await askForMore(api, db, 20)
+    claims = [{ ...claim('growing', '10Gi'), spec: { resources: { requests: { storage: '20Gi' } } } }]
+    await askForMore(api, db, 20)
+    const patches = server.requests.slice(asked).filter(({ method }) => method === 'PATCH')
+    expect(patches).toMatchObject([{ path: '/api/v1/namespaces/howdah-shop/persistentvolumeclaims/orders-1', body: { spec: { resources: { requests: { storage: '20Gi' } } } } }])
   })
 
   it('is waited for, with what is said of it, until it has at least what was asked for', async () => {

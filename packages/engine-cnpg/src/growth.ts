@@ -36,6 +36,14 @@ export async function notYetGrown(api: KubeApi, db: Grown, storageGib: number): 
     : [`${small.map(({ metadata }) => metadata.name).join(', ')} is being enlarged.`, ...new Set(said.map(({ message }) => message))].join(' ')
 }
 
+/** With a volume that is full the operator does nothing more for a Cluster, also not what would help: so it is done in its place. */
+export async function askForMore(api: KubeApi, db: Grown, storageGib: number): Promise<void> {
+  for (const { metadata: { name, uid }, spec } of await smallVolumes(api, db, storageGib)) {
+    if (amountOf(spec?.resources?.requests?.storage ?? '0') < storageGib * 2 ** 30)
+      await api.merge(resources.volumeClaim, { namespace: db.namespace, name }, { metadata: { uid }, spec: { resources: { requests: { storage: `${storageGib}Gi` } } } })
+  }
+}
+
 /** Volumes of more than was asked for are what some storage makes of it. */
 async function smallVolumes(api: KubeApi, { namespace, ref }: Grown, storageGib: number): Promise<readonly VolumeClaimObject[]> {
   const volumes = await api.list<VolumeClaimObject>(resources.volumeClaim, { namespace, labels: `${idLabel}=${ref.id}` })

@@ -16,7 +16,7 @@ export interface VolumeView {
 }
 
 export interface VolumeClaimObject extends KubeObject {
-  readonly spec?: { readonly storageClassName?: string }
+  readonly spec?: { readonly storageClassName?: string, readonly resources?: { readonly requests?: { readonly storage?: string } } }
   readonly status?: {
     readonly capacity?: { readonly storage?: string }
     readonly conditions?: readonly { readonly type?: string, readonly status?: string, readonly message?: string }[]
