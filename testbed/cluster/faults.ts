@@ -55,3 +55,13 @@ async function onNode(node: string, command: readonly string[]): Promise<void> {
     throw new Error(`${node} is off`)
   await run('nsenter', [...enter(pid), ...command])
 }
+
+/** Take away this machine's way to an address of the cluster; whoever holds a connection hears nothing more. */
+export async function hide(address: string): Promise<void> {
+  await run('ip', ['route', 'add', 'unreachable', `${address}/32`])
+}
+
+/** Give it back. */
+export async function show(address: string): Promise<void> {
+  await run('ip', ['route', 'delete', 'unreachable', `${address}/32`])
+}

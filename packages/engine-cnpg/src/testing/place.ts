@@ -15,6 +15,8 @@ export interface TestPlace {
   /** As the administrator. */
   readonly api: KubeApi
   readonly namespacePrefix: string
+  /** Those of its engines, with what is changed in them. */
+  readonly settings: (change?: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
   /** With the rights that the chart gives, and no others. */
   readonly createEngine: (settings?: Readonly<Record<string, unknown>>) => Engine
   /** Leave nothing behind. */
@@ -27,27 +29,24 @@ export async function testPlace(): Promise<TestPlace> {
   const namespacePrefix = `t-${randomBytes(4).toString('hex')}-`
   const ours = async (resource: typeof resources.cluster | typeof resources.namespace): Promise<readonly KubeObject[]> =>
     (await api.list(resource, {})).filter(({ metadata }) => (metadata.namespace ?? metadata.name).startsWith(namespacePrefix))
+  const settings: TestPlace['settings'] = change => ({
+    kubeconfig: accountKubeconfig,
+    namespacePrefix,
+    images: postgresqlImages
+      ? Object.fromEntries(Object.entries(postgresqlImages).map(([major, image]) => [major, { image, version: versionOf(major, image) }]))
+      : { 18: { image: 'ghcr.io/cloudnative-pg/postgresql:18.4', version: '18.4' } },
+    // The machine that tests has no part in the cluster's DNS, and nodes that are far smaller than they say.
+    reach: 'cluster-ip',
+    cpuReserved: 0.05,
+    storageGrows: false,
+    ...s3 ? { backups: { url: `s3://backups/${namespacePrefix}?endpoint=${s3.endpoint}`, accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey } } : {},
+    ...change,
+  })
   return {
     api,
     namespacePrefix,
-    createEngine: settings => createCnpgEngine({
-      location: 'test',
-      log: silentLog,
-      openBucket,
-      settings: {
-        kubeconfig: accountKubeconfig,
-        namespacePrefix,
-        images: postgresqlImages
-          ? Object.fromEntries(Object.entries(postgresqlImages).map(([major, image]) => [major, { image, version: versionOf(major, image) }]))
-          : { 18: { image: 'ghcr.io/cloudnative-pg/postgresql:18.4', version: '18.4' } },
-        // The machine that tests has no part in the cluster's DNS, and nodes that are far smaller than they say.
-        reach: 'cluster-ip',
-        cpuReserved: 0.05,
-        storageGrows: false,
-        ...s3 ? { backups: { url: `s3://backups/${namespacePrefix}?endpoint=${s3.endpoint}`, accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey } } : {},
-        ...settings,
-      },
-    }),
+    settings,
+    createEngine: change => createCnpgEngine({ location: 'test', log: silentLog, openBucket, settings: settings(change) }),
     cleanup: async () => {
       // Databases first: Kubernetes would look at a namespace with one in it again after a quarter of an hour.
       for (const { metadata } of await ours(resources.cluster))
