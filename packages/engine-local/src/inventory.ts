@@ -41,7 +41,7 @@ async function lookAt(installation: Installation, root: string, name: string): P
   // One that is half-made may have an identity already.
   const identity = name === nameOfPlace(root) ? await readIdentity(paths) : undefined
   // Of a database whose create is acknowledged this is never asked: everything was safe before.
-  const isLost = identity !== undefined && ((await readApplied(paths))?.generation ?? 0) === 0 && await mayLackData(root)
+  const isLost = identity !== undefined && await mayLackData(root) && ((await readApplied(paths))?.generation ?? 0) === 0
   if (identity && !isLost) {
     const instances = join(root, 'instances')
     await Promise.all([root, ...(await namesIn(instances)).map(ordinal => join(instances, ordinal))].map(async folder => await removeHalfWritten(folder)))
