@@ -21,10 +21,12 @@ export interface RunningCopy {
 
 /**
  * Copy the files of a running server beside it, with the WAL that makes the copy consistent. Blocks are shared where the
- * file system can. It needs neither a backup nor the archive.
+ * file system can. It needs neither a backup nor the archive. `prepare` answers the data folder, empty, and has time for it while the source writes
+ * its checkpoint.
  */
-export async function copyRunning(errands: Errands, { account }: Installation, source: Database, data: string, job: Job, name = 'howdah branch'): Promise<RunningCopy> {
+export async function copyRunning(errands: Errands, { account }: Installation, source: Database, prepare: () => Promise<string>, job: Job, name = 'howdah branch'): Promise<RunningCopy> {
   const from = source.paths.data
+  let data = ''
   const { stopped, started } = await backingUp(source, name, async () => {
     job.enter('copy')
     const entries = (await readdir(from)).filter(name => name !== 'base' && !emptied.has(name) && !isLeftOut(name))
@@ -34,7 +36,10 @@ export async function copyRunning(errands: Errands, { account }: Installation, s
     await copy([join(from, 'global', 'pg_control')], join(data, 'global'))
     for (const folder of [...emptied, join('pg_wal', 'archive_status')])
       await makeFolder(join(data, folder), 0o700, account)
-  }, () => errands.begin())
+  }, async () => {
+    errands.begin()
+    data = await prepare()
+  })
   const needed = segmentsOf({ startLsn: started.lsn, stopLsn: stopped.lsn, timeline: started.timeline })
   await copy(needed.map(name => join(from, 'pg_wal', name)), join(data, 'pg_wal'))
   const there = new Set(await readdir(join(data, 'pg_wal')))

@@ -12,11 +12,14 @@ type Stopped = Awaited<ReturnType<typeof stop>>
  * Copy files between PostgreSQL's begin and end of a backup. When the session ends before its end, there is no backup. `meanwhile`: what
  * can be done while the server writes its checkpoint.
  */
-export async function backingUp<T>(db: Database, label: string, copy: () => Promise<T>, meanwhile?: () => void): Promise<{ started: Started, stopped: Stopped, result: T }> {
+export async function backingUp<T>(db: Database, label: string, copy: () => Promise<T>, meanwhile: () => Promise<void> = async () => {}): Promise<{ started: Started, stopped: Stopped, result: T }> {
   return await db.asSuperuser(maintenanceDatabase, async (session) => {
-    const starting = start(session, db.identity.major, label)
-    meanwhile?.()
-    const started = await starting
+    const [starting, prepared] = await Promise.allSettled([start(session, db.identity.major, label), meanwhile()])
+    if (starting.status === 'rejected')
+      throw starting.reason
+    if (prepared.status === 'rejected')
+      throw prepared.reason
+    const started = starting.value
     const result = await copy()
     return { started, stopped: await stop(session, db.identity.major), result }
   }, { statementMs: checkpointWithinMs })

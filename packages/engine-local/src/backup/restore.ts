@@ -147,7 +147,7 @@ async function restoreBy(errands: Errands, { also, binaries, from, installation,
   job.enter('secure')
   const archive = archiveOf(installation, from.id)
   const { account } = installation
-  let root = await beginPlace(installation)
+  let root = ''
   let paths = databasePaths(root)
   let server: Omit<StayedHere, 'untilSafe'> | undefined
   try {
@@ -182,14 +182,22 @@ async function restoreBy(errands: Errands, { also, binaries, from, installation,
   }
   catch (error) {
     server?.session.close()
-    await discardPlace(installation, root)
+    if (root !== '')
+      await discardPlace(installation, root)
     if (error instanceof EnvelopeError || error instanceof IncompleteBackup)
       throw new RestoreError('ArchiveDamaged', `The backup cannot be restored: ${error.message}.`, 'Choose a moment that another backup reaches.', error)
     throw error
   }
 
+  /** Answers its data folder. */
+  async function begin(): Promise<string> {
+    root = await beginPlace(installation)
+    paths = databasePaths(root)
+    return paths.data
+  }
+
   async function copyBeside(running: Database): Promise<{ goal: Goal, needs: Archive | undefined }> {
-    const { label, missing, stopLsn, timeline } = await copyRunning(errands, installation, running, paths.data, job)
+    const { label, missing, stopLsn, timeline } = await copyRunning(errands, installation, running, begin, job)
     await writeAtomically(join(paths.data, 'backup_label'), label, { mode: 0o600, owner: account, durable: false })
     const isWhole = missing.length === 0
     if (!isWhole)
@@ -200,6 +208,7 @@ async function restoreBy(errands: Errands, { also, binaries, from, installation,
   }
 
   async function fetch(): Promise<Goal> {
+    await begin()
     const target = await secure(source, archive, from.target, job)
     const choice = await choose(target)
     const { major } = choice.backup
