@@ -26,6 +26,8 @@ export interface BucketSettings {
 export interface Bucket {
   readonly settings: BucketSettings
   readonly has: (key: string) => Promise<boolean>
+  /** Undefined: there is none. */
+  readonly get: (key: string) => Promise<Uint8Array | undefined>
   readonly list: (folder: string) => Promise<readonly StoredObject[]>
   /** Of something unknown: nothing. */
   readonly remove: (key: string) => Promise<void>

@@ -25,7 +25,7 @@ export function capabilitiesOf(location: Location, images: readonly Image[]): Ca
     branch: 'copy',
     backup: location.backups !== undefined,
     drill: location.backups !== undefined,
-    restoreInPlace: false,
+    restoreInPlace: location.backups !== undefined,
     upgrade: false,
     pooler: false,
     // Behind a gateway every client has the gateway's address.

@@ -30,16 +30,21 @@ export async function admitMonitor(db: Database, major: number, monitorPassword:
 }
 
 /** What users need to be given access in a server that we did not make: two roles, and what they may in the database that is there. */
-export async function admitUsers(db: Database): Promise<void> {
+export async function prepareForUsers(db: Database): Promise<void> {
+  if (db.cluster.isOurs)
+    return
   await db.asSuperuser(maintenanceDatabase, async session => await alone(session, async () => await createRoles(session, [readerRole, writerRole])))
   await db.asSuperuser(db.main, async session => await alone(session, async () => await grantDataAccess(session, [db.owner])))
 }
 
-/**
- * What a server has from the one that it was made from: passwords open nothing here but the owner's, which is set anew.
- * Answers the extensions that are on.
- */
+/** What a server has from the one that it was made from. Answers the extensions that are on. */
 export async function inherit(db: Database, catalogue: Catalogue): Promise<string[]> {
+  await forgetPasswords(db)
+  return (await listExtensions(db, catalogue)).filter(({ installedVersion, name }) => installedVersion !== null && name !== inbornExtension).map(({ name }) => name)
+}
+
+/** Those of a server that it was made from open nothing here but the owner's, which is set anew. */
+export async function forgetPasswords(db: Database): Promise<void> {
   await db.asSuperuser(maintenanceDatabase, async session => await alone(session, async () => {
     const kept = [superuserName, monitorRole, db.owner]
     const roles = await session.query<{ rolname: string }>(
@@ -49,7 +54,6 @@ export async function inherit(db: Database, catalogue: Catalogue): Promise<strin
     for (const { rolname } of roles)
       await session.query(`alter role ${quoteIdentifier(rolname)} password null`)
   }))
-  return (await listExtensions(db, catalogue)).filter(({ installedVersion, name }) => installedVersion !== null && name !== inbornExtension).map(({ name }) => name)
 }
 
 async function createRoles(session: Session, names: readonly string[]): Promise<void> {

@@ -148,6 +148,7 @@ export class Database implements Server {
       pendingRestart: [],
       managedBy: cluster.isOurs ? 'howdah' : 'git',
       delivered: cluster.delivered,
+      undo: cluster.kept && { id: cluster.kept.id, until: cluster.kept.until, version: cluster.kept.version },
     }
   }
 

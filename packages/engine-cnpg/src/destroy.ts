@@ -6,9 +6,10 @@ import { removeArchive } from './backup/backups.ts'
 import { removeDrills } from './backup/drills.ts'
 import { endArchive } from './backup/end-archive.ts'
 import { backupObjects } from './backup/taken.ts'
+import { settleInPlace } from './in-place/settle.ts'
 import { isBacked } from './installation.ts'
 import { resources } from './kubernetes/objects.ts'
-import { idLabel, monitorSecretOf, namespaceOf, ownerSecretOf } from './names.ts'
+import { authoritySecretOf, idLabel, monitorSecretOf, namespaceOf, ownerSecretOf } from './names.ts'
 import { readRemains } from './remains.ts'
 
 const lookAgainMs = 500
@@ -34,6 +35,8 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
   const labels = `${idLabel}=${ref.id}`
   if (await removeDrills(installation, ref) > 0)
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'What a drill of it restored is being removed.' }
+  if (isBacked(installation))
+    await settleInPlace(installation, ref)
   // Asked of the API itself: what is not in a cache may be there all the same.
   const [cluster] = await api.list(resources.cluster, { namespace, labels })
   if (cluster) {
@@ -50,7 +53,7 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
   const { pods, volumes } = await readRemains(installation, ref)
   if (pods.length + volumes.length > 0)
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: `${pods.length} pods and ${volumes.length} volumes are being removed.` }
-  for (const name of [ownerSecretOf(ref), monitorSecretOf(ref)])
+  for (const name of [ownerSecretOf(ref), monitorSecretOf(ref), authoritySecretOf(ref)])
     await deleteOwn(name)
   // With backups the archive is kept: whoever knows for how long removes it.
   if (isBacked(installation) && (await backupObjects(installation, ref)).length === 0)

@@ -1,11 +1,10 @@
 import type { Capabilities, DatabaseRef, DatabaseSpec, Engine, LogQuery, Notification, Observed, Plan, Progress, Refusal } from '@howdah/engine'
-import type { Bucket, BucketOptions } from './bucket.ts'
 import type { Database } from './database.ts'
 import type { Move } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import type { Image, Location } from './location.ts'
-import type { Log } from './log.ts'
 import type { Origin } from './manifests/bootstrap.ts'
+import type { CnpgEngineOptions } from './options.ts'
 import { EngineError } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureLogicalDatabase, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects, refusalsOf } from '@howdah/postgres'
 import { Absence } from './absence.ts'
@@ -13,13 +12,14 @@ import { Backups } from './backup/backups.ts'
 import { Caches } from './caches.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { Catalogues } from './catalogues.ts'
-import { admitUsers } from './configure.ts'
+import { prepareForUsers } from './configure.ts'
 import { keptElsewhere } from './delivered.ts'
 import { destroyDatabase } from './destroy.ts'
 import { advance, interruptionOf, lookAt, nextSteps } from './ensure.ts'
 import { Fleet, tellHappenings } from './fleet.ts'
 import { followLogs } from './follow-logs.ts'
 import { refusalToGrow } from './growth.ts'
+import { InPlace } from './in-place/in-place.ts'
 import { installationOf } from './installation.ts'
 import { KubeApi } from './kubernetes/api.ts'
 import { findMissing } from './kubernetes/definitions.ts'
@@ -35,16 +35,6 @@ import { readSettings } from './settings.ts'
 import { planSwitchover, switchOver } from './switch-over.ts'
 import { translated } from './translate.ts'
 import { within } from './within.ts'
-
-export interface CnpgEngineOptions {
-  /** Name of the location, for logs. */
-  readonly location: string
-  /** As the operator of the location wrote them; see docs/guides/kubernetes.md. */
-  readonly settings: Readonly<Record<string, unknown>>
-  readonly log: Log
-  /** How a bucket is opened; asked only where the settings name one. */
-  readonly openBucket: (options: BucketOptions) => Promise<Bucket>
-}
 
 /** How long `open` waits for the cluster's API, and then for databases that run to answer. What takes longer goes on in the background. */
 const syncWithinMs = 10_000
@@ -64,7 +54,7 @@ class CnpgEngine implements Engine {
   readonly #catalogues: Catalogues
   /** Projects that Prometheus was told of. */
   readonly #monitored = new Set<string>()
-  #opened: { readonly installation: Installation, readonly caches: Caches, readonly fleet: Fleet, readonly backups: Backups } | undefined
+  #opened: { readonly installation: Installation, readonly caches: Caches, readonly fleet: Fleet, readonly backups: Backups, readonly inPlace: InPlace } | undefined
   readonly #absence = new Absence(() => this.#opened?.fleet.reportAll())
   #sweepTimer: NodeJS.Timeout | undefined
 
@@ -85,7 +75,7 @@ class CnpgEngine implements Engine {
     const installation = installationOf({ api, bucket, caches, index, location: this.#location, log, problem: () => this.#absence.isAway ? caches.problem : undefined })
     const fleet = new Fleet(installation, notification => this.#emit(notification))
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
-    this.#opened = { installation, caches, fleet, backups: new Backups(installation, id => fleet.get(id)) }
+    this.#opened = { installation, caches, fleet, backups: new Backups(installation, id => fleet.get(id)), inPlace: new InPlace(installation, id => fleet.get(id)) }
     caches.onProblem(() => this.#absence.notice(caches.problem !== undefined))
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
     caches.balancers?.onChange(({ after, before }) => fleet.move(after, before))
@@ -149,19 +139,20 @@ class CnpgEngine implements Engine {
   }
 
   async ensure(spec: DatabaseSpec): Promise<Progress> {
-    const { backups, fleet } = this.#ready()
-    return await this.#serial.run(spec.id, async () => {
-      const db = fleet.get(spec.id)
+    const { backups } = this.#ready()
+    return await this.#inTurn(spec, async (inPlace, db) => {
       if (db && !db.cluster.isOurs)
         throw new EngineError('conflict', keptElsewhere(db))
+      const underWay = db?.cluster.state.isProven && !db.cluster.isDeleting ? undefined : await inPlace.goOn(spec)
+      if (underWay)
+        return underWay
       const origin = db || !spec.from ? undefined : await backups.originOf(spec, spec.from, this.#sourceOf(spec))
       return origin && 'outcome' in origin ? origin : await advance(await this.#lookAt(spec, db, origin))
     })
   }
 
   async destroy(ref: DatabaseRef): Promise<Progress> {
-    const { fleet, installation } = this.#ready()
-    return await this.#serial.run(ref.id, async () => await destroyDatabase(installation, ref, fleet.get(ref.id)))
+    return await this.#inTurn(ref, async (_, db) => await destroyDatabase(this.#ready().installation, ref, db))
   }
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {
@@ -288,10 +279,22 @@ class CnpgEngine implements Engine {
     return await this.#ready().backups.makePoint(this.#find(ref), name)
   }
 
-  readonly planRestore = notOffered.planRestore
-  readonly restore = notOffered.restore
-  readonly undoRestore = notOffered.undoRestore
-  readonly endUndo = notOffered.endUndo
+  async planRestore(...[ref, from]: Parameters<Engine['planRestore']>): Promise<Plan> {
+    return await this.#ready().inPlace.plan(this.#findOurs(ref), from)
+  }
+
+  async restore(...[ref, order]: Parameters<Engine['restore']>): Promise<Progress> {
+    return await this.#inTurn(ref, async (inPlace, db) => await inPlace.restore(ref, db, order))
+  }
+
+  async undoRestore(ref: DatabaseRef, id: string): Promise<Progress> {
+    return await this.#inTurn(ref, async (inPlace, db) => await inPlace.undo(ref, db, id))
+  }
+
+  async endUndo(ref: DatabaseRef): Promise<void> {
+    await this.#inTurn(ref, async (inPlace, db) => await inPlace.endUndo(ref, db))
+  }
+
   readonly planUpgrade = notOffered.planUpgrade
   readonly rehearseUpgrade = notOffered.rehearseUpgrade
   readonly upgradeReport = notOffered.upgradeReport
@@ -359,6 +362,12 @@ class CnpgEngine implements Engine {
     return this.#opened?.installation.images ?? this.#location.images
   }
 
+  /** Whatever changes what a database is made from comes one after the other. */
+  async #inTurn<T>(ref: DatabaseRef, work: (inPlace: InPlace, db: Database | undefined) => Promise<T>): Promise<T> {
+    const { fleet, inPlace } = this.#ready()
+    return await this.#serial.run(ref.id, async () => await work(inPlace, fleet.get(ref.id)))
+  }
+
   #emit(notification: Notification): void {
     for (const listener of this.#listeners)
       listener(notification)
@@ -385,10 +394,4 @@ async function refusalsToGrow({ api }: Installation, db: Database, { storageGib 
 
 function noImages({ imageCatalog }: Location, images: readonly Image[]): string | undefined {
   return images.length === 0 ? `The cluster has no ClusterImageCatalog "${imageCatalog}" with images, so no PostgreSQL is on offer.` : undefined
-}
-
-/** A server that we made is prepared already. */
-async function prepareForUsers(db: Database): Promise<void> {
-  if (!db.cluster.isOurs)
-    await admitUsers(db)
 }

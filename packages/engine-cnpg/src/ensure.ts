@@ -96,8 +96,8 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
   claim: async (move) => {
     await ensureNamespace(move)
     const { pods, volumes } = await readRemains(move.installation, move.spec)
-    const leaving = [...pods, ...volumes].filter(isLeaving).length
-    // They have the names that the new one needs.
+    // They have the names that the new one needs. Where that is there already, they are its own.
+    const leaving = move.db ? 0 : [...pods, ...volumes].filter(isLeaving).length
     if (leaving > 0)
       return waitFor(move, 'claim', `${leaving} pods and volumes of the Cluster that was there before are being removed.`)
     await Promise.all([

@@ -26,11 +26,16 @@ export const drillAnnotation = 'howdah.dev/drill'
 /** On an ObjectStore: moments with a name, and up to where the archive of a server that stopped goes. */
 export const pointsAnnotation = 'howdah.dev/restore-points'
 export const endAnnotation = 'howdah.dev/end'
+/** On an ObjectStore: what took the place of what, and what is under way. On a Cluster: what of it can be brought back. */
+export const inPlaceAnnotation = 'howdah.dev/in-place'
+export const keptAnnotation = 'howdah.dev/kept'
 
 /** The operator's own words. */
 export const clusterLabel = 'cnpg.io/cluster'
 export const instanceRoleLabel = 'cnpg.io/instanceRole'
 export const hibernationAnnotation = 'cnpg.io/hibernation'
+/** Its archive has WAL already: of the timelines before. */
+export const knownArchiveAnnotation = 'cnpg.io/skipEmptyWalArchiveCheck'
 export const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
 /** Secrets with it are read again by the instances when they change. */
 export const reloadLabel = 'cnpg.io/reload'
@@ -57,6 +62,11 @@ export function monitorSecretOf(ref: Pick<DatabaseRef, 'name'>): string {
 /** The Service of type LoadBalancer, where the location has a domain. */
 export function balancerOf(ref: Pick<DatabaseRef, 'name'>): string {
   return `${ref.name}-external`
+}
+
+/** The authority that vouches for the servers. The operator makes it where there is none. */
+export function authoritySecretOf(ref: Pick<DatabaseRef, 'name'>): string {
+  return `${ref.name}-ca`
 }
 
 /** In each namespace with databases that archive: how to get into the bucket. */

@@ -1,13 +1,15 @@
 import type { Delivered } from '@howdah/engine'
 import type { DrillRecord } from './backup/drill-record.ts'
 import type { ClusterObject, ClusterSpec } from './cluster-object.ts'
+import type { Kept } from './in-place/record.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
 import { parseDrill } from './backup/drill-record.ts'
 import { applicationOf, archiveIn } from './cluster-object.ts'
 import { deliveredOf } from './delivered.ts'
-import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
+import { parseKept } from './in-place/record.ts'
+import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, keptAnnotation, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 
@@ -41,6 +43,8 @@ export interface ClusterView {
   readonly origin: Origin | undefined
   /** Of one that only tries a backup; undefined: it is a database. */
   readonly drill: DrillRecord | undefined
+  /** What it was before it was restored in place, as long as that can be brought back. */
+  readonly kept: Kept | undefined
   /** Where its WAL goes; undefined: nowhere. */
   readonly archive: ArchiveName | undefined
   /** It has a load balancer, and users are given a name outside of the cluster. */
@@ -104,6 +108,7 @@ export function clusterView(object: KubeObject): ClusterView {
     ...applicationOf(spec, metadata.name),
     origin: originOf(spec),
     drill: parseDrill(annotations[drillAnnotation]),
+    kept: parseKept(annotations[keptAnnotation]),
     archive: archiveIn(spec, metadata.name),
     isExternal: isOurs && (spec.managed?.services?.additional ?? []).some(({ serviceTemplate }) => serviceTemplate?.metadata?.name === balancerOf(metadata)),
     isRouted: isOurs && !spec.managed?.services?.additional && (spec.certificates?.serverAltDNSNames ?? []).length > 0,

@@ -7,6 +7,8 @@ import { readStoreOptions } from './store-options.ts'
 export interface OpenBucket {
   readonly settings: S3Settings
   readonly has: (key: string) => Promise<boolean>
+  /** Undefined: there is none. */
+  readonly get: (key: string) => Promise<Uint8Array | undefined>
   /** Objects below a folder, in no order. */
   readonly list: (folder: string) => Promise<readonly StoredObject[]>
   /** Of something unknown: nothing. */
@@ -19,6 +21,6 @@ export async function openBucket(options: Omit<Extract<StoreOptions, { kind: 's3
   const settings = await readStoreOptions(address)
   if (settings.kind !== 's3')
     throw new TypeError('an address of a bucket was read as something else')
-  const { has, list, remove } = await openStoreOf(address)
-  return { settings, has, list, remove }
+  const { get, has, list, remove } = await openStoreOf(address)
+  return { settings, get, has, list, remove }
 }

@@ -44,12 +44,11 @@ export function endOfSegment(number: number): bigint {
   return BigInt(number + 1) * BigInt(segmentBytes)
 }
 
-/** Segments among names; of one position only that of the newest timeline. In the order of their positions. */
-export function segmentsAmong(names: Iterable<string>): Segment[] {
+/** Of one position only that of the newest timeline; in the order of their positions. */
+export function newestSegments(segments: Iterable<Segment>): Segment[] {
   const newest = new Map<number, Segment>()
-  for (const name of names) {
-    const segment = segmentOf(name)
-    if (segment && segment.timeline > (newest.get(segment.number)?.timeline ?? 0))
+  for (const segment of segments) {
+    if (segment.timeline > (newest.get(segment.number)?.timeline ?? 0))
       newest.set(segment.number, segment)
   }
   return [...newest.values()].sort((a, b) => a.number - b.number)

@@ -1,7 +1,9 @@
 import type { Segment } from '@howdah/postgres'
 import type { Bucket } from '../bucket.ts'
+import { Buffer } from 'node:buffer'
+import { gunzipSync } from 'node:zlib'
 import { EngineError } from '@howdah/engine'
-import { segmentOf, segmentsAmong } from '@howdah/postgres'
+import { segmentOf } from '@howdah/postgres'
 
 /** Requests at a time: a bucket does not mind, and an archive may have tens of thousands of objects. */
 const atOnce = 8
@@ -11,6 +13,14 @@ export interface ArchiveView {
   readonly hasSegment: (name: string) => Promise<boolean>
   /** Bytes that a base backup takes; null: nobody tells us. */
   readonly sizeOf: (backup: string) => Promise<number | null>
+}
+
+/** What of the WAL is there. */
+export interface ArchivedWal {
+  /** Of all timelines, in no order. */
+  readonly segments: readonly Segment[]
+  /** Timelines whose history is there. */
+  readonly histories: ReadonlySet<number>
 }
 
 /** The archive of one database in the bucket, as Barman lays it out. */
@@ -25,9 +35,21 @@ export class Archive implements ArchiveView {
     this.#root = `${id}/`
   }
 
-  /** Of one position only that of the newest timeline; in the order of their positions. */
-  async segments(): Promise<readonly Segment[]> {
-    return segmentsAmong((await this.#list('wals')).map(({ key }) => nameOf(key)))
+  async wal(): Promise<ArchivedWal> {
+    const keys = (await this.#list('wals')).map(({ key }) => key)
+    return {
+      segments: keys.map(key => segmentOf(nameOf(key))).filter(segment => segment !== undefined),
+      histories: new Set(keys.map(key => /\/([0-9A-F]{8})\.history\b/.exec(key)?.[1]).filter(hex => hex !== undefined).map(hex => Number.parseInt(hex, 16))),
+    }
+  }
+
+  /** Which timelines were before this one. */
+  async history(timeline: number): Promise<string> {
+    const key = `${this.#root}wals/${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
+    const compressed = await this.#bucket.get(`${key}.gz`)
+    if (compressed)
+      return gunzipSync(compressed).toString()
+    return Buffer.from(await this.#bucket.get(key) ?? []).toString()
   }
 
   async hasSegment(name: string): Promise<boolean> {

@@ -13,6 +13,7 @@ import { Archive } from './archive.ts'
 import { DeliveredBackups } from './delivered-backups.ts'
 import { Drills, removeDrills } from './drills.ts'
 import { readMemory, rememberPoints } from './memory.ts'
+import { backupOfKept, neededSince } from './needed.ts'
 import { choiceFor, readSpans, recoveryTargetOf } from './reach.ts'
 import { archiveSoFar } from './running.ts'
 import { takeBackup } from './take-backup.ts'
@@ -77,17 +78,25 @@ export class Backups {
     const delivered = this.#deliveredOf(ref)
     if (delivered)
       return await delivered.remove(id)
-    const backups = await takenBackups(this.#installation, ref)
+    if (!isBacked(this.#installation))
+      return
+    const reach = await readSpans(this.#installation, ref, this.#find(ref.id))
+    const { backups, memory } = reach
     const backup = backups.find(candidate => candidate.id === id)
+    const kept = memory?.inPlace.kept
+    if (kept && backup && backup === backupOfKept(reach, kept))
+      throw new EngineError('conflict', `What it was before it was restored begins with this backup, and can be brought back until ${kept.until.toISOString()}.`)
     if (backup)
       await this.#remove(ref, [backup], backups.filter(candidate => candidate !== backup))
   }
 
   async expire(ref: DatabaseRef, before: Date): Promise<void> {
-    const backups = await takenBackups(this.#installation, ref)
-    const first = Math.max(0, backups.findLastIndex(({ finishedAt }) => finishedAt <= before))
-    if (backups.length > 0)
-      await this.#remove(ref, backups.slice(0, first), backups.slice(first))
+    if (!isBacked(this.#installation))
+      return
+    const reach = await readSpans(this.#installation, ref, this.#find(ref.id))
+    const needed = new Set(neededSince(reach, before))
+    if (reach.backups.length > 0)
+      await this.#remove(ref, reach.backups.filter(backup => !needed.has(backup)), reach.backups.filter(backup => needed.has(backup)))
   }
 
   async destroy(ref: DatabaseRef): Promise<void> {
@@ -179,13 +188,15 @@ export class Backups {
       await api.delete(resources.backup, { namespace, name: metadata.name })
     }
     // Without any, one may be under way that needs it.
-    const [oldest] = kept
-    if (oldest)
-      await this.#trim(ref, archive, oldest)
+    if (kept.length > 0)
+      await this.#trim(ref, archive, kept)
   }
 
-  async #trim(ref: DatabaseRef, archive: Archive, oldest: TakenBackup): Promise<void> {
-    await archive.removeWalBefore(segmentAt(parseLsn(oldest.startLsn) ?? 0n))
+  /** After a restore in place positions are used again, so the oldest one need not have the lowest. */
+  async #trim(ref: DatabaseRef, archive: Archive, [oldest, ...newer]: readonly TakenBackup[]): Promise<void> {
+    if (!oldest)
+      return
+    await archive.removeWalBefore(Math.min(...[oldest, ...newer].map(({ startLsn }) => segmentAt(parseLsn(startLsn) ?? 0n))))
     const memory = await readMemory(this.#installation, ref)
     const points = memory?.points.filter(({ at }) => at >= oldest.finishedAt)
     if (memory && points && points.length < memory.points.length)

@@ -1,12 +1,14 @@
 import type { DatabaseRef, RestorePoint } from '@howdah/engine'
 import type { Present } from '@howdah/postgres'
+import type { InPlaceRecord } from '../in-place/record.ts'
 import type { Installation } from '../installation.ts'
 import type { KubeObject } from '../kubernetes/objects.ts'
 import { EngineError } from '@howdah/engine'
 import { formatLsn, parseLsn } from '@howdah/postgres'
+import { parseInPlace } from '../in-place/record.ts'
 import { ApiError } from '../kubernetes/api.ts'
 import { resources } from '../kubernetes/objects.ts'
-import { archiveOf, endAnnotation, namespaceOf, pointsAnnotation } from '../names.ts'
+import { archiveOf, endAnnotation, inPlaceAnnotation, namespaceOf, pointsAnnotation } from '../names.ts'
 
 /** What of an archive stands in annotations of its ObjectStore, which outlives the Cluster. */
 export interface ArchiveMemory {
@@ -15,6 +17,7 @@ export interface ArchiveMemory {
   readonly points: readonly RestorePoint[]
   /** Everything up to here was archived before the server was stopped for good, or for long. */
   readonly end: Present | undefined
+  readonly inPlace: InPlaceRecord
 }
 
 /** Undefined: there is no archive. */
@@ -29,6 +32,7 @@ export async function readMemory({ api, location }: Installation, ref: DatabaseR
     resourceVersion,
     points: points.map(point => ({ ...point, at: new Date(point.at) })),
     end: end ? { at: new Date(end.at), lsn: parseLsn(end.lsn) ?? 0n } : undefined,
+    inPlace: parseInPlace(annotations[inPlaceAnnotation]),
   }
 }
 

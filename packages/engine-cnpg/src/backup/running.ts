@@ -1,22 +1,22 @@
-import type { Present } from '@howdah/postgres'
+import type { PresentOn } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { ArchiveView } from './archive.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
+import { maintenanceDatabase, parseLsn, segmentOf } from '@howdah/postgres'
 
 const lookEveryMs = 250
 /** A segment takes a second or three; one call does not wait for an archive that is away. */
 const archivedWithinMs = 15_000
 
 /** The server as it is now; undefined where none answers, and only what is archived counts. */
-export async function presentOf(db: Database | undefined): Promise<Present | undefined> {
+export async function presentOf(db: Database | undefined): Promise<PresentOn | undefined> {
   if (!db?.seen.answers || db.cluster.isHibernationAsked)
     return undefined
   try {
     const [row] = await db.asSuperuser(maintenanceDatabase, async session =>
-      await session.query<{ lsn: string, at: Date }>('select pg_current_wal_insert_lsn()::text as lsn, clock_timestamp() as at'))
-    return row && { at: row.at, lsn: parseLsn(row.lsn) ?? 0n }
+      await session.query<{ lsn: string, at: Date, segment: string }>('select lsn::text, clock_timestamp() as at, pg_walfile_name(lsn) as segment from pg_current_wal_insert_lsn() as lsn'))
+    return row && { at: row.at, lsn: parseLsn(row.lsn) ?? 0n, timeline: segmentOf(row.segment)?.timeline ?? 1 }
   }
   catch (error) {
     if (error instanceof EngineError && error.code === 'unavailable')
@@ -26,7 +26,7 @@ export async function presentOf(db: Database | undefined): Promise<Present | und
 }
 
 /** What was written up to a moment, on its way into the archive. */
-export interface Sealing extends Present {
+export interface Sealing extends PresentOn {
   /** The last one that belongs to it. */
   readonly segment: string
 }

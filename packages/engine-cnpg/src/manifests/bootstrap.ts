@@ -26,6 +26,8 @@ export interface RecoveryTarget {
   readonly targetLSN?: string
   readonly targetImmediate?: boolean
   readonly exclusive?: boolean
+  /** Timeline to go along, where there are several pasts. */
+  readonly targetTLI?: string
 }
 
 export interface Bootstrap {

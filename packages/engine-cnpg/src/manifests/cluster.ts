@@ -8,13 +8,14 @@ import { isRouted } from '../location.ts'
 import {
   balancerOf,
   hibernationAnnotation,
+  knownArchiveAnnotation,
   manifestAnnotation,
   namespaceOf,
   ownLabels,
   restartAnnotation,
   settingsParameter,
 } from '../names.ts'
-import { archivingOf, bootstrapOf } from './bootstrap.ts'
+import { archivingOf, bootstrapOf, ownArchive } from './bootstrap.ts'
 import { hostAccessRules } from './host-access.ts'
 
 /** What a Cluster is made from. No passwords, and nothing that is put in effect otherwise. */
@@ -106,6 +107,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
         [manifestAnnotation]: digestOf({ body, hibernated: spec.hibernated, restart: spec.restartToken }),
         [hibernationAnnotation]: spec.hibernated ? 'on' : 'off',
         ...spec.restartToken === '' ? {} : { [restartAnnotation]: spec.restartToken },
+        ...origin?.kind === 'archive' && origin.archive.server === ownArchive(spec.id).server ? { [knownArchiveAnnotation]: 'enabled' } : {},
       },
     },
     spec: body,

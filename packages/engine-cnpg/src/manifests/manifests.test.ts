@@ -60,6 +60,11 @@ describe('manifests are as reviewed', () => {
     await golden('cluster-restored', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target }))
   })
 
+  it('of one that was restored in place: it goes on in its own archive', async () => {
+    const target = { backupID: '20261125T120000', targetTime: '2026-11-25 12:30:00.000+00', targetTLI: '1' }
+    await golden('cluster-restored-in-place', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive(spec.id), target }))
+  })
+
   it('of one that was copied from a server', async () => {
     await golden('cluster-copied', clusterManifest(spec, archiving, image, { kind: 'server', name: 'payments' }))
   })

@@ -24,6 +24,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     owner: 'orders',
     origin: undefined,
     drill: undefined,
+    kept: undefined,
     archive: undefined,
     ownerSecret: 'orders-app',
     restartedAt: undefined,

@@ -1,9 +1,8 @@
 import type { Segment } from '@howdah/postgres'
 import type { BackupRecord } from './manifest.ts'
-import { chooseBackup, segmentName } from '@howdah/postgres'
+import { chooseBackup, leadsTo, lineOf, segmentName, segmentsOn, spansAlong } from '@howdah/postgres'
 import { describe, expect, it } from 'vitest'
-import { erasOf, leadsTo, lineOf, segmentsOn } from './lines.ts'
-import { spansAlong } from './spans-along.ts'
+import { erasOf } from './lines.ts'
 
 const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 1, 12) + minute * 60_000)
 /** Position in the middle of a segment. */
@@ -23,7 +22,7 @@ describe('the past of a database that was restored in place', () => {
   const segments = timelines([1, 2, 9], [2, 5, 7])
   const backups = [backup('early', 1, 3, 3), backup('late', 1, 8, 8), backup('after', 2, 6, 12)]
   const present = { at: at(20), lsn: 0x8000000n, timeline: 2 }
-  const spans = async () => await spansAlong({ backups, lines, segments }, present, async ({ number }) => at(number))
+  const spans = async () => await spansAlong({ backups, eras: erasOf(lines), segments }, present, async ({ number }) => at(number))
 
   it('a replay along a timeline reads what was before on the other one, and nothing of what was given up', () => {
     expect(segmentsOn(lines[1]!, segments).map(segmentName)).toEqual(timelines([1, 2, 4], [2, 5, 7]).map(segmentName))
@@ -45,7 +44,7 @@ describe('the past of a database that was restored in place', () => {
   })
 
   it('where the server had stopped in order, its last seconds are there as well; not where it wrote on', async () => {
-    const ends = async (minute: number) => (await spansAlong({ backups, lines: [{ ...first, ended: at(minute) }, lines[1]!], segments }, present, async ({ number }) => at(number)))[0]?.to
+    const ends = async (minute: number) => (await spansAlong({ backups, eras: erasOf([{ ...first, ended: at(minute) }, lines[1]!]), segments }, present, async ({ number }) => at(number)))[0]?.to
     expect(await ends(9.5)).toEqual(at(9.5))
     expect(await ends(8)).toEqual(new Date(at(9).getTime() - 5000))
   })
@@ -62,7 +61,7 @@ describe('the past of a database that was restored in place', () => {
   })
 
   it('what was given up is not the latest, also when nothing else can be restored', async () => {
-    const only = await spansAlong({ backups: [backup('late', 1, 8, 8)], lines, segments }, present, async () => at(9))
+    const only = await spansAlong({ backups: [backup('late', 1, 8, 8)], eras: erasOf(lines), segments }, present, async () => at(9))
     expect(only).toHaveLength(1)
     expect(chooseBackup(only, [], { kind: 'latest' })).toMatch(/no backup/)
   })
@@ -70,7 +69,7 @@ describe('the past of a database that was restored in place', () => {
   it('an undone restore leaves one past again, with the time between as it was', async () => {
     const undone = [...lines, lineOf(3, `1\t${inside(9)}\tno recovery target specified\n`, at(15))]
     expect(erasOf(undone).map(({ line, since, until }) => [line.timeline, since, until])).toEqual([[3, undefined, at(10)], [2, at(10), at(15)], [3, at(15), undefined]])
-    const spans = await spansAlong({ backups, lines: undone, segments: [...segments, ...timelines([3, 9, 10])] }, { at: at(20), lsn: 0xB000000n, timeline: 3 }, async ({ number }) => at(number))
+    const spans = await spansAlong({ backups, eras: erasOf(undone), segments: [...segments, ...timelines([3, 9, 10])] }, { at: at(20), lsn: 0xB000000n, timeline: 3 }, async ({ number }) => at(number))
     expect(spans.map(({ era, from, to }) => [era?.timeline, from, to])).toEqual([[3, new Date(at(3).getTime() + 1), at(10)], [2, at(10), at(10)], [3, at(15), at(20)]])
   })
 })

@@ -1,23 +1,28 @@
 import type { RestorePoint, RestoreTarget } from '@howdah/engine'
-import type { Choice, Span } from '@howdah/postgres'
+import type { Choice, Line, PresentOn, Segment, Span } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { Database } from '../database.ts'
 import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
-import type { Archived, PresentOn } from './spans-along.ts'
 import { EngineError } from '@howdah/engine'
-import { chooseBackup, maintenanceDatabase, parseLsn, segmentName, segmentOf } from '@howdah/postgres'
+import { chooseBackup, maintenanceDatabase, parseLsn, segmentName, segmentOf, spansAlong } from '@howdah/postgres'
 import { findPostmaster } from '../process.ts'
-import { readLines } from './lines.ts'
+import { erasOf, readLines } from './lines.ts'
 import { readBackups } from './manifest.ts'
 import { readRestorePoints } from './restore-points.ts'
-import { spansAlong } from './spans-along.ts'
 import { archivedNames, timeOfSegment, untilArchived } from './wal-archive.ts'
+
+/** What an archive holds. */
+interface Archived {
+  readonly backups: readonly BackupRecord[]
+  readonly lines: readonly Line[]
+  readonly segments: readonly Segment[]
+}
 
 /** What of a database can be restored now. `db`: where it is still here. */
 export async function readSpans(archive: Archive, db: Database | undefined): Promise<Span<BackupRecord>[]> {
   const [archived, present] = await Promise.all([readArchived(archive), presentOf(db)])
-  return await spansAlong(archived, present, async segment => await timeOfSegment(archive, segmentName(segment)))
+  return await spansAlong({ ...archived, eras: erasOf(archived.lines) }, present, async segment => await timeOfSegment(archive, segmentName(segment)))
 }
 
 export async function readArchived(archive: Archive): Promise<Archived> {

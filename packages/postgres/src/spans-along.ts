@@ -1,13 +1,18 @@
-import type { Present, Segment, Span } from '@howdah/postgres'
-import type { Line } from './lines.ts'
-import type { BackupRecord } from './manifest.ts'
-import { spansOf } from '@howdah/postgres'
-import { erasOf, leadsTo, segmentsOn } from './lines.ts'
+import type { BackupMark, Present, Span } from './restore-window.ts'
+import type { LineEra } from './timelines.ts'
+import type { Segment } from './wal-names.ts'
+import { spansOf } from './restore-window.ts'
+import { leadsTo, segmentsOn } from './timelines.ts'
 
-/** What an archive holds. */
-export interface Archived {
-  readonly backups: readonly BackupRecord[]
-  readonly lines: readonly Line[]
+/** A base backup, and the timeline that it was taken on. */
+export interface BackupOnLine extends BackupMark {
+  readonly timeline: number
+}
+
+/** What an archive holds, and of which time what is. */
+export interface ErasInArchive<Backup extends BackupOnLine> {
+  readonly backups: readonly Backup[]
+  readonly eras: readonly LineEra[]
   readonly segments: readonly Segment[]
 }
 
@@ -17,14 +22,14 @@ export interface PresentOn extends Present {
 }
 
 /** What is restorable, era by era, each along the timeline that has it. */
-export async function spansAlong({ backups, lines, segments }: Archived, present: PresentOn | undefined, timeOf: (segment: Segment) => Promise<Date | undefined>): Promise<Span<BackupRecord>[]> {
-  const spans: Span<BackupRecord>[] = []
-  for (const era of erasOf(lines)) {
+export async function spansAlong<Backup extends BackupOnLine>({ backups, eras, segments }: ErasInArchive<Backup>, present: PresentOn | undefined, timeOf: (segment: Segment, era: LineEra) => Promise<Date | undefined>): Promise<Span<Backup>[]> {
+  const spans: Span<Backup>[] = []
+  for (const era of eras) {
     const { line, since, until } = era
     const path = segmentsOn(line, segments)
     const seen = new Map<Segment, Date | undefined>()
     const found = await spansOf(backups.filter(backup => leadsTo(line, backup)), path, present?.timeline === line.timeline ? present : undefined, async (segment) => {
-      seen.set(segment, await timeOf(segment))
+      seen.set(segment, await timeOf(segment, era))
       return seen.get(segment)
     })
     for (const span of found) {

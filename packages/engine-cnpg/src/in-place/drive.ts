@@ -1,0 +1,173 @@
+import type { DatabaseRef, Progress } from '@howdah/engine'
+import type { Database } from '../database.ts'
+import type { Installation } from '../installation.ts'
+import type { ClusterView } from '../views.ts'
+import type { InPlaceRecord, Kept, Swap } from './record.ts'
+import { EngineError } from '@howdah/engine'
+import { Archive } from '../backup/archive.ts'
+import { backupOfKept } from '../backup/needed.ts'
+import { readSpans } from '../backup/reach.ts'
+import { whyNotRestored } from '../backup/restored-server.ts'
+import { forgetPasswords } from '../configure.ts'
+import { isBacked } from '../installation.ts'
+import { resources } from '../kubernetes/objects.ts'
+import { ownArchive } from '../manifests/bootstrap.ts'
+import { clusterManifest } from '../manifests/cluster.ts'
+import { keptAnnotation, namespaceOf, stateAnnotation } from '../names.ts'
+import { judge } from '../phase.ts'
+import { isLeaving, readRemains } from '../remains.ts'
+import { clusterView } from '../views.ts'
+import { giveAuthority } from './authority.ts'
+import { isDecided, readInPlace, writeInPlace } from './record.ts'
+
+const lookAgainMs = 500
+/** What an archive is asked for to see whether it answers. */
+const anySegment = '000000010000000000000001'
+
+/** Brings a swap that was decided to its end, from wherever it was stopped: the Cluster goes, is made again, and takes over. */
+export class SwapDriver {
+  readonly #installation: Installation
+  readonly #find: (id: string) => Database | undefined
+
+  constructor(installation: Installation, find: (id: string) => Database | undefined) {
+    this.#installation = installation
+    this.#find = find
+  }
+
+  /** Undefined: none is, or the Cluster that was to go is there as before. */
+  async underWay(ref: DatabaseRef, { swap }: InPlaceRecord): Promise<Swap | undefined> {
+    return swap && isDecided(swap, await this.#live(ref)) ? swap : undefined
+  }
+
+  async step(ref: DatabaseRef, swap: Swap): Promise<Progress> {
+    const live = await this.#live(ref)
+    if (live?.uid === swap.uid) {
+      if (!live.isDeleting)
+        await this.#installation.api.delete(resources.cluster, { namespace: live.namespace, name: live.name }, { uid: live.uid })
+      return waitFor('stop', 'Its servers are being stopped.')
+    }
+    if (!live)
+      return await this.#make(ref, swap)
+    if (live.id !== ref.id)
+      throw new EngineError('conflict', `A Cluster named "${ref.name}" is in the project's namespace, and it is not this database.`)
+    const db = this.#find(ref.id)
+    if (db?.uid !== live.uid)
+      return waitFor('fetch', 'The Cluster was made.')
+    return await this.#follow(db, swap)
+  }
+
+  #imageOf(major: number): string {
+    const image = this.#installation.images.find(offered => offered.major === major)
+    if (!image)
+      throw new EngineError('unsupported', `PostgreSQL ${major} is not on offer in this location.`)
+    return image.image
+  }
+
+  async #live(ref: DatabaseRef): Promise<ClusterView | undefined> {
+    const { api, location } = this.#installation
+    const object = await api.get(resources.cluster, { namespace: namespaceOf(location, ref.project), name: ref.name })
+    return object && clusterView(object)
+  }
+
+  async #make(ref: DatabaseRef, { back, origin, spec }: Swap): Promise<Progress> {
+    const { api, clusters, location } = this.#installation
+    clusters.forget(namespaceOf(location, ref.project), ref.name)
+    const { pods, volumes } = await readRemains(this.#installation, ref)
+    const leaving = [...pods, ...volumes].filter(isLeaving).length
+    // Its address is a new one, and is not to be found before that.
+    if (await api.get(resources.service, { namespace: namespaceOf(location, ref.project), name: `${ref.name}-rw` }))
+      return waitFor('stop', 'Its Services are being removed.')
+    if (leaving > 0)
+      return waitFor('stop', `${leaving} pods and volumes of it are being removed.`)
+    // Nobody gets in with a password of then.
+    const open = back ? spec.allowedCidrs : []
+    clusters.note(await api.apply(resources.cluster, clusterManifest({ ...spec, allowedCidrs: open }, location, this.#imageOf(spec.version), origin)))
+    return { outcome: 'continue', step: 'stop' }
+  }
+
+  async #follow(db: Database, swap: Swap): Promise<Progress> {
+    const { cluster, pods } = db.seen
+    const instance = pods.find(pod => pod.isInstance)
+    if (instance?.isReady)
+      return await this.#takeOver(db, swap)
+    const { message, reason } = judge(db.seen)
+    if (reason === 'RestoreFailed')
+      return await this.#goBack(db, swap)
+    return waitFor('fetch', message || `The operator says: ${cluster.phase || 'nothing yet'}.`)
+  }
+
+  async #takeOver(db: Database, swap: Swap): Promise<Progress> {
+    const { ref } = db
+    const { record, resourceVersion } = await this.#read(ref)
+    try {
+      if (!swap.back)
+        await forgetPasswords(db)
+    }
+    catch (error) {
+      if (error instanceof EngineError && error.code === 'unavailable')
+        return waitFor('swap', error.message)
+      throw error
+    }
+    await giveAuthority(this.#installation, db.cluster)
+    const kept = keptAfter(swap, record)
+    await mark(this.#installation, db, kept, swap.back && { [stateAnnotation]: JSON.stringify(swap.state) })
+    await writeInPlace(this.#installation, ref, resourceVersion, {
+      pasts: [...record.pasts, ...swap.past ? [swap.past] : []],
+      kept,
+      failed: swap.back && swap.kind === 'restore' ? { id: swap.id, ...swap.back } : undefined,
+    })
+    return swap.back ? notRestored(swap.back) : { outcome: 'continue', step: 'swap' }
+  }
+
+  /** It becomes what it was; where it is on the way there already, that is tried again. */
+  async #goBack(db: Database, swap: Swap): Promise<Progress> {
+    const { ref } = db
+    if (!isBacked(this.#installation))
+      throw new EngineError('unsupported', 'This location keeps no backups any more.')
+    // Throws where the archive is away: then nothing is known of what is in it.
+    await new Archive(this.#installation.bucket, ref.id).hasSegment(anySegment)
+    const message = await whyNotRestored(this.#installation, db)
+    const { record, resourceVersion } = await this.#read(ref)
+    const backup = swap.past && backupOfKept(await readSpans(this.#installation, ref, db), { past: swap.past })
+    const again: Swap = backup && swap.past
+      ? {
+          ...swap,
+          uid: db.uid,
+          isBegun: true,
+          origin: { kind: 'archive', archive: ownArchive(ref.id), target: { backupID: backup.barmanId, targetTLI: String(swap.past.timeline) } },
+          back: swap.back ?? { reason: 'RestoreFailed', message },
+        }
+      : { ...swap, uid: db.uid, isBegun: true }
+    await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap: again })
+    this.#installation.log.warn({ database: ref.id, reason: message }, 'a restore in place failed; the database becomes what it was')
+    return { outcome: 'continue', step: 'fetch' }
+  }
+
+  async #read(ref: DatabaseRef) {
+    const read = await readInPlace(this.#installation, ref)
+    if (!read)
+      throw new EngineError('unavailable', `The archive of "${ref.name}" is not there.`)
+    return read
+  }
+}
+
+/** Say on the Cluster what can be brought back, so that whoever looks sees it. */
+export async function mark({ api, clusters }: Installation, { namespace, ref, uid }: Database, kept?: Kept, others: Readonly<Record<string, string>> = {}): Promise<void> {
+  clusters.note(await api.merge(resources.cluster, { namespace, name: ref.name }, {
+    metadata: { uid, annotations: { ...others, [keptAnnotation]: kept ? JSON.stringify(kept) : null } },
+  }))
+}
+
+export function notRestored({ message, reason }: NonNullable<Swap['back']>): Progress {
+  return { outcome: 'failed', step: 'fetch', reason, message: `${message} It is what it was before.`, nextStep: 'Restore to another moment, or begin a new database from this one.' }
+}
+
+function keptAfter({ back, id, past, spec, until }: Swap, record: InPlaceRecord): Kept | undefined {
+  if (back)
+    return record.kept
+  return until && past ? { id, until, version: spec.version, past } : undefined
+}
+
+function waitFor(step: string, reason: string): Progress {
+  return { outcome: 'wait', step, afterMs: lookAgainMs, reason }
+}

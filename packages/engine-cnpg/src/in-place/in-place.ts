@@ -1,0 +1,221 @@
+import type { DatabaseRef, Plan, Progress, RestoreOrder, RestoreSource } from '@howdah/engine'
+import type { Database } from '../database.ts'
+import type { BackedInstallation, Installation } from '../installation.ts'
+import type { Origin } from '../manifests/bootstrap.ts'
+import type { InPlaceRecord, Past, Swap } from './record.ts'
+import { EngineError } from '@howdah/engine'
+import { chooseBackup, formatLsn } from '@howdah/postgres'
+import { Archive } from '../backup/archive.ts'
+import { readMemory } from '../backup/memory.ts'
+import { backupOfKept } from '../backup/needed.ts'
+import { isNowReachable, readSpans, recoveryTargetOf } from '../backup/reach.ts'
+import { archiveSoFar } from '../backup/running.ts'
+import { keptElsewhere } from '../delivered.ts'
+import { isBacked } from '../installation.ts'
+import { resources } from '../kubernetes/objects.ts'
+import { ownArchive } from '../manifests/bootstrap.ts'
+import { isArchivingFailing } from '../phase.ts'
+import { keepAuthority } from './authority.ts'
+import { mark, notRestored, SwapDriver } from './drive.ts'
+import { noWayBack, planInPlace } from './plan.ts'
+import { isToBeQuiet, quieten, reopen, specInEffect } from './quiet.ts'
+import { nothingInPlace, readInPlace, writeInPlace } from './record.ts'
+
+const lookAgainMs = 500
+/** For so long a server, or an archive, is waited for that answered a moment ago. */
+const patienceMs = 120_000
+
+/** What is asked for, before it is decided. */
+interface Wish extends Pick<Swap, 'kind' | 'id' | 'until'> {
+  /** What it becomes, once all that it is now is in the archive. */
+  readonly origin: () => Promise<Origin>
+}
+
+/**
+ * Restores in place. A Cluster begins once, so it is removed and made again under its name, from the archive, into which everything that it
+ * was went first. How far that is stands on the ObjectStore; a process only knows since when it waits.
+ */
+export class InPlace {
+  readonly #installation: Installation
+  readonly #driver: SwapDriver
+  /** By restore: since when, by our own clock, something is waited for. */
+  readonly #waitsSince = new Map<string, number>()
+
+  /** `find`: a database that is here. */
+  constructor(installation: Installation, find: (id: string) => Database | undefined) {
+    this.#installation = installation
+    this.#driver = new SwapDriver(installation, find)
+  }
+
+  async plan(db: Database, from: RestoreSource): Promise<Plan> {
+    return await planInPlace(this.#backed(), db, from)
+  }
+
+  async restore(ref: DatabaseRef, db: Database | undefined, order: RestoreOrder): Promise<Progress> {
+    const installation = this.#backed()
+    const { record } = await this.#read(ref)
+    if (record.failed?.id === order.id)
+      return notRestored(record.failed)
+    const swap = await this.#driver.underWay(ref, record)
+    if (swap)
+      return await this.#driver.step(ref, swap)
+    if (record.kept?.id === order.id)
+      return { outcome: 'done' }
+    if (order.from.id !== ref.id)
+      throw new EngineError('unsupported', 'Here a database becomes only what it was itself.', { pointer: '/from' })
+    return await this.#begin(made(db, ref), {
+      kind: 'restore',
+      id: order.id,
+      until: order.undoUntil,
+      origin: async () => {
+        const reach = await readSpans(installation, ref, db)
+        const choice = isNowReachable(reach) ? chooseBackup(reach.spans, reach.memory?.points ?? [], order.from.target) : noWayBack
+        if (typeof choice === 'string')
+          throw new EngineError('invalid', choice, { pointer: '/from' })
+        return { kind: 'archive', archive: ownArchive(ref.id), target: recoveryTargetOf(choice) }
+      },
+    })
+  }
+
+  async undo(ref: DatabaseRef, db: Database | undefined, id: string): Promise<Progress> {
+    const { record } = await this.#read(ref)
+    const swap = await this.#driver.underWay(ref, record)
+    if (swap)
+      return await this.#driver.step(ref, swap)
+    const { kept } = record
+    if (kept?.id !== id)
+      return { outcome: 'done' }
+    return await this.#begin(made(db, ref), { kind: 'undo', id, until: undefined, origin: async () => await this.#originOf(ref, db, kept) })
+  }
+
+  /** Later, where a restore is under way. */
+  async endUndo(ref: DatabaseRef, db: Database | undefined): Promise<void> {
+    const { record, resourceVersion } = await this.#read(ref)
+    if (await this.#driver.underWay(ref, record))
+      throw new EngineError('unavailable', 'It is being restored.')
+    if (record.kept)
+      await writeInPlace(this.#installation, ref, resourceVersion, { ...record, kept: undefined })
+    if (db?.cluster.kept)
+      await mark(this.#installation, db)
+  }
+
+  /** What was begun goes on, whoever asks for what. Undefined: nothing is under way. */
+  async goOn(ref: DatabaseRef): Promise<Progress | undefined> {
+    if (!isBacked(this.#installation))
+      return undefined
+    const record = (await readInPlace(this.#installation, ref))?.record
+    const swap = record && await this.#driver.underWay(ref, record)
+    return swap && await this.#driver.step(ref, swap)
+  }
+
+  /** Until it is decided the database can stay what it is. */
+  async #begin(db: Database, wish: Wish): Promise<Progress> {
+    try {
+      const past = await this.#pastOf(db, wish)
+      if (past && 'outcome' in past) {
+        if (past.outcome === 'failed')
+          await this.#giveUp(db, wish)
+        return past
+      }
+      return await this.#decide(db, wish, past)
+    }
+    catch (error) {
+      if (error instanceof EngineError && error.code !== 'unavailable')
+        await this.#giveUp(db, wish)
+      throw error
+    }
+  }
+
+  /** What it was last, all of it in the archive, and nobody writes any more. Progress: not yet. */
+  async #pastOf(db: Database, wish: Wish): Promise<Past | Progress | undefined> {
+    const archive = new Archive(this.#backed().bucket, db.ref.id)
+    const isUp = db.seen.answers && !db.cluster.isHibernationAsked
+    if (!isUp && wish.kind === 'undo')
+      return await this.#lastOf(db, archive)
+    if (!isUp)
+      return this.#patiently(wish, 'secure', 'Its server does not answer, so nobody can say that all it has is in the archive.')
+    if (isArchivingFailing(db.cluster))
+      return this.#patiently(wish, 'secure', 'Its WAL does not reach the archive, without which what it is now could not be brought back.')
+    if (!await isToBeQuiet(this.#installation, db)) {
+      const sealing = await archiveSoFar(db, archive, wish.id)
+      if (!sealing?.isArchived)
+        return { outcome: 'wait', step: 'secure', afterMs: lookAgainMs, reason: 'What was written last is not in the archive yet.' }
+      // Before anybody is kept out: whether it can be done at all.
+      await wish.origin()
+      await quieten(this.#installation, db)
+      this.#waitsSince.delete(wish.id)
+      return { outcome: 'continue', step: 'secure' }
+    }
+    if (!await quieten(this.#installation, db))
+      return this.#patiently(wish, 'stop', 'Its sessions are being ended.')
+    const sealing = await archiveSoFar(db, archive, `end ${wish.id}`)
+    return sealing?.isArchived
+      ? { timeline: sealing.timeline, at: sealing.at, lsn: formatLsn(sealing.lsn) }
+      : this.#patiently(wish, 'stop', 'What was written last is not in the archive yet.')
+  }
+
+  async #decide(db: Database, wish: Wish, past: Past | undefined): Promise<Progress> {
+    const { ref } = db
+    const swap: Swap = { kind: wish.kind, id: wish.id, until: wish.until, uid: db.uid, past, origin: along(await wish.origin(), past), spec: specInEffect(db), state: db.cluster.state }
+    const { record, resourceVersion } = await this.#read(ref)
+    await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap, failed: undefined })
+    await keepAuthority(this.#installation, ref)
+    await this.#installation.api.delete(resources.cluster, { namespace: db.namespace, name: ref.name }, { uid: db.uid })
+    this.#waitsSince.delete(wish.id)
+    return { outcome: 'continue', step: 'stop' }
+  }
+
+  #patiently({ id }: Wish, step: string, reason: string): Progress {
+    const since = this.#waitsSince.get(id) ?? performance.now()
+    this.#waitsSince.set(id, since)
+    return performance.now() - since < patienceMs
+      ? { outcome: 'wait', step, afterMs: lookAgainMs, reason }
+      : { outcome: 'failed', step, reason: 'NotArchived', message: `${reason} It is as it was.`, nextStep: 'Put that right, then try again. What is in the archive can begin a new database meanwhile.' }
+  }
+
+  async #giveUp(db: Database, { id }: Wish): Promise<void> {
+    this.#waitsSince.delete(id)
+    await reopen(this.#installation, db)
+  }
+
+  /** Of a server that does not say how far it had written. What has left nothing is no past. */
+  async #lastOf({ cluster: { isHibernationAsked: isHibernated }, ref }: Database, archive: Archive): Promise<Past | undefined> {
+    const [{ histories, segments }, memory] = await Promise.all([archive.wal(), readMemory(this.#installation, ref)])
+    const timeline = Math.max(0, ...histories, ...segments.map(segment => segment.timeline))
+    if (timeline <= (memory?.inPlace.pasts.at(-1)?.timeline ?? 0))
+      return undefined
+    const end = isHibernated ? memory?.end : undefined
+    return { timeline, at: end?.at ?? new Date(), lsn: end && formatLsn(end.lsn) }
+  }
+
+  /** All there is of a past. */
+  async #originOf(ref: DatabaseRef, db: Database | undefined, kept: { readonly past: Past }): Promise<Origin> {
+    const backup = backupOfKept(await readSpans(this.#backed(), ref, db), kept)
+    if (!backup)
+      throw new EngineError('invalid', 'No backup is left from which it could be brought back.')
+    return { kind: 'archive', archive: ownArchive(ref.id), target: { backupID: backup.barmanId, targetTLI: String(kept.past.timeline) } }
+  }
+
+  async #read(ref: DatabaseRef): Promise<{ readonly record: InPlaceRecord, readonly resourceVersion: string }> {
+    return await readInPlace(this.#backed(), ref) ?? { record: nothingInPlace, resourceVersion: '' }
+  }
+
+  #backed(): BackedInstallation {
+    if (!isBacked(this.#installation))
+      throw new EngineError('unsupported', 'This location keeps no backups, and without them a database cannot be restored in place.')
+    return this.#installation
+  }
+}
+
+/** Also the first time, when there is no other timeline yet: what replays may have begun one when it has to replay again. */
+function along(origin: Origin, past: Past | undefined): Origin {
+  return origin.kind === 'archive' && past ? { ...origin, target: { targetTLI: String(past.timeline), ...origin.target } } : origin
+}
+
+function made(db: Database | undefined, ref: DatabaseRef): Database {
+  if (!db)
+    throw new EngineError('not-found', `There is no database "${ref.name}" here.`)
+  if (!db.cluster.isOurs)
+    throw new EngineError('conflict', keptElsewhere(db))
+  return db
+}
