@@ -1,13 +1,16 @@
 import type { Settings } from '@howdah/postgres'
 import type { DatabasePaths } from '../paths.ts'
 import type { Goal, Replay } from './replay.ts'
-import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { superuserRole } from '@howdah/postgres'
 import { endWaitingArchive, restoreCommand, writeArchiveFiles, writeWaitingArchive } from '../archive-site.ts'
 import { settingsFile } from '../config/settings.ts'
 import { readIfThere, writeAtomically } from '../files.ts'
+import { readAt } from '../logs.ts'
 import { aheadCommand } from './wal-ahead.ts'
+
+const endBytes = 2 ** 16
 
 /** How a server that replays is run. */
 export interface Manner {
@@ -91,9 +94,21 @@ export function staying(place: Replay, { port, settings }: Stay): Manner {
   }
 }
 
+/** The end of each: a long replay has a line for each file of WAL, and is looked at several times a second. */
 async function readLogs({ log }: DatabasePaths): Promise<string> {
   const names = (await readdir(log)).sort()
-  return (await Promise.all(names.map(async name => await readFile(join(log, name), 'utf8')))).join('')
+  return (await Promise.all(names.map(async name => await endOf(join(log, name))))).join('')
+}
+
+async function endOf(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    return (await readAt(file, Math.max(0, size - endBytes), endBytes)).toString()
+  }
+  finally {
+    await file.close()
+  }
 }
 
 /** Nobody gets in but our superuser, where there is something for it to do. */
