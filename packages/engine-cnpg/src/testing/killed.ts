@@ -1,0 +1,112 @@
+import type { Progress } from '@howdah/engine'
+import type { ClusterEngine } from './cluster-engine.ts'
+import type { Point } from './effect-proxy.ts'
+import type { ChildOrder, Work } from './work.ts'
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import process from 'node:process'
+import { temporaryFolder, until } from '@howdah/testkit'
+import { effectProxy } from './effect-proxy.ts'
+import { readAccountKubeconfig, writeAccountKubeconfig } from './kubeconfig-of-account.ts'
+import { stepOf } from './work.ts'
+
+/** What was seen of a control plane until it was killed. */
+interface Killed {
+  /** What it changed in the cluster. */
+  readonly effects: readonly string[]
+  /** Whether it had done all of it. */
+  readonly isDone: boolean
+}
+
+/** Let another process do the work, and kill it with SIGKILL at this point; with none, when it is done. */
+async function runAndKill(test: ClusterEngine, work: Work, point?: Point): Promise<Killed> {
+  const folder = await temporaryFolder()
+  const proxy = await effectProxy(await readAccountKubeconfig(), point)
+  try {
+    const kubeconfig = join(folder.path, 'kubeconfig')
+    await writeAccountKubeconfig(kubeconfig, { server: proxy.url })
+    const child = fork(new URL('child.ts', import.meta.url))
+    const exited = Promise.withResolvers<number | null>()
+    const done = Promise.withResolvers<'done'>()
+    child.once('exit', code => exited.resolve(code))
+    child.on('message', (message: { readonly hello?: boolean, readonly isDone?: boolean }) => {
+      if (message.hello)
+        child.send({ settings: test.settings({ kubeconfig }), work } satisfies ChildOrder)
+      if (message.isDone)
+        done.resolve('done')
+    })
+    const how = await Promise.race([done.promise, proxy.reached, exited.promise])
+    child.kill('SIGKILL')
+    const code = await exited.promise
+    if (code !== null)
+      throw new Error(`the control plane that was to be killed ended with ${code}`)
+    return { effects: [...proxy.effects], isDone: how === 'done' }
+  }
+  finally {
+    await proxy.remove()
+    await folder.remove()
+  }
+}
+
+/** A control plane that begins now does what is left. */
+async function finishAnew(test: ClusterEngine, work: Work): Promise<void> {
+  const next = test.createEngine()
+  await next.open()
+  try {
+    await until(async () => {
+      const progress = await stepOf(next, work).catch((error: Error & { readonly code?: string }): Progress => {
+        if (error.code === 'unavailable')
+          return { outcome: 'wait', step: 'try again', afterMs: 500, reason: error.message }
+        throw error
+      })
+      if (progress.outcome === 'failed')
+        throw new Error(JSON.stringify(progress))
+      return progress.outcome === 'done'
+    }, { deadlineMs: 300_000, everyMs: 250, what: 'the next one does the rest' })
+  }
+  finally {
+    await next.close()
+  }
+}
+
+interface Rounds {
+  /** Bring a database to where it begins. Answers what is to be done. */
+  readonly begin: () => Promise<Work>
+  /** What holds in the end, whoever was killed. */
+  readonly holds: (work: Work) => Promise<void>
+  /** Rounds at a time, each with a database of its own; one unless it says more. */
+  readonly atATime?: number
+}
+
+/** Kills of each kind of work, spread over all points. `HOWDAH_CRASH_ROUNDS=Infinity npm test -- cluster-long packages/engine-cnpg/src/crash` kills at each. */
+const most = Number(process.env.HOWDAH_CRASH_ROUNDS ?? 6)
+
+/** Have work done undisturbed, then once more for each point before and after one of its effects, by a process that is killed there. */
+export async function killAtEach(test: ClusterEngine, { atATime = 1, begin, holds }: Rounds): Promise<void> {
+  const undisturbed = await begin()
+  const { effects } = await runAndKill(test, undisturbed)
+  await holds(undisturbed)
+  const points = effects.flatMap((_, effect): Point[] => [{ effect, when: 'before' }, { effect, when: 'after' }])
+  const chosen = points.length <= most ? points : Array.from({ length: most }, (_, index) => points[Math.floor((index + 0.5) * points.length / most)]!)
+  let missed = 0
+  const rest = chosen.values()
+  const rounds = async (): Promise<void> => {
+    for (const point of rest) {
+      const work = await begin()
+      try {
+        const { isDone } = await runAndKill(test, work, point)
+        missed += Number(isDone)
+        await finishAnew(test, work)
+        await holds(work)
+      }
+      catch (error) {
+        throw new Error(`killed ${point.when} effect ${point.effect + 1} of ${effects.length}, ${effects[point.effect]}: ${JSON.stringify(await test.engine.observe(work.spec))}`, { cause: error })
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atATime }, rounds))
+  console.log(`killed at ${chosen.length - missed} points around: ${effects.join(', ')}`)
+  // How often something is asked for depends on what else happens just then.
+  if (missed > chosen.length / 3)
+    throw new Error(`${missed} of ${chosen.length} points were not reached`)
+}
