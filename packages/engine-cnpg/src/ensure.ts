@@ -21,7 +21,7 @@ import { bucketSecret, idLabel, managedBy, managedByLabel, manifestAnnotation, n
 import { applyOwnerSecret, ensureMonitorPassword, isOwnerSecretSame } from './owner-secret.ts'
 import { isHealthy, judge } from './phase.ts'
 import { applyProjectObjects } from './project-objects.ts'
-import { isLeaving, readRemains } from './remains.ts'
+import { isLeaving, keptVolumes, readRemains } from './remains.ts'
 import { applyRoute, isRouteSame, routeComplaint } from './route.ts'
 import { appliedSpec } from './state.ts'
 import { isSubset } from './subset.ts'
@@ -100,6 +100,9 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
     const leaving = move.db ? 0 : [...pods, ...volumes].filter(isLeaving).length
     if (leaving > 0)
       return waitFor(move, 'claim', `${leaving} pods and volumes of the Cluster that was there before are being removed.`)
+    const kept = move.db ? [] : await keptVolumes(move.installation, move.spec)
+    if (kept.length > 0)
+      throw new EngineError('conflict', `Volumes of an earlier database named "${move.spec.name}" were kept here (${kept.join(', ')}), and what is in them would be in the new one. Choose another name, or delete them.`)
     await Promise.all([
       applyProjectObjects(move.installation, move.spec.project),
       ensureMonitorPassword(move.installation, move.spec),
