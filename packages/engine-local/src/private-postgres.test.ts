@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
 import { temporaryFolder, until } from '@howdah/testkit'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -86,6 +87,20 @@ describe('the private PostgreSQL', () => {
     expect(await ask(third.connection, 'select n from t')).toEqual([{ n: 1 }])
     await third.close()
     await other.close()
+  })
+
+  it('is started where the one that was found ends just then', async () => {
+    const first = await open({ isKept: false })
+    await ask(first.connection, 'create table t as select 1 as n')
+    const { pid } = (await findPostmaster(data))!
+    // One that is stopped is found, and takes connections that it never answers.
+    process.kill(pid, 'SIGSTOP')
+    const opening = open({ isKept: false })
+    await delay(300)
+    process.kill(pid, 'SIGKILL')
+    const second = await opening
+    expect(await ask(second.connection, 'select n from t')).toEqual([{ n: 1 }])
+    await second.close()
   })
 
   it('listens on no port, asks for its password, and lets nobody else near it', async () => {

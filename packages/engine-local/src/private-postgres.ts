@@ -45,6 +45,7 @@ export interface PrivatePostgresOptions {
 const socketPort = 5432
 const superuser = 'howdah'
 const startDeadlineMs = 60_000
+const endsWithinMs = 5_000
 const silent = { warn: () => {}, error: () => {} }
 
 /**
@@ -80,8 +81,19 @@ export async function openPrivatePostgres(options: PrivatePostgresOptions): Prom
       password,
       database: 'postgres',
     }
-    await connects(connection)
-    options.logger?.info({ adopted: running !== undefined }, 'the store runs')
+    let isAdopted = running !== undefined
+    try {
+      await connects(connection)
+    }
+    catch (error) {
+      // What was found may have been at its end.
+      if (!isAdopted || !await isStoppedWithin(place.dataFolder, endsWithinMs))
+        throw error
+      isAdopted = false
+      await start(place, password, options.settings)
+      await connects(connection)
+    }
+    options.logger?.info({ adopted: isAdopted }, 'the store runs')
     const restart = async (): Promise<void> => await withFileLock(lock, async () => {
       // A folder that is away for a moment must not be taken for a first start.
       if (await readIfThere(join(place.dataFolder, 'PG_VERSION')) === undefined)
