@@ -31,6 +31,7 @@ test('by keyboard alone: sign in, find the way past the navigation, create, act,
   await expect(dialog).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
+  await expect(page).toHaveURL(/\/by-keyboard$/)
 
   await page.reload()
   await expect(page.getByRole('heading', { name: 'by-keyboard' })).toBeVisible()
