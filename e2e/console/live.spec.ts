@@ -24,6 +24,25 @@ test('what one person changes, another one sees without a reload', async ({ page
   await expect(otherPage.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
 })
 
+test('an answer that is under way does not bring back what is deleted meanwhile', async ({ page, open, server }) => {
+  await makeDatabase(server, 'deleted-meanwhile')
+  const held = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  await page.route(/\/api\/databases\?/, async (route) => {
+    const response = await route.fetch()
+    const body = await response.body()
+    held.resolve()
+    await released.promise
+    await route.fulfill({ response, body })
+  }, { times: 1 })
+  await open('/databases?q=meanwhile')
+  await held.promise
+  await expect.poll(async () => (await server.api<string>('GET', '/metrics')).body).toMatch(/^howdah_event_streams 1$/m)
+  await server.api('DELETE', '/api/databases/deleted-meanwhile', { isAwaited: true })
+  released.resolve()
+  await expect(page.getByText('No database matches')).toBeVisible()
+})
+
 test('a database that is created elsewhere appears in the list', async ({ page, open, server }) => {
   await open('/databases?q=elsewhere')
   await expect(page.getByText('No database matches')).toBeVisible()

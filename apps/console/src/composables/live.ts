@@ -18,7 +18,7 @@ let stop: AbortController | undefined
 /** A busy server must not make every open page read its lists for each event. */
 const mostOftenMs = 1000
 function reading(queryKey: readonly unknown[]): () => void {
-  return throttled(() => queryClient.invalidateQueries({ queryKey }), mostOftenMs)
+  return throttled(() => refresh({ queryKey }), mostOftenMs)
 }
 const readDatabases = reading(keys.databaseLists)
 const readOperations = reading(keys.operationLists)
@@ -32,7 +32,7 @@ export function startLive(scope: string): void {
   followEvents(scope, {
     onEvent: apply,
     onLive: now => isLive.value = now,
-    onGap: () => void queryClient.invalidateQueries(),
+    onGap: () => void refresh(),
   }, signal)
 }
 
@@ -43,7 +43,7 @@ export function stopLive(): void {
 
 function apply(event: StreamEvent): void {
   if (event.kind === 'reset')
-    void queryClient.invalidateQueries()
+    void refresh()
   if (event.database)
     applyDatabase(event.database)
   if (event.operation)
@@ -57,7 +57,7 @@ function apply(event: StreamEvent): void {
 function applyDatabase(database: Database): void {
   queryClient.setQueryData<Database>(keys.database(database.name), before => newest(before, database))
   // Sorted by name: what comes after the pages that were read changes none of them.
-  if (!patchPages(keys.databaseLists, database, ({ name }) => name === database.name, last => last.name < database.name))
+  if (!patchPages(keys.databaseLists, database, ({ name }) => name === database.name, last => last.name < database.name) || isUnderWay(keys.databaseLists))
     readDatabases()
   if (database.from)
     readBranches()
@@ -67,7 +67,7 @@ function applyOperation(operation: Operation): void {
   queryClient.setQueryData(keys.operation(operation.id), operation)
   // Whoever asked for it left an entry.
   readAudit()
-  if (!patchPages(keys.operationLists, operation, ({ id }) => id === operation.id))
+  if (!patchPages(keys.operationLists, operation, ({ id }) => id === operation.id) || isUnderWay(keys.operationLists))
     readOperations()
   if (hasEnded(operation))
     void queryClient.invalidateQueries({ queryKey: keys.insideOf(operation.database) })
@@ -78,9 +78,24 @@ function removeDatabase(name: string): void {
     ...data,
     pages: data.pages.map(page => ({ ...page, items: page.items.filter(database => database.name !== name) })),
   })
+  if (isUnderWay(keys.databaseLists))
+    readDatabases()
   void queryClient.invalidateQueries({ queryKey: keys.database(name) })
   void queryClient.invalidateQueries({ queryKey: keys.deletedDatabases })
   readBranches()
+}
+
+/** Read again. A first answer that is under way is not asked for anew by that, so it is read once more when it is there. */
+async function refresh(filters: { readonly queryKey?: readonly unknown[] } = {}): Promise<void> {
+  const first = queryClient.getQueryCache().findAll({ ...filters, fetchStatus: 'fetching' }).filter(({ state }) => state.data === undefined)
+  await queryClient.invalidateQueries(filters)
+  if (first.length > 0)
+    await queryClient.invalidateQueries({ predicate: query => first.includes(query) })
+}
+
+/** An answer that is under way may be older than the event, and would undo it when it comes. */
+function isUnderWay(queryKey: readonly unknown[]): boolean {
+  return queryClient.isFetching({ queryKey }) > 0
 }
 
 /** Replace one item wherever it is listed. False: a list that is shown does not have it, and may have to. */
