@@ -67,6 +67,7 @@ describe('an archive in S3', () => {
     const copy = test.spec({ from: { id: spec.id, target: { kind: 'name', name: point.name } } })
     expect(await test.settle(copy)).toEqual({ outcome: 'done' })
     expect(await rowsOf(copy)).toBe(1500)
+    await until(async () => (await readdir(join(server.folder, copy.id, 'wal')).catch(() => [])).length > 0, { deadlineMs: 20_000, what: 'the copy has an archive of its own' })
     for (const name of await segments(spec))
       expect((await readFile(join(server.folder, spec.id, 'wal', name))).toString('latin1', 0, 4)).toBe('HWD1')
     await test.engine.destroy(spec)
