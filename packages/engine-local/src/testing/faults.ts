@@ -155,19 +155,25 @@ export const faults = {
 
 /** As a worker does it: what is not available now is tried again. */
 async function done(what: string, step: () => Promise<{ readonly outcome: string }>): Promise<void> {
+  let last: unknown
   await until(async () => {
     try {
       const progress = await step()
+      last = progress
       if (progress.outcome === 'failed')
         throw new Error(`${what}: ${JSON.stringify(progress)}`)
       return progress.outcome === 'done'
     }
     catch (error) {
-      if (error instanceof EngineError && error.code === 'unavailable')
+      if (error instanceof EngineError && error.code === 'unavailable') {
+        last = error.message
         return false
+      }
       throw error
     }
-  }, { deadlineMs: 60_000, what })
+  }, { deadlineMs: 60_000, what }).catch((error: unknown) => {
+    throw new Error(`${what}; what was answered last: ${JSON.stringify(last)}`, { cause: error })
+  })
 }
 
 /** Through the address, by a client that may be cut. */
