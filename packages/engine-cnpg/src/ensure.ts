@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import type { Reality, Step } from './difference.ts'
 import type { Installation } from './installation.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
-import type { Origin } from './manifests/bootstrap.ts'
+import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
 import type { ClusterManifest } from './manifests/cluster.ts'
 import { EngineError } from '@howdah/engine'
 import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier } from '@howdah/postgres'
@@ -12,8 +12,10 @@ import { endArchive } from './backup/end-archive.ts'
 import { configureServer, inherit } from './configure.ts'
 import { reasonsToRestart, stepsTo } from './difference.ts'
 import { askForMore, notYetGrown, refusalToGrow } from './growth.ts'
+import { readInPlace } from './in-place/record.ts'
 import { resources } from './kubernetes/objects.ts'
 import { proveLogin } from './login.ts'
+import { ownArchive } from './manifests/bootstrap.ts'
 import { clusterManifest } from './manifests/cluster.ts'
 import { namespaceManifest } from './manifests/namespace.ts'
 import { bucketSecretManifest, objectStoreManifest } from './manifests/object-store.ts'
@@ -41,6 +43,8 @@ export interface Move {
   readonly manifest: ClusterManifest
   readonly reality: Reality
   readonly origin: Origin | undefined
+  /** Into which it archives, where the location keeps any. */
+  readonly archive: ArchiveName
   /** Undefined before the Cluster is there. */
   readonly db: Database | undefined
 }
@@ -65,7 +69,8 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
   refuseForeign(live, spec)
   // Decided once: what it is made from stands in the Cluster from its first moment.
   const origin = live ? clusterView(live).origin : place.origin
-  const manifest = clusterManifest(wanted, installation.location, image, origin)
+  const archive = (live && clusterView(live).archive) ?? await recordedArchive(installation, spec)
+  const manifest = clusterManifest(wanted, installation.location, image, origin, archive)
   const isApplied = live !== undefined && isSubset(manifest, live) && isArchiveApplied && await isRouteSame(installation, spec, live)
   return {
     installation,
@@ -75,6 +80,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
     manifest,
     db,
     origin,
+    archive,
     reality: {
       cluster,
       manifest: manifest.metadata.annotations[manifestAnnotation] ?? '',
@@ -194,7 +200,7 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
     const db = made(move)
     if (!db.cluster.isHibernationAsked && !await endArchive(move.installation, db))
       return waitFor(move, 'stop', 'What was written last is on its way into the archive.')
-    await applyCluster({ ...move, manifest: clusterManifest(move.spec, move.installation.location, move.image, move.origin) })
+    await applyCluster({ ...move, manifest: clusterManifest(move.spec, move.installation.location, move.image, move.origin, move.archive) })
     if (!move.reality.isHibernated)
       return waitFor(move, 'stop', 'The servers are being stopped.')
     await db.record({ spec: appliedSpec(move.spec), restartToken: move.spec.restartToken })
@@ -263,6 +269,11 @@ async function applyCluster({ installation, manifest, reality, spec }: Move): Pr
   const cluster = await api.apply(resources.cluster, manifest)
   clusters.note(cluster)
   await applyRoute(installation, spec, cluster)
+}
+
+/** A location may have kept no backups for a while. */
+async function recordedArchive(installation: Installation, spec: DatabaseSpec): Promise<ArchiveName> {
+  return ownArchive(spec.id, installation.bucket && (await readInPlace(installation, spec))?.record.server)
 }
 
 /** Whether what leads the servers to their archive is there: it may have been deleted, and the keys of the bucket changed. */

@@ -18,6 +18,8 @@ export const restartOrderAnnotation = 'howdah.dev/restart'
 /** On a Backup: which of ours it is, and, once it is whole, what is known of it. */
 export const backupLabel = 'howdah.dev/backup'
 export const takenAnnotation = 'howdah.dev/taken'
+/** On a Backup: which server of the archive it is of, where that is not the first one of its database. */
+export const serverAnnotation = 'howdah.dev/server'
 /** On a Backup: what the last drill with it found. */
 export const proofAnnotation = 'howdah.dev/proof'
 /** On the Cluster of a drill, which has no id of a database and so is nobody's: whose backup it tries, and how far it is. */

@@ -1,5 +1,6 @@
 import type { Segment } from '@howdah/postgres'
 import type { Bucket } from '../bucket.ts'
+import type { Database } from '../database.ts'
 import { Buffer } from 'node:buffer'
 import { gunzipSync } from 'node:zlib'
 import { EngineError } from '@howdah/engine'
@@ -23,16 +24,16 @@ export interface ArchivedWal {
   readonly histories: ReadonlySet<number>
 }
 
-/** The archive of one database in the bucket, as Barman lays it out. */
+/** What the bucket has of one server, as Barman lays it out. A database has one, and another one whenever its WAL begins anew. */
 export class Archive implements ArchiveView {
   readonly #bucket: Bucket
   readonly #root: string
 
-  constructor(bucket: Bucket, id: string) {
-    if (!/^[\w-]{1,64}$/.test(id))
+  constructor(bucket: Bucket, server: string) {
+    if (!/^[\w-]{1,64}$/.test(server))
       throw new EngineError('not-found', 'There is no such archive here.')
     this.#bucket = bucket
-    this.#root = `${id}/`
+    this.#root = `${server}/`
   }
 
   async wal(): Promise<ArchivedWal> {
@@ -91,6 +92,15 @@ export class Archive implements ArchiveView {
     for (let begin = 0; begin < keys.length; begin += atOnce)
       await Promise.all(keys.slice(begin, begin + atOnce).map(async key => await this.#bucket.remove(key)))
   }
+}
+
+/** Into which a database writes. */
+export function archiveOfNow(bucket: Bucket, db: Database): Archive {
+  return new Archive(bucket, serverOfNow(db))
+}
+
+export function serverOfNow({ cluster, ref }: Database): string {
+  return cluster.archive?.server ?? ref.id
 }
 
 /** Without what compression adds: `000000010000000000000003.gz`, `backup.info`. */

@@ -1,23 +1,27 @@
 import type { Backup, DatabaseRef, DatabaseSpec, Progress, RestorePoint, RestoreSource, RestoreWindow } from '@howdah/engine'
+import type { Choice } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { BackedInstallation, Installation } from '../installation.ts'
 import type { Origin } from '../manifests/bootstrap.ts'
 import type { TakenBackup } from './taken.ts'
 import { EngineError } from '@howdah/engine'
-import { maintenanceDatabase, nothingYet, parseLsn, segmentAt } from '@howdah/postgres'
+import { maintenanceDatabase, nothingYet } from '@howdah/postgres'
+import { nothingInPlace, serversOf } from '../in-place/record.ts'
 import { isBacked } from '../installation.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
-import { archiveOf, idLabel, namespaceOf, takenAnnotation } from '../names.ts'
-import { Archive } from './archive.ts'
+import { archiveOf, idLabel, namespaceOf, serverAnnotation, takenAnnotation } from '../names.ts'
+import { Archive, archiveOfNow, serverOfNow } from './archive.ts'
 import { DeliveredBackups } from './delivered-backups.ts'
 import { Drills, removeDrills } from './drills.ts'
 import { readMemory, rememberPoints } from './memory.ts'
 import { backupOfKept, neededSince } from './needed.ts'
 import { choiceFor, readSpans, recoveryTargetOf } from './reach.ts'
 import { archiveSoFar } from './running.ts'
+import { ServerArchive } from './server-archive.ts'
 import { takeBackup } from './take-backup.ts'
 import { backupObjects, removedMark, takenBackups } from './taken.ts'
+import { trimArchive } from './trim-archive.ts'
 import { backupView, spanView } from './view.ts'
 
 /** What PostgreSQL allows, less what would be awkward to write down. */
@@ -51,7 +55,7 @@ export class Backups {
     if (delivered)
       return await delivered.take(id)
     const { bucket } = this.#backed()
-    return await takeBackup(this.#installation, db, new Archive(bucket, db.ref.id), id)
+    return await takeBackup(this.#installation, db, server => new Archive(bucket, server), id)
   }
 
   async drill(ref: DatabaseRef, db: Database | undefined, id: string): Promise<Progress> {
@@ -59,11 +63,12 @@ export class Backups {
     if (delivered)
       return await this.#drills.step(delivered.drillSource(), id)
     const installation = this.#backed()
+    const server = db ? serverOfNow(db) : (await readMemory(installation, ref))?.inPlace.server
     return await this.#drills.step({
       ref,
       db,
-      archive: new Archive(installation.bucket, ref.id),
-      name: ownArchive(ref.id),
+      archive: new Archive(installation.bucket, server ?? ref.id),
+      name: ownArchive(ref.id, server),
       taken: async () => await takenBackups(installation, ref),
       choose: async () => await choiceFor(installation, ref, db, { id: ref.id, target: { kind: 'latest' } }),
     }, id)
@@ -145,14 +150,7 @@ export class Backups {
 
   /** Why a database cannot begin as this; undefined when it can. Both are of one project. */
   async refusalOf(spec: DatabaseSpec, from: RestoreSource, source: Database | undefined): Promise<string | undefined> {
-    if (copiedFrom(from, source))
-      return undefined
-    const delivered = source && this.#deliveredOf(source.ref)
-    if (delivered)
-      return await delivered.refusalOf(from)
-    if (!isBacked(this.#installation))
-      return nothingYet
-    const choice = await choiceFor(this.#installation, sourceRef(spec, from), source, from)
+    const choice = copiedFrom(from, source) ? undefined : await this.choiceFor(spec, from, source)
     return typeof choice === 'string' ? choice : undefined
   }
 
@@ -161,46 +159,53 @@ export class Backups {
     const running = copiedFrom(from, source)
     if (running)
       return { kind: 'server', name: running.ref.name }
-    const delivered = source && this.#deliveredOf(source.ref)
-    if (delivered)
-      return await delivered.originOf(from, spec.id)
-    const installation = this.#backed()
-    const sealing = source && from.target.kind !== 'backup' ? await archiveSoFar(source, new Archive(installation.bucket, from.id), spec.id) : undefined
-    if (sealing?.isArchived === false)
-      return { outcome: 'wait', step: 'secure', afterMs: 1_000, reason: 'What was written last is not in the archive yet.' }
-    const choice = await choiceFor(installation, sourceRef(spec, from), source, from)
+    return await this.secure(from, source, spec.id) ?? await this.archivedOriginOf(spec, from, source)
+  }
+
+  /** Bring into the archive what a database is made from. Undefined: it is there, or no server has more. `purpose`: who asks again waits for the same. */
+  async secure(from: RestoreSource, source: Database | undefined, purpose: string): Promise<Progress | undefined> {
+    if (!source || from.target.kind === 'backup')
+      return undefined
+    this.#deliveredOf(source.ref)?.archiveName()
+    const archive = source.cluster.isOurs ? archiveOfNow(this.#backed().bucket, source) : new ServerArchive(source)
+    const sealing = await archiveSoFar(source, archive, purpose)
+    return sealing?.isArchived === false ? { outcome: 'wait', step: 'secure', afterMs: 1_000, reason: 'What was written last is not in the archive yet.' } : undefined
+  }
+
+  /** The same, out of the archive in any case. */
+  async archivedOriginOf(spec: Pick<DatabaseSpec, 'project'>, from: RestoreSource, source: Database | undefined): Promise<Extract<Origin, { kind: 'archive' }>> {
+    const choice = await this.choiceFor(spec, from, source)
     if (typeof choice === 'string')
       throw new EngineError('invalid', choice, { pointer: '/from' })
-    return { kind: 'archive', archive: ownArchive(from.id), target: recoveryTargetOf(choice) }
+    const archive = (source && this.#deliveredOf(source.ref)?.archiveName()) ?? ownArchive(from.id, choice.backup.server)
+    return { kind: 'archive', archive, target: recoveryTargetOf(choice) }
+  }
+
+  /** With which backup a restore of a database of the project begins, or why there is none. */
+  async choiceFor(spec: Pick<DatabaseSpec, 'project'>, from: RestoreSource, source: Database | undefined): Promise<Choice<TakenBackup> | string> {
+    const delivered = source && this.#deliveredOf(source.ref)
+    if (delivered)
+      return await delivered.choiceFor(from)
+    return isBacked(this.#installation) ? await choiceFor(this.#installation, sourceRef(spec, from), source, from) : nothingYet
   }
 
   /** First they are none any more, then they go, and with them WAL that only they needed. What a kill left goes with the next ones. */
   async #remove(ref: DatabaseRef, over: readonly TakenBackup[], kept: readonly TakenBackup[]): Promise<void> {
     const { api, bucket, location } = this.#backed()
     const namespace = namespaceOf(location, ref.project)
-    const archive = new Archive(bucket, ref.id)
     for (const { object } of over)
       await api.merge(resources.backup, { namespace, name: object }, { metadata: { annotations: { [takenAnnotation]: removedMark } } })
-    for (const { metadata, status } of await backupObjects(this.#installation, ref)) {
-      if (metadata.annotations?.[takenAnnotation] !== removedMark)
+    for (const object of await backupObjects(this.#installation, ref)) {
+      const { annotations, name } = object.metadata
+      if (annotations?.[takenAnnotation] !== removedMark)
         continue
-      await archive.removeBackup(status?.backupId ?? '')
-      await api.delete(resources.backup, { namespace, name: metadata.name })
+      await new Archive(bucket, annotations[serverAnnotation] ?? ref.id).removeBackup(object.status?.backupId ?? '')
+      await api.delete(resources.backup, { namespace, name })
     }
+    const [oldest, ...newer] = kept
     // Without any, one may be under way that needs it.
-    if (kept.length > 0)
-      await this.#trim(ref, archive, kept)
-  }
-
-  /** After a restore in place positions are used again, so the oldest one need not have the lowest. */
-  async #trim(ref: DatabaseRef, archive: Archive, [oldest, ...newer]: readonly TakenBackup[]): Promise<void> {
-    if (!oldest)
-      return
-    await archive.removeWalBefore(Math.min(...[oldest, ...newer].map(({ startLsn }) => segmentAt(parseLsn(startLsn) ?? 0n))))
-    const memory = await readMemory(this.#installation, ref)
-    const points = memory?.points.filter(({ at }) => at >= oldest.finishedAt)
-    if (memory && points && points.length < memory.points.length)
-      await rememberPoints(this.#installation, ref, memory, points)
+    if (oldest)
+      await trimArchive(this.#backed(), ref, this.#find(ref.id), [oldest, ...newer])
   }
 
   #deliveredOf({ id }: DatabaseRef): DeliveredBackups | undefined {
@@ -219,7 +224,9 @@ export class Backups {
 export async function removeArchive(installation: BackedInstallation, ref: DatabaseRef): Promise<void> {
   const { api, bucket, location } = installation
   const namespace = namespaceOf(location, ref.project)
-  await new Archive(bucket, ref.id).remove()
+  const memory = await readMemory(installation, ref)
+  for (const server of serversOf(ref.id, memory?.inPlace ?? nothingInPlace))
+    await new Archive(bucket, server).remove()
   for (const { metadata } of await backupObjects(installation, ref))
     await api.delete(resources.backup, { namespace, name: metadata.name }, { uid: metadata.uid ?? '' })
   await api.delete(resources.objectStore, { namespace, name: archiveOf(ref.id) })
@@ -231,6 +238,6 @@ function copiedFrom({ target }: RestoreSource, source: Database | undefined): Da
 }
 
 /** Its name says nothing any more; its archive is found by its id. */
-function sourceRef({ project }: DatabaseSpec, { id }: RestoreSource): DatabaseRef {
+function sourceRef({ project }: Pick<DatabaseSpec, 'project'>, { id }: RestoreSource): DatabaseRef {
   return { id, project, name: id }
 }

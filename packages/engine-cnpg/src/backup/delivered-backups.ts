@@ -2,15 +2,14 @@ import type { Backup, Progress, RestorePoint, RestoreSource, RestoreWindow } fro
 import type { Choice, Present, Segment, Span } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
-import type { Origin } from '../manifests/bootstrap.ts'
+import type { ArchiveName } from '../manifests/bootstrap.ts'
 import type { DrillSource } from './drills.ts'
 import type { TakenBackup } from './taken.ts'
 import { EngineError } from '@howdah/engine'
 import { chooseBackup, parseLsn, segmentAt } from '@howdah/postgres'
 import { resources } from '../kubernetes/objects.ts'
 import { isArchivingFailing } from '../phase.ts'
-import { recoveryTargetOf } from './reach.ts'
-import { archiveSoFar, presentOf } from './running.ts'
+import { presentOf } from './running.ts'
 import { ServerArchive } from './server-archive.ts'
 import { takeBackup } from './take-backup.ts'
 import { deliveredBackups } from './taken.ts'
@@ -35,7 +34,7 @@ export class DeliveredBackups {
 
   async take(id: string): Promise<Progress> {
     this.#holdToArchive()
-    return await takeBackup(this.#installation, this.#db, new ServerArchive(this.#db), id)
+    return await takeBackup(this.#installation, this.#db, () => new ServerArchive(this.#db), id)
   }
 
   async remove(id: string): Promise<void> {
@@ -52,22 +51,13 @@ export class DeliveredBackups {
     throw new EngineError('unsupported', `Moments of "${this.#db.ref.name}" have no names here, because its archive is kept in Git. Any moment of the restore window can be restored without one.`)
   }
 
-  /** Why a database cannot begin as this; undefined when it can. */
-  async refusalOf(from: RestoreSource): Promise<string | undefined> {
-    const choice = await this.#choiceFor(from)
-    return typeof choice === 'string' ? choice : undefined
+  /** Where a restore begins, or why it is not possible. */
+  async choiceFor({ target }: RestoreSource): Promise<Choice<TakenBackup> | string> {
+    return this.#db.cluster.delivered?.backupRefusal ?? chooseBackup(await this.#spans(), [], target)
   }
 
-  /** What a database is made from. Progress: not yet. `purpose`: who asks again waits for the same. */
-  async originOf(from: RestoreSource, purpose: string): Promise<Origin | Progress> {
-    const archive = this.#holdToArchive()
-    const sealing = from.target.kind === 'backup' ? undefined : await archiveSoFar(this.#db, new ServerArchive(this.#db), purpose)
-    if (sealing?.isArchived === false)
-      return { outcome: 'wait', step: 'secure', afterMs: 1_000, reason: 'What was written last is not in the archive yet.' }
-    const choice = await this.#choiceFor(from)
-    if (typeof choice === 'string')
-      throw new EngineError('invalid', choice, { pointer: '/from' })
-    return { kind: 'archive', archive, target: recoveryTargetOf(choice) }
+  archiveName(): ArchiveName {
+    return this.#holdToArchive()
   }
 
   /** What a drill begins from, and where it looks for what it wrote. */
@@ -79,12 +69,8 @@ export class DeliveredBackups {
       archive: new ServerArchive(db),
       name: this.#holdToArchive(),
       taken: async () => await this.#taken(),
-      choose: async () => await this.#choiceFor({ id: db.ref.id, target: { kind: 'latest' } }),
+      choose: async () => await this.choiceFor({ id: db.ref.id, target: { kind: 'latest' } }),
     }
-  }
-
-  async #choiceFor({ target }: RestoreSource): Promise<Choice<TakenBackup> | string> {
-    return this.#db.cluster.delivered?.backupRefusal ?? chooseBackup(await this.#spans(), [], target)
   }
 
   /** A server that archives keeps what it has not archived yet, so there is no hole behind it. Of one that does not, only backups are sure. */
@@ -103,7 +89,7 @@ export class DeliveredBackups {
     return await deliveredBackups(this.#installation, this.#db)
   }
 
-  #holdToArchive() {
+  #holdToArchive(): ArchiveName {
     const { archive, delivered } = this.#db.cluster
     if (!archive || delivered?.backupRefusal !== undefined)
       throw new EngineError('unsupported', delivered?.backupRefusal ?? 'It is not known yet what its Cluster is.')

@@ -3,7 +3,7 @@ import type { BackedInstallation, Installation } from '../installation.ts'
 import { EngineError } from '@howdah/engine'
 import { isBacked } from '../installation.ts'
 import { isArchivingFailing } from '../phase.ts'
-import { Archive } from './archive.ts'
+import { archiveOfNow } from './archive.ts'
 import { rememberEnd } from './memory.ts'
 import { archiveSoFar } from './running.ts'
 
@@ -33,7 +33,7 @@ export async function endArchive(installation: Installation, db: Database): Prom
 
 async function archivedEnd(installation: BackedInstallation, db: Database): ReturnType<typeof archiveSoFar> {
   try {
-    return await archiveSoFar(db, new Archive(installation.bucket, db.ref.id), 'end')
+    return await archiveSoFar(db, archiveOfNow(installation.bucket, db), 'end')
   }
   catch (error) {
     if (!(error instanceof EngineError && error.code === 'unavailable'))

@@ -1,3 +1,4 @@
+import type { ServerEra } from '../in-place/eras.ts'
 import type { Kept } from '../in-place/record.ts'
 import type { Reach } from './reach.ts'
 import type { TakenBackup } from './taken.ts'
@@ -11,15 +12,24 @@ export function neededSince({ backups, eras, memory }: Pick<Reach, 'backups' | '
   // The history of the timeline that serves now may be on its way into the archive: then nothing of it is judged.
   const unjudged = eras.at(-1)?.until
   const needed = new Set(eras
-    .filter(({ timeline, until }) => until === undefined || until > before || timeline === kept?.past.timeline)
-    .flatMap(({ line }) => sinceNewestBefore(backups.filter(backup => leadsTo(line, backup)), before)))
+    .filter(era => era.until === undefined || era.until > before || (kept && isOf(era, kept)))
+    .flatMap(era => sinceNewestBefore(backups.filter(backup => leads(backup, era)), before)))
   return backups.filter(backup => needed.has(backup) || (unjudged !== undefined && backup.finishedAt >= unjudged))
 }
 
 /** From which a past that is kept would be brought back. */
-export function backupOfKept({ backups, eras }: Pick<Reach, 'backups' | 'eras'>, { past }: Pick<Kept, 'past'>): TakenBackup | undefined {
-  const line = eras.find(({ timeline }) => timeline === past.timeline)?.line
-  return line && backups.findLast(backup => leadsTo(line, backup))
+export function backupOfKept({ backups, eras }: Pick<Reach, 'backups' | 'eras'>, kept: Pick<Kept, 'past'>): TakenBackup | undefined {
+  const era = eras.find(era => isOf(era, kept))
+  return era && backups.findLast(backup => leads(backup, era))
+}
+
+/** Whether a replay from this backup can reach it: another server of the archive has the same numbers for other data. */
+export function leads(backup: TakenBackup, { line, server }: Pick<ServerEra, 'line' | 'server'>): boolean {
+  return backup.server === server && leadsTo(line, backup)
+}
+
+function isOf({ timeline, until }: ServerEra, { past }: Pick<Kept, 'past'>): boolean {
+  return timeline === past.timeline && until?.getTime() === past.at.getTime()
 }
 
 function sinceNewestBefore(backups: readonly TakenBackup[], before: Date): readonly TakenBackup[] {

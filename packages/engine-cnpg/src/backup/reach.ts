@@ -1,13 +1,14 @@
 import type { DatabaseRef, RestoreSource } from '@howdah/engine'
-import type { Choice, LineEra, PresentOn, Span } from '@howdah/postgres'
+import type { Choice, PresentOn, Segment, Span } from '@howdah/postgres'
 import type { Database } from '../database.ts'
-import type { Past } from '../in-place/record.ts'
+import type { ServerEra } from '../in-place/eras.ts'
 import type { BackedInstallation } from '../installation.ts'
 import type { RecoveryTarget } from '../manifests/bootstrap.ts'
 import type { ArchiveMemory } from './memory.ts'
 import type { TakenBackup } from './taken.ts'
 import { chooseBackup, endOfSegment, newestSegments, parseLsn, spansAlong, spansOf } from '@howdah/postgres'
 import { erasIn } from '../in-place/eras.ts'
+import { nothingInPlace, presentIn } from '../in-place/record.ts'
 import { Archive } from './archive.ts'
 import { readMemory } from './memory.ts'
 import { presentOf } from './running.ts'
@@ -15,39 +16,40 @@ import { takenBackups } from './taken.ts'
 
 /** What of a database can be restored now. `db`: where it is still here. */
 export async function readSpans(installation: BackedInstallation, ref: DatabaseRef, db: Database | undefined): Promise<Reach> {
-  const archive = new Archive(installation.bucket, ref.id)
-  const [backups, memory, wal, present] = await Promise.all([
-    takenBackups(installation, ref),
-    readMemory(installation, ref),
-    archive.wal(),
-    presentOf(db),
-  ])
+  const [backups, memory, present] = await Promise.all([takenBackups(installation, ref), readMemory(installation, ref), presentOf(db)])
   const end = memory?.end
-  const pasts = pastsOf(memory, db)
-  const eras = pasts.length === 0 ? [] : await erasIn(archive, wal, pasts, present, end?.at)
+  const { pasts, server: recorded } = presentIn(memory?.inPlace ?? nothingInPlace, ref.id, db?.uid)
+  const server = db?.cluster.archive?.server ?? recorded
+  const archives = new Map(await Promise.all([...new Set([...pasts.map(({ server = ref.id }) => server), server])].map(async (name) => {
+    const archive = new Archive(installation.bucket, name)
+    return [name, { archive, wal: await archive.wal() }] as const
+  })))
+  const segmentsOf = (name: string): readonly Segment[] => archives.get(name)?.wal.segments ?? []
+  const eras = pasts.length === 0 ? [] : await erasIn(ref.id, archives, pasts, { server, timeline: present?.timeline, ended: end?.at })
+  const along = async (era: ServerEra): Promise<Span<TakenBackup>[]> => await spansAlong(
+    { backups: backups.filter(backup => backup.server === era.server), eras: [era], segments: segmentsOf(era.server) },
+    era.server === server ? present : undefined,
+    async (_, { line }) => line.ended,
+  )
   const spans = pasts.length === 0
-    ? await spansOf(backups, newestSegments(wal.segments), present, async () => end?.at)
-    : await spansAlong({ backups, eras, segments: wal.segments }, present, async (_, { line }) => line.ended)
+    ? await spansOf(backups.filter(backup => backup.server === server), newestSegments(segmentsOf(server)), present, async () => end?.at)
+    : (await Promise.all(eras.map(along))).flat()
   const endOf = ({ era }: Span): bigint | undefined => era?.until ? parseLsn(pasts.find(({ at }) => at === era.until)?.lsn ?? '') : end?.lsn
   // PostgreSQL gives up a position that no record comes after. Only what was ended on purpose is known to have one.
-  return { memory, present, backups, eras, spans: spans.map(span => ({ ...span, toLsn: present?.lsn === span.toLsn ? span.toLsn : knownEnd(span, endOf(span)) })) }
+  return { memory, server, present, backups, eras, spans: spans.map(span => ({ ...span, toLsn: present?.lsn === span.toLsn ? span.toLsn : knownEnd(span, endOf(span)) })) }
 }
 
 /** What of a database is in its archive. */
 export interface Reach {
   readonly memory: ArchiveMemory | undefined
+  /** Of the archive, into which it writes. */
+  readonly server: string
   /** The server, where one answers. */
   readonly present: PresentOn | undefined
   readonly backups: readonly TakenBackup[]
   /** Empty: it has one past, because it was never restored in place. */
-  readonly eras: readonly LineEra[]
+  readonly eras: readonly ServerEra[]
   readonly spans: readonly Span<TakenBackup>[]
-}
-
-/** What was there before what is now. A Cluster that is about to go is still what is now. */
-function pastsOf(memory: ArchiveMemory | undefined, db: Database | undefined): readonly Past[] {
-  const { pasts = [], swap } = memory?.inPlace ?? {}
-  return swap?.past && (swap.isBegun || swap.uid !== db?.uid) ? [...pasts, swap.past] : pasts
 }
 
 function knownEnd({ fromLsn, last, toLsn }: Span<TakenBackup>, end: bigint | undefined): bigint {

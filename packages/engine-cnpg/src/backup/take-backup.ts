@@ -6,16 +6,17 @@ import type { BackupObject, Taken } from './taken.ts'
 import { maintenanceDatabase } from '@howdah/postgres'
 import { resources } from '../kubernetes/objects.ts'
 import { backupManifest } from '../manifests/backup.ts'
-import { takenAnnotation } from '../names.ts'
+import { serverAnnotation, takenAnnotation } from '../names.ts'
+import { serverOfNow } from './archive.ts'
 import { archiveSegment } from './running.ts'
 
 const lookAgainMs = 1_000
 
-/** Move one step towards a backup of this id being there, with the WAL that belongs to it. */
-export async function takeBackup({ api }: Installation, db: Database, archive: ArchiveView, id: string): Promise<Progress> {
+/** Move one step towards a backup of this id being there, with the WAL that belongs to it. `archiveOf`: a server of the archive. */
+export async function takeBackup({ api }: Installation, db: Database, archiveOf: (server: string) => ArchiveView, id: string): Promise<Progress> {
   const { namespace, ref } = db
   // What Git takes away takes with it what we made of it.
-  const manifest = backupManifest(ref, namespace, id, db.cluster.isOurs ? undefined : db.uid)
+  const manifest = db.cluster.isOurs ? backupManifest(ref, namespace, id, undefined, serverOfNow(db)) : backupManifest(ref, namespace, id, db.uid)
   const { name } = manifest.metadata
   const backup = await api.get<BackupObject>(resources.backup, { namespace, name })
   if (backup?.metadata.annotations?.[takenAnnotation] !== undefined)
@@ -34,16 +35,27 @@ export async function takeBackup({ api }: Installation, db: Database, archive: A
       // Of no use to anybody, and in the way of nothing.
       await api.delete(resources.backup, { namespace, name }, { uid: backup.metadata.uid ?? '' })
       return { outcome: 'failed', step: 'copy', reason: 'BackupFailed', message: `The backup was not taken: ${status.error ?? 'the operator does not say why'}.`, nextStep: 'Look at the events of the database, then take another one.' }
-    case 'completed':
+    case 'completed': {
+      const server = serverOf(backup, db)
+      const archive = archiveOf(server ?? ref.id)
       if (!await archiveSegment(db, archive, status.endWal ?? ''))
         return { outcome: 'wait', step: 'archive', afterMs: lookAgainMs, reason: `Waits for ${status.endWal} in the archive.` }
       await api.merge(resources.backup, { namespace, name }, {
-        metadata: { annotations: { [takenAnnotation]: JSON.stringify(await measure(db, archive, status.backupId ?? '')) } },
+        metadata: { annotations: { [takenAnnotation]: JSON.stringify(await measure(db, archive, status.backupId ?? '')), [serverAnnotation]: server ?? null } },
       })
       return { outcome: 'done' }
+    }
     default:
       return { outcome: 'wait', step: 'copy', afterMs: lookAgainMs, reason: `The operator says: ${status.phase ?? 'nothing yet'}.` }
   }
+}
+
+/** Other data may have taken the place of its own since. Undefined: the first one, or somebody else's. */
+function serverOf({ metadata, status }: BackupObject, db: Database): string | undefined {
+  if (!db.cluster.isOurs)
+    return undefined
+  const server = status?.pluginMetadata?.clusterUID === db.uid ? serverOfNow(db) : metadata.annotations?.[serverAnnotation]
+  return server === db.ref.id ? undefined : server
 }
 
 async function measure(db: Database, archive: ArchiveView, barmanId: string): Promise<Taken> {

@@ -4,7 +4,7 @@ import type { Installation } from '../installation.ts'
 import type { KubeObject } from '../kubernetes/objects.ts'
 import { parseProof } from '@howdah/postgres'
 import { resources } from '../kubernetes/objects.ts'
-import { backupLabel, idLabel, namespaceOf, proofAnnotation, takenAnnotation } from '../names.ts'
+import { backupLabel, idLabel, namespaceOf, proofAnnotation, serverAnnotation, takenAnnotation } from '../names.ts'
 
 /** A backup that is whole, with the operator's words for it. */
 export interface TakenBackup extends Backup {
@@ -12,6 +12,8 @@ export interface TakenBackup extends Backup {
   readonly object: string
   /** What Barman calls it. */
   readonly barmanId: string
+  /** Of the archive, that it is of. */
+  readonly server: string
 }
 
 export interface BackupObject extends KubeObject {
@@ -43,31 +45,33 @@ export async function backupObjects({ api, location }: Installation, ref: Databa
 
 /** Oldest first. */
 export async function takenBackups(installation: Installation, ref: DatabaseRef): Promise<readonly TakenBackup[]> {
-  return inOrder((await backupObjects(installation, ref)).flatMap(object => takenBackup(object) ?? []))
+  return inOrder((await backupObjects(installation, ref)).flatMap(object => takenBackup(object, ref.id) ?? []))
 }
 
 /** The same of a Cluster that Git owns, with those that nobody of ours took: by a schedule, say. */
 export async function deliveredBackups({ api }: Installation, { cluster, namespace, ref, uid }: Database): Promise<readonly TakenBackup[]> {
   const objects = await api.list<BackupObject>(resources.backup, { namespace })
+  const server = cluster.archive?.server ?? ref.name
   const unmeasured: Taken = { dataBytes: null, storedBytes: null, serverVersion: String(cluster.delivered?.version ?? '') }
   return inOrder(objects
     .filter(({ spec, status }) => spec?.cluster?.name === ref.name && status?.phase === 'completed' && status.pluginMetadata?.clusterUID === uid)
-    .flatMap(object => takenBackup(object) ?? (object.metadata.labels?.[backupLabel] === undefined ? asBackup(object, unmeasured, object.metadata.uid ?? '') : [])))
+    .flatMap(object => takenBackup(object, server) ?? (object.metadata.labels?.[backupLabel] === undefined ? asBackup(object, unmeasured, { id: object.metadata.uid ?? '', server }) : [])))
 }
 
 function inOrder(backups: TakenBackup[]): readonly TakenBackup[] {
   return backups.sort((a, b) => a.finishedAt.getTime() - b.finishedAt.getTime() || a.startLsn.localeCompare(b.startLsn))
 }
 
-function takenBackup(object: BackupObject): TakenBackup | undefined {
+/** `server`: where it says none itself. */
+function takenBackup(object: BackupObject, server: string): TakenBackup | undefined {
   const { annotations, labels } = object.metadata
   const taken = annotations?.[takenAnnotation]
   return taken === undefined || taken === removedMark
     ? undefined
-    : asBackup(object, JSON.parse(taken) as Taken, labels?.[backupLabel] ?? '') // our own annotation
+    : asBackup(object, JSON.parse(taken) as Taken, { id: labels?.[backupLabel] ?? '', server: annotations?.[serverAnnotation] ?? server }) // our own annotation
 }
 
-function asBackup({ metadata, status = {} }: BackupObject, taken: Taken, id: string): TakenBackup {
+function asBackup({ metadata, status = {} }: BackupObject, taken: Taken, { id, server }: Pick<TakenBackup, 'id' | 'server'>): TakenBackup {
   const proof = metadata.annotations?.[proofAnnotation]
   return {
     ...taken,
@@ -75,6 +79,7 @@ function asBackup({ metadata, status = {} }: BackupObject, taken: Taken, id: str
     id,
     object: metadata.name,
     barmanId: status.backupId ?? '',
+    server,
     startedAt: new Date(status.startedAt ?? 0),
     // What was cut off of it counts as before: nothing is promised of a moment in which it was not finished.
     finishedAt: new Date(Date.parse(status.stoppedAt ?? '') + 999),

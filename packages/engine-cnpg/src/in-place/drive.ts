@@ -1,8 +1,9 @@
 import type { DatabaseRef, Progress } from '@howdah/engine'
+import type { TakenBackup } from '../backup/taken.ts'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import type { ClusterView } from '../views.ts'
-import type { InPlaceRecord, Kept, Swap } from './record.ts'
+import type { InPlaceRecord, Kept, Past, Swap } from './record.ts'
 import { EngineError } from '@howdah/engine'
 import { Archive } from '../backup/archive.ts'
 import { backupOfKept } from '../backup/needed.ts'
@@ -69,7 +70,7 @@ export class SwapDriver {
     return object && clusterView(object)
   }
 
-  async #make(ref: DatabaseRef, { back, origin, spec }: Swap): Promise<Progress> {
+  async #make(ref: DatabaseRef, { back, origin, server, spec }: Swap): Promise<Progress> {
     const { api, clusters, location } = this.#installation
     clusters.forget(namespaceOf(location, ref.project), ref.name)
     const { pods, volumes } = await readRemains(this.#installation, ref)
@@ -81,7 +82,7 @@ export class SwapDriver {
       return waitFor('stop', `${leaving} pods and volumes of it are being removed.`)
     // Nobody gets in with a password of then.
     const open = back ? spec.allowedCidrs : []
-    clusters.note(await api.apply(resources.cluster, clusterManifest({ ...spec, allowedCidrs: open }, location, this.#imageOf(spec.version), origin)))
+    clusters.note(await api.apply(resources.cluster, clusterManifest({ ...spec, allowedCidrs: open }, location, this.#imageOf(spec.version), origin, ownArchive(ref.id, server))))
     return { outcome: 'continue', step: 'stop' }
   }
 
@@ -112,6 +113,8 @@ export class SwapDriver {
     const kept = keptAfter(swap, record)
     await mark(this.#installation, db, kept, swap.back && { [stateAnnotation]: JSON.stringify(swap.state) })
     await writeInPlace(this.#installation, ref, resourceVersion, {
+      server: swap.server,
+      servers: record.servers,
       pasts: [...record.pasts, ...swap.past ? [swap.past] : []],
       kept,
       failed: swap.back && swap.kind === 'restore' ? { id: swap.id, ...swap.back } : undefined,
@@ -125,7 +128,7 @@ export class SwapDriver {
     if (!isBacked(this.#installation))
       throw new EngineError('unsupported', 'This location keeps no backups any more.')
     // Throws where the archive is away: then nothing is known of what is in it.
-    await new Archive(this.#installation.bucket, ref.id).hasSegment(anySegment)
+    await new Archive(this.#installation.bucket, swap.past?.server ?? ref.id).hasSegment(anySegment)
     const message = await whyNotRestored(this.#installation, db)
     const { record, resourceVersion } = await this.#read(ref)
     const backup = swap.past && backupOfKept(await readSpans(this.#installation, ref, db), { past: swap.past })
@@ -134,7 +137,8 @@ export class SwapDriver {
           ...swap,
           uid: db.uid,
           isBegun: true,
-          origin: { kind: 'archive', archive: ownArchive(ref.id), target: { backupID: backup.barmanId, targetTLI: String(swap.past.timeline) } },
+          ...comingBack(ref, swap.past, backup),
+          spec: { ...swap.spec, version: swap.state.spec?.version ?? swap.spec.version },
           back: swap.back ?? { reason: 'RestoreFailed', message },
         }
       : { ...swap, uid: db.uid, isBegun: true }
@@ -162,10 +166,15 @@ export function notRestored({ message, reason }: NonNullable<Swap['back']>): Pro
   return { outcome: 'failed', step: 'fetch', reason, message: `${message} It is what it was before.`, nextStep: 'Restore to another moment, or begin a new database from this one.' }
 }
 
-function keptAfter({ back, id, past, spec, until }: Swap, record: InPlaceRecord): Kept | undefined {
+/** What it was is recovered to its end, and goes on in its own server of the archive. */
+export function comingBack({ id }: DatabaseRef, { server, timeline }: Past, { barmanId }: TakenBackup): Pick<Swap, 'origin' | 'server'> {
+  return { origin: { kind: 'archive', archive: ownArchive(id, server), target: { backupID: barmanId, targetTLI: String(timeline) } }, server }
+}
+
+function keptAfter({ back, id, past, spec, state, until }: Swap, record: InPlaceRecord): Kept | undefined {
   if (back)
     return record.kept
-  return until && past ? { id, until, version: spec.version, past } : undefined
+  return until && past ? { id, until, version: state.spec?.version ?? spec.version, past } : undefined
 }
 
 function waitFor(step: string, reason: string): Progress {

@@ -1,11 +1,12 @@
 import type { DatabaseRef, Plan, Progress, RestoreOrder, RestoreSource } from '@howdah/engine'
+import type { Archive } from '../backup/archive.ts'
 import type { Database } from '../database.ts'
 import type { BackedInstallation, Installation } from '../installation.ts'
 import type { Origin } from '../manifests/bootstrap.ts'
 import type { InPlaceRecord, Past, Swap } from './record.ts'
 import { EngineError } from '@howdah/engine'
 import { chooseBackup, formatLsn } from '@howdah/postgres'
-import { Archive } from '../backup/archive.ts'
+import { archiveOfNow, serverOfNow } from '../backup/archive.ts'
 import { readMemory } from '../backup/memory.ts'
 import { backupOfKept } from '../backup/needed.ts'
 import { isNowReachable, readSpans, recoveryTargetOf } from '../backup/reach.ts'
@@ -14,12 +15,13 @@ import { keptElsewhere } from '../delivered.ts'
 import { isBacked } from '../installation.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
+import { archiveOf } from '../names.ts'
 import { isArchivingFailing } from '../phase.ts'
 import { keepAuthority } from './authority.ts'
-import { mark, notRestored, SwapDriver } from './drive.ts'
+import { comingBack, mark, notRestored, SwapDriver } from './drive.ts'
 import { noWayBack, planInPlace } from './plan.ts'
 import { isToBeQuiet, quieten, reopen, specInEffect } from './quiet.ts'
-import { nothingInPlace, readInPlace, writeInPlace } from './record.ts'
+import { nothingInPlace, readInPlace, withNewServer, writeInPlace } from './record.ts'
 
 const lookAgainMs = 500
 /** For so long a server, or an archive, is waited for that answered a moment ago. */
@@ -27,8 +29,12 @@ const patienceMs = 120_000
 
 /** What is asked for, before it is decided. */
 interface Wish extends Pick<Swap, 'kind' | 'id' | 'until'> {
+  /** Brings into the archive of another database what it becomes. Progress: not yet. */
+  readonly secure?: () => Promise<Progress | undefined>
   /** What it becomes, once all that it is now is in the archive. */
   readonly origin: () => Promise<Origin>
+  /** Major version that it has then; undefined: the one that it has. */
+  readonly version?: number
 }
 
 /**
@@ -72,7 +78,7 @@ export class InPlace {
         const choice = isNowReachable(reach) ? chooseBackup(reach.spans, reach.memory?.points ?? [], order.from.target) : noWayBack
         if (typeof choice === 'string')
           throw new EngineError('invalid', choice, { pointer: '/from' })
-        return { kind: 'archive', archive: ownArchive(ref.id), target: recoveryTargetOf(choice) }
+        return { kind: 'archive', archive: ownArchive(ref.id, choice.backup.server), target: recoveryTargetOf(choice) }
       },
     })
   }
@@ -85,7 +91,7 @@ export class InPlace {
     const { kept } = record
     if (kept?.id !== id)
       return { outcome: 'done' }
-    return await this.#begin(made(db, ref), { kind: 'undo', id, until: undefined, origin: async () => await this.#originOf(ref, db, kept) })
+    return await this.#begin(made(db, ref), { kind: 'undo', id, until: undefined, version: kept.version, origin: async () => await this.#originOf(ref, db, kept) })
   }
 
   /** Later, where a restore is under way. */
@@ -128,7 +134,7 @@ export class InPlace {
 
   /** What it was last, all of it in the archive, and nobody writes any more. Progress: not yet. */
   async #pastOf(db: Database, wish: Wish): Promise<Past | Progress | undefined> {
-    const archive = new Archive(this.#backed().bucket, db.ref.id)
+    const archive = archiveOfNow(this.#backed().bucket, db)
     const isUp = db.seen.answers && !db.cluster.isHibernationAsked
     if (!isUp && wish.kind === 'undo')
       return await this.#lastOf(db, archive)
@@ -140,6 +146,9 @@ export class InPlace {
       const sealing = await archiveSoFar(db, archive, wish.id)
       if (!sealing?.isArchived)
         return { outcome: 'wait', step: 'secure', afterMs: lookAgainMs, reason: 'What was written last is not in the archive yet.' }
+      const unsecured = await wish.secure?.()
+      if (unsecured)
+        return unsecured
       // Before anybody is kept out: whether it can be done at all.
       await wish.origin()
       await quieten(this.#installation, db)
@@ -150,15 +159,18 @@ export class InPlace {
       return this.#patiently(wish, 'stop', 'Its sessions are being ended.')
     const sealing = await archiveSoFar(db, archive, `end ${wish.id}`)
     return sealing?.isArchived
-      ? { timeline: sealing.timeline, at: sealing.at, lsn: formatLsn(sealing.lsn) }
+      ? { timeline: sealing.timeline, at: sealing.at, lsn: formatLsn(sealing.lsn), server: serverOfNow(db) }
       : this.#patiently(wish, 'stop', 'What was written last is not in the archive yet.')
   }
 
   async #decide(db: Database, wish: Wish, past: Past | undefined): Promise<Progress> {
     const { ref } = db
-    const swap: Swap = { kind: wish.kind, id: wish.id, until: wish.until, uid: db.uid, past, origin: along(await wish.origin(), past), spec: specInEffect(db), state: db.cluster.state }
     const { record, resourceVersion } = await this.#read(ref)
-    await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap, failed: undefined })
+    const origin = along(await wish.origin(), past)
+    const { server, servers } = goesOn(origin, ref) ? { server: origin.archive.server, servers: record.servers } : withNewServer(ref.id, record)
+    const spec = specInEffect(db)
+    const swap: Swap = { kind: wish.kind, id: wish.id, until: wish.until, uid: db.uid, past, origin, server, spec: { ...spec, version: wish.version ?? spec.version }, state: db.cluster.state }
+    await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap, servers, failed: undefined })
     await keepAuthority(this.#installation, ref)
     await this.#installation.api.delete(resources.cluster, { namespace: db.namespace, name: ref.name }, { uid: db.uid })
     this.#waitsSince.delete(wish.id)
@@ -179,13 +191,15 @@ export class InPlace {
   }
 
   /** Of a server that does not say how far it had written. What has left nothing is no past. */
-  async #lastOf({ cluster: { isHibernationAsked: isHibernated }, ref }: Database, archive: Archive): Promise<Past | undefined> {
+  async #lastOf(db: Database, archive: Archive): Promise<Past | undefined> {
+    const { cluster: { isHibernationAsked: isHibernated }, ref } = db
+    const server = serverOfNow(db)
     const [{ histories, segments }, memory] = await Promise.all([archive.wal(), readMemory(this.#installation, ref)])
     const timeline = Math.max(0, ...histories, ...segments.map(segment => segment.timeline))
-    if (timeline <= (memory?.inPlace.pasts.at(-1)?.timeline ?? 0))
+    if (timeline <= (memory?.inPlace.pasts.findLast(past => (past.server ?? ref.id) === server)?.timeline ?? 0))
       return undefined
     const end = isHibernated ? memory?.end : undefined
-    return { timeline, at: end?.at ?? new Date(), lsn: end && formatLsn(end.lsn) }
+    return { timeline, at: end?.at ?? new Date(), lsn: end && formatLsn(end.lsn), server }
   }
 
   /** All there is of a past. */
@@ -193,7 +207,7 @@ export class InPlace {
     const backup = backupOfKept(await readSpans(this.#backed(), ref, db), kept)
     if (!backup)
       throw new EngineError('invalid', 'No backup is left from which it could be brought back.')
-    return { kind: 'archive', archive: ownArchive(ref.id), target: { backupID: backup.barmanId, targetTLI: String(kept.past.timeline) } }
+    return comingBack(ref, kept.past, backup).origin
   }
 
   async #read(ref: DatabaseRef): Promise<{ readonly record: InPlaceRecord, readonly resourceVersion: string }> {
@@ -209,7 +223,12 @@ export class InPlace {
 
 /** Also the first time, when there is no other timeline yet: what replays may have begun one when it has to replay again. */
 function along(origin: Origin, past: Past | undefined): Origin {
-  return origin.kind === 'archive' && past ? { ...origin, target: { targetTLI: String(past.timeline), ...origin.target } } : origin
+  return origin.kind === 'archive' && past && origin.archive.server === past.server ? { ...origin, target: { targetTLI: String(past.timeline), ...origin.target } } : origin
+}
+
+/** On the next timeline of the server of the archive that it comes from. Otherwise it needs one of its own. */
+function goesOn(origin: Origin, { id }: DatabaseRef): origin is Extract<Origin, { kind: 'archive' }> {
+  return origin.kind === 'archive' && origin.archive.store === archiveOf(id)
 }
 
 function made(db: Database | undefined, ref: DatabaseRef): Database {

@@ -41,13 +41,13 @@ export async function quieten({ api, clusters, location }: Installation, db: Dat
 }
 
 function quietManifest(location: Location, db: Database, live: ClusterObject): ClusterManifest {
-  return clusterManifest({ ...specInEffect(db), allowedCidrs: [] }, location, imageOf(live), db.cluster.origin)
+  return clusterManifest({ ...specInEffect(db), allowedCidrs: [] }, location, imageOf(live), db.cluster.origin, db.cluster.archive)
 }
 
 /** As it was before it was quiet. */
 export async function reopen({ api, clusters, location }: Installation, db: Database): Promise<void> {
   const live = await liveCluster(api, db)
-  const manifest = clusterManifest(specInEffect(db), location, imageOf(live), db.cluster.origin)
+  const manifest = clusterManifest(specInEffect(db), location, imageOf(live), db.cluster.origin, db.cluster.archive)
   if (!isSubset(manifest, live))
     clusters.note(await api.apply(resources.cluster, manifest))
 }

@@ -17,6 +17,8 @@ export interface Past {
   readonly at: Date
   /** Everything before it is in the archive; undefined where no server could say how far it had written. */
   readonly lsn: string | undefined
+  /** Its server in the archive; undefined: the first one. */
+  readonly server?: string | undefined
 }
 
 /** A past that can be brought back with one call. */
@@ -43,6 +45,8 @@ export interface Swap {
   /** Undefined: what it was has left nothing in the archive. */
   readonly past?: Past | undefined
   readonly origin: Origin
+  /** Of the archive, into which it goes on; undefined: the first one. */
+  readonly server?: string | undefined
   readonly spec: ClusterSpec
   /** What was in effect in the Cluster that went first. */
   readonly state: State
@@ -56,6 +60,10 @@ export interface InPlaceRecord {
   readonly pasts: readonly Past[]
   readonly swap?: Swap | undefined
   readonly kept?: Kept | undefined
+  /** Its server in the archive now; undefined: the first one, which has its id as its name. */
+  readonly server?: string | undefined
+  /** How many it has had; undefined: one. */
+  readonly servers?: number | undefined
   /** The last one that could not be done, so that it is not begun again. */
   readonly failed?: { readonly id: string, readonly reason: string, readonly message: string } | undefined
 }
@@ -63,6 +71,24 @@ export interface InPlaceRecord {
 /** The database is what goes, and what comes is not there yet. */
 export function isDecided(swap: Swap, live: { readonly uid: string, readonly isDeleting: boolean } | undefined): boolean {
   return swap.isBegun === true || live?.uid !== swap.uid || live.isDeleting
+}
+
+/** What was there before what is now, oldest first, and which server of the archive that has. `uid`: of the Cluster that is there. One that is about to go is still what is now. */
+export function presentIn({ pasts, server, swap }: InPlaceRecord, id: string, uid: string | undefined): { readonly pasts: readonly Past[], readonly server: string } {
+  return swap && (swap.isBegun || swap.uid !== uid)
+    ? { pasts: swap.past ? [...pasts, swap.past] : pasts, server: swap.server ?? id }
+    : { pasts, server: server ?? id }
+}
+
+/** All that a database may have in the archive. */
+export function serversOf(id: string, { servers = 1 }: Pick<InPlaceRecord, 'servers'>): readonly string[] {
+  return Array.from({ length: servers }, (_, index) => index === 0 ? id : `${id}-${index + 1}`)
+}
+
+/** One that nobody ever had, for what begins anew: its WAL has numbers that the archive has of other data. */
+export function withNewServer(id: string, record: InPlaceRecord): { readonly server: string, readonly servers: number } {
+  const servers = (record.servers ?? 1) + 1
+  return { server: serversOf(id, { servers }).at(-1) ?? id, servers }
 }
 
 export const nothingInPlace: InPlaceRecord = { pasts: [] }
@@ -88,11 +114,23 @@ export async function readInPlace({ api, location }: Installation, ref: Database
 }
 
 /** Only if nobody else wrote since it was read. A server that begins has no end yet. */
-export async function writeInPlace({ api, location }: Installation, ref: DatabaseRef, resourceVersion: string, record: InPlaceRecord): Promise<void> {
+export async function writeInPlace(installation: Installation, ref: DatabaseRef, resourceVersion: string, record: InPlaceRecord): Promise<void> {
+  await annotate(installation, ref, resourceVersion, { [inPlaceAnnotation]: JSON.stringify(record), [endAnnotation]: null })
+}
+
+/** The oldest of a server of the archive, of which nothing is left there. Those between others still say what was when. */
+export async function forgetPasts(installation: Installation, ref: DatabaseRef, server: string): Promise<void> {
+  const read = await readInPlace(installation, ref)
+  const { pasts = [] } = read?.record ?? {}
+  const first = pasts.findIndex(past => (past.server ?? ref.id) !== server)
+  const left = first < 0 ? [] : pasts.slice(first)
+  if (read && left.length < pasts.length)
+    await annotate(installation, ref, read.resourceVersion, { [inPlaceAnnotation]: JSON.stringify({ ...read.record, pasts: left }) })
+}
+
+async function annotate({ api, location }: Installation, ref: DatabaseRef, resourceVersion: string, annotations: Readonly<Record<string, string | null>>): Promise<void> {
   try {
-    await api.merge(resources.objectStore, { namespace: namespaceOf(location, ref.project), name: archiveOf(ref.id) }, {
-      metadata: { resourceVersion, annotations: { [inPlaceAnnotation]: JSON.stringify(record), [endAnnotation]: null } },
-    })
+    await api.merge(resources.objectStore, { namespace: namespaceOf(location, ref.project), name: archiveOf(ref.id) }, { metadata: { resourceVersion, annotations } })
   }
   catch (error) {
     if (error instanceof ApiError && error.status === 409)

@@ -18,7 +18,8 @@ export async function settleInPlace(installation: Installation, ref: DatabaseRef
   const past = swap && isDecided(swap, view) ? swap.past : undefined
   // Where something came after it, that is what there was last.
   const isOver = past !== undefined && view !== undefined && view.uid !== swap?.uid
-  await writeInPlace(installation, ref, read.resourceVersion, { pasts: isOver ? [...pasts, past] : pasts })
+  const { server, servers } = read.record
+  await writeInPlace(installation, ref, read.resourceVersion, { servers, ...isOver ? { pasts: [...pasts, past], server: swap?.server } : { pasts, server } })
   if (past?.lsn !== undefined && !isOver)
     await rememberEnd(installation, ref, { at: past.at, lsn: parseLsn(past.lsn) ?? 0n })
 }

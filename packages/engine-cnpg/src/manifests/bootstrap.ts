@@ -14,9 +14,9 @@ export interface ArchiveName {
   readonly server: string
 }
 
-/** That of a database of ours. No other one ever had it. */
-export function ownArchive(id: string): ArchiveName {
-  return { store: archiveOf(id), server: id }
+/** That of a database of ours, which no other one ever had: ids are of one length. `server`: where it is not the first one. */
+export function ownArchive(id: string, server: string = id): ArchiveName {
+  return { store: archiveOf(id), server }
 }
 
 /** The operator's words. Always with the backup to begin from: we chose it. */
@@ -78,10 +78,10 @@ export function recoveryOf(archive: ArchiveName, target: RecoveryTarget, applica
   }
 }
 
-export function archivingOf(spec: ClusterSpec, location: Location): { readonly plugins?: readonly object[] } {
+export function archivingOf(archive: ArchiveName, location: Location): { readonly plugins?: readonly object[] } {
   return location.backups === undefined
     ? {}
-    : { plugins: [{ name: backupPlugin, isWALArchiver: true, parameters: parametersOf(ownArchive(spec.id)) }] }
+    : { plugins: [{ name: backupPlugin, isWALArchiver: true, parameters: parametersOf(archive) }] }
 }
 
 function parametersOf({ server, store }: ArchiveName): object {

@@ -1,7 +1,7 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { Manifest } from '../kubernetes/objects.ts'
 import type { Location } from '../location.ts'
-import type { Origin } from './bootstrap.ts'
+import type { ArchiveName, Origin } from './bootstrap.ts'
 import { createHash } from 'node:crypto'
 import { defaultSettings } from '@howdah/postgres'
 import { isRouted } from '../location.ts'
@@ -34,8 +34,8 @@ interface Resources { readonly cpu: string, readonly memory: string }
 /** Behind a gateway all clients have its address, so that networks tell nobody apart. */
 const anywhere = ['0.0.0.0/0', '::/0']
 
-/** The Cluster of a database, made from `origin` or empty: all that we want of it, and nothing else, so that the rest stays whoever's it is. */
-export function clusterManifest(spec: ClusterSpec, location: Location, image: string, origin?: Origin): ClusterManifest {
+/** The Cluster of a database, made from `origin` or empty, which archives into `archive`: all that we want of it, and nothing else, so that the rest stays whoever's it is. */
+export function clusterManifest(spec: ClusterSpec, location: Location, image: string, origin?: Origin, archive: ArchiveName = ownArchive(spec.id)): ClusterManifest {
   const namespace = namespaceOf(location, spec.project)
   const labels = ownLabels(spec)
   const hosts = hostAccessRules(isRouted(location) ? anywhere : spec.allowedCidrs, location.controlPlaneCidrs)
@@ -45,7 +45,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
     instances: spec.instances,
     ...location.imageCatalog === undefined ? { imageName: image } : { imageCatalogRef: { apiGroup: 'postgresql.cnpg.io', kind: 'ClusterImageCatalog', name: location.imageCatalog, major: spec.version } },
     ...bootstrapOf(spec, origin),
-    ...archivingOf(spec, location),
+    ...archivingOf(archive, location),
     enableSuperuserAccess: true,
     postgresql: {
       parameters,
@@ -107,7 +107,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
         [manifestAnnotation]: digestOf({ body, hibernated: spec.hibernated, restart: spec.restartToken }),
         [hibernationAnnotation]: spec.hibernated ? 'on' : 'off',
         ...spec.restartToken === '' ? {} : { [restartAnnotation]: spec.restartToken },
-        ...origin?.kind === 'archive' && origin.archive.server === ownArchive(spec.id).server ? { [knownArchiveAnnotation]: 'enabled' } : {},
+        ...origin?.kind === 'archive' && origin.archive.server === archive.server ? { [knownArchiveAnnotation]: 'enabled' } : {},
       },
     },
     spec: body,

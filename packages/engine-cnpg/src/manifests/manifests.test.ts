@@ -65,6 +65,10 @@ describe('manifests are as reviewed', () => {
     await golden('cluster-restored-in-place', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive(spec.id), target }))
   })
 
+  it('of one that became what another one is: it goes on in a new server of its own archive', async () => {
+    await golden('cluster-reset', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target: { backupID: '20261125T120000' } }, ownArchive(spec.id, `${spec.id}-2`)))
+  })
+
   it('of one that was copied from a server', async () => {
     await golden('cluster-copied', clusterManifest(spec, archiving, image, { kind: 'server', name: 'payments' }))
   })
@@ -88,6 +92,7 @@ describe('manifests are as reviewed', () => {
     await golden('object-store', objectStoreManifest(spec, 'howdah-shop', bucket))
     await golden('bucket-secret', bucketSecretManifest('howdah-shop', bucket))
     await golden('backup', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000'))
+    await golden('backup-reset', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000', undefined, `${spec.id}-2`))
     await golden('backup-delivered', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000', '5f0e7c1a-0000-4000-8000-000000000000'))
   })
 
@@ -134,7 +139,9 @@ describe('a Cluster', () => {
     const manifest = clusterManifest(spec, archiving, image, origin)
     const view = clusterView(manifest)
     expect(view).toMatchObject({ origin, database: 'orders', owner: 'orders', archive: ownArchive(spec.id) })
-    expect(clusterManifest(spec, archiving, image, view.origin)).toEqual(manifest)
+    expect(clusterManifest(spec, archiving, image, view.origin, view.archive)).toEqual(manifest)
+    const elsewhere = clusterManifest(spec, archiving, image, origin, ownArchive(spec.id, `${spec.id}-2`))
+    expect(clusterManifest(spec, archiving, image, clusterView(elsewhere).origin, clusterView(elsewhere).archive)).toEqual(elsewhere)
   })
 
   it.each([[0.1, '100m'], [1, '1'], [2.5, '2500m'], [16, '16']])('asks for %d CPU as Kubernetes would write it', (cpu, text) => {
