@@ -14,6 +14,7 @@ import { kubectl, kubernetes, playbook, snapshots } from '../../testbed/cloud/ku
 import { external } from '../../testbed/cloud/layout.ts'
 import { killDaemon, pidOf, startDaemon } from '../../testbed/cloud/machine.ts'
 import { agents } from '../../testbed/cloud/openstack/daemons.ts'
+import { postgresql } from '../../testbed/cloud/postgresql.ts'
 import { Steps } from '../../testbed/cloud/steps.ts'
 import { terraform } from '../../testbed/cloud/terraform.ts'
 import { up } from '../../testbed/cloud/up.ts'
@@ -82,6 +83,7 @@ describe('OpenStack', () => {
 
 describe('Terraform', () => {
   it('makes the nodes, and has nothing to do the second time', async () => {
+    await postgresql(steps)
     await apply(steps)
     for (const address of Object.values(await floatingIps()))
       await until(async () => await ssh(address, 'hostname').catch(() => undefined), { deadlineMs: 600_000, everyMs: 2000, what: `ssh to ${address}` })

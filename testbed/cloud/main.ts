@@ -10,6 +10,7 @@ import { kubectl, kubernetes } from './kubernetes.ts'
 import { logs } from './logs.ts'
 import { onNetwork } from './machine.ts'
 import { refuseWhereImpossible } from './possible.ts'
+import { postgresql } from './postgresql.ts'
 import { status } from './status.ts'
 import { Steps } from './steps.ts'
 import { openstack, up } from './up.ts'
@@ -24,6 +25,7 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   up: { what: 'build what is missing and start a cloud', run: up },
+  postgresql: { what: 'put a database\'s images on nodes made from now on', run: postgresql },
   validate: {
     what: 'infra/openstack/validate, healthy or not',
     takes: '[OPTION …]',

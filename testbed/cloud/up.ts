@@ -22,8 +22,13 @@ export async function up(steps: Steps): Promise<void> {
     throw new Error(`The cloud did not start. Its logs are in ${folders.logs} (npm run cloud -- logs); npm run cloud -- down ends what runs`)
   await steps.step('images', async () => {
     for (const [{ name }, file] of [[images.nano, built.nano], [images.node, built.node]] as const)
-      await openstack('image', 'create', name, '--public', '--disk-format', 'qcow2', '--container-format', 'bare', '--file', `/mnt/${basename(file)}`)
+      await createImage(name, file)
   })
+}
+
+/** Hand a disk of folders.images to glance. */
+export async function createImage(name: string, file: string): Promise<void> {
+  await openstack('image', 'create', name, '--public', '--disk-format', 'qcow2', '--container-format', 'bare', '--file', `/mnt/${basename(file)}`)
 }
 
 /** The command of that name, as the administrator. */

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { command } from '../command.ts'
 import { exists } from '../exists.ts'
@@ -27,23 +27,63 @@ export async function goProgram(program: GoProgram, folder = join(cache, 'go')):
   const path = join(folder, `${program.name}-${program.version}`)
   if (await exists(path))
     return path
-  console.log(`building ${program.name} ${program.version} …`)
-  const begun = performance.now()
   const source = await prepareModule(program, folder)
-  const variables = Object.entries(program.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`)
+  const drafts = await mkdtemp(join(folder, 'new-'))
+  try {
+    await compile([program], source, join(drafts, program.name))
+    await rename(join(drafts, program.name), path)
+  }
+  finally {
+    await rm(drafts, { recursive: true })
+  }
+  return path
+}
+
+/**
+ * The same for several of one module, each called as its package is. One build of all spares what each would look up anew,
+ * and links one while it compiles another.
+ */
+export async function goPrograms(programs: readonly GoProgram[], folder: string): Promise<void> {
+  const missing = []
+  for (const program of programs) {
+    if (!await exists(join(folder, `${program.name}-${program.version}`)))
+      missing.push(program)
+  }
+  const [first] = missing
+  if (!first)
+    return
+  const source = await prepareModule(first, folder)
+  const drafts = await mkdtemp(join(folder, 'new-'))
+  try {
+    await compile(missing, source, `${drafts}/`)
+    for (const { name, version } of missing)
+      await rename(join(drafts, name), join(folder, `${name}-${version}`))
+  }
+  finally {
+    await rm(drafts, { recursive: true })
+  }
+}
+
+/** Compiler and linker are programs in Go too: short, so they rather take memory than collect it. */
+async function compile(programs: readonly GoProgram[], source: string, output: string): Promise<void> {
+  const names = programs.map(({ name, version }) => `${name} ${version}`).join(', ')
+  console.log(`building ${names} …`)
+  const begun = performance.now()
+  const variables = Object.entries(programs[0]?.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`)
   await command(await go(), [
     'build',
     // The main that is built here has a go.mod of its own, which Go completes.
     '-mod=mod',
+    // The linker leaves what debuggers read out, so the compiler need not write it.
+    '-gcflags',
+    'all=-dwarf=false',
     '-ldflags',
     ['-s', '-w', ...variables].join(' '),
     '-o',
-    `${path}.new`,
-    program.main ? '.' : [program.module, program.package].filter(Boolean).join('/'),
-  ], { cwd: source, env: { CGO_ENABLED: '0' } })
-  await rename(`${path}.new`, path)
-  console.log(`built ${program.name} ${program.version} in ${Math.round((performance.now() - begun) / 1000)} s`)
-  return path
+    output,
+    ...programs.map(({ main, module, package: path }) => main ? '.' : [module, path].filter(Boolean).join('/')),
+  ], { cwd: source, env: { CGO_ENABLED: '0', GOGC: '400' } })
+  console.log(`built ${names} in ${Math.round((performance.now() - begun) / 1000)} s`)
 }
 
 /** Where the module's own files are, read-only. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { command } from '../../../tools/command.ts'
 import { prepareDebian } from '../../cluster/build/debian.ts'
-import { images as containerImages, operatorImage, pauseImage, postgresqlImage, toolboxImage } from '../../cluster/build/images.ts'
+import { images as containerImages, pauseImage, toolboxImage } from '../../cluster/build/images.ts'
 import { layerBlob } from '../../cluster/build/layer.ts'
 import { writeLayout } from '../../cluster/build/layout.ts'
 import { folders } from '../folders.ts'
@@ -12,8 +12,7 @@ import { keyOf, once } from './once.ts'
 import { nodePrograms, programsIn } from './programs.ts'
 
 /** What pods run from. There is no registry, so every node's image store begins with them. */
-const references = [pauseImage, toolboxImage, operatorImage, postgresqlImage(17)]
-const chosen = containerImages.filter(({ reference }) => references.includes(reference))
+const always = [pauseImage, toolboxImage]
 
 /** Beside what guest.ts says: what spares an emulated processor the most. */
 const configuration: Readonly<Record<string, string>> = {
@@ -64,8 +63,9 @@ exec chroot . sh -euc '
 '
 `
 
-/** A disk with Debian, cloud-init, Kubernetes' programs, and containers' images unpacked. */
-export async function nodeImage(): Promise<string> {
+/** A disk with Debian, cloud-init, Kubernetes' programs, and containers' images unpacked: those that every node has, and more. */
+export async function nodeImage(...more: readonly string[]): Promise<string> {
+  const chosen = containerImages.filter(({ reference }) => [...always, ...more].includes(reference))
   const [guest, programs] = [await guestRoot(), await nodePrograms()]
   return await once(join(folders.images, `node-${keyOf(guest, await programsIn(programs), chosen, configuration, links, programsScript, importScript)}.qcow2`), async (draft) => {
     await prepareDebian()

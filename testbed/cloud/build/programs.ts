@@ -3,7 +3,7 @@ import { mkdir, readdir, readlink, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { goProgram } from '../../../tools/needs/go-program.ts'
-import { programPath } from '../../cluster/build/programs.ts'
+import { buildPrograms, programPath } from '../../cluster/build/programs.ts'
 import { folders as testbed } from '../../cluster/folders.ts'
 import { versions } from '../../cluster/versions.ts'
 import { folders } from '../folders.ts'
@@ -19,6 +19,7 @@ const more: readonly GoProgram[] = [
 export async function nodePrograms(): Promise<string> {
   await rm(folders.programs, { recursive: true, force: true })
   await mkdir(folders.programs, { recursive: true })
+  await buildPrograms(built)
   for (const name of built)
     await put(name, await programPath(name))
   for (const program of more)

@@ -2,7 +2,7 @@ import type { ProgramName } from './programs.ts'
 import { prepareDebian } from './debian.ts'
 import { images } from './images.ts'
 import { layerBlob } from './layer.ts'
-import { programPath, programs } from './programs.ts'
+import { buildPrograms, programs } from './programs.ts'
 import { imageStore } from './store.ts'
 
 /**
@@ -12,14 +12,8 @@ import { imageStore } from './store.ts'
 export async function build(): Promise<string> {
   await prepareDebian()
   // What Debian's packages take is mostly waiting and one core; what Go takes is cores.
-  await Promise.all([buildPrograms(), makeDebianLayers()])
+  await Promise.all([buildPrograms(Object.keys(programs) as ProgramName[]), makeDebianLayers()])
   return await imageStore()
-}
-
-/** One after the other: each build uses every core. */
-async function buildPrograms(): Promise<void> {
-  for (const name of Object.keys(programs) as ProgramName[])
-    await programPath(name)
 }
 
 async function makeDebianLayers(): Promise<void> {

@@ -1,15 +1,16 @@
 import type { GoProgram } from '../../../tools/needs/go-program.ts'
 import { fileURLToPath } from 'node:url'
-import { goProgram } from '../../../tools/needs/go-program.ts'
+import { goProgram, goPrograms } from '../../../tools/needs/go-program.ts'
 import { folders } from '../folders.ts'
 import { versions } from '../versions.ts'
 
+const kubernetesModule = 'k8s.io/kubernetes'
 const [major = '', minor = ''] = versions.kubernetes.split('.')
 
 function kubernetes(name: string): GoProgram {
   return {
     name,
-    module: 'k8s.io/kubernetes',
+    module: kubernetesModule,
     version: versions.kubernetes,
     package: `cmd/${name}`,
     staging: { prefix: 'k8s.io/', version: versions.kubernetes.replace(major, '0') },
@@ -45,4 +46,11 @@ export type ProgramName = keyof typeof programs
 /** Path of one of them, built when it is not there. */
 export async function programPath(name: ProgramName): Promise<string> {
   return await goProgram(programs[name], folders.programs)
+}
+
+/** Build those of them that are not there. One build after the other, since each uses every core; Kubernetes' own are one. */
+export async function buildPrograms(names: readonly ProgramName[]): Promise<void> {
+  await goPrograms(names.map(name => programs[name]).filter(({ module }) => module === kubernetesModule), folders.programs)
+  for (const name of names)
+    await programPath(name)
 }
