@@ -1,9 +1,11 @@
-import { readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import process from 'node:process'
-import { temporaryFolder } from '@howdah/testkit'
+import { temporaryFolder, until } from '@howdah/testkit'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { withFileLock } from './file-lock.ts'
+import { markOfThisProcess } from './process-mark.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let path: string
@@ -34,4 +36,32 @@ it('work that fails gives the lock back', async () => {
 it.skipIf(process.platform !== 'linux')('a holder whose number belongs to another process by now, as to each first one of a container, holds nothing', async () => {
   await writeFile(path, `${process.pid} 1@before-this-boot`)
   expect(await withFileLock(path, async () => await Promise.resolve('taken'))).toBe('taken')
+})
+
+/** Who holds this takes over from that dead holder. */
+const heirOf = (dead: string): string => `${path}.${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`
+
+it.skipIf(process.platform !== 'linux')('who saw that the holder died takes nothing from another one who was faster', async () => {
+  const dead = `${process.pid} 1@before-this-boot`
+  await writeFile(path, dead)
+  await writeFile(heirOf(dead), await markOfThisProcess())
+  const story: string[] = []
+  const waiting = withFileLock(path, async () => await Promise.resolve(story.push('the other one has it')))
+  await until(async () => (await readdir(folder.path)).some(name => name.startsWith(`${basename(heirOf(dead))}.`)), { deadlineMs: 10_000, what: 'it wants to take over' })
+  // This one was faster.
+  await rename(heirOf(dead), path)
+  await until(async () => !(await readdir(folder.path)).some(name => name.startsWith(basename(heirOf(dead)))), { deadlineMs: 10_000, what: 'it sees that it was too late' })
+  story.push('this one has it')
+  await rm(path)
+  await waiting
+  expect(story).toEqual(['this one has it', 'the other one has it'])
+  expect(await readdir(folder.path)).toEqual([])
+})
+
+it.skipIf(process.platform !== 'linux')('one who died while it took over keeps nobody from it', async () => {
+  const [dead, heir] = [`${process.pid} 1@before-this-boot`, `${process.pid} 2@before-this-boot`]
+  await writeFile(path, dead)
+  await writeFile(heirOf(dead), heir)
+  expect(await withFileLock(path, async () => await Promise.resolve('taken'))).toBe('taken')
+  expect(await readdir(folder.path)).toEqual([])
 })

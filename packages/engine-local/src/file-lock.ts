@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { link, rm, writeFile } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { link, rename, rm, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hasCode, readIfThere } from './files.ts'
@@ -13,13 +13,8 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   await writeFile(mine, await markOfThisProcess(), { mode: 0o600 })
   try {
-    while (!await taken(mine, path)) {
-      const holder = await readIfThere(path)
-      if (holder !== undefined && await livingProcess(holder) === undefined)
-        await rm(path, { force: true })
-      else
-        await delay(10)
-    }
+    while (!await taken(mine, path) && !await takenFromDead(mine, path))
+      await delay(10)
     try {
       return await work()
     }
@@ -32,8 +27,26 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   }
 }
 
+/**
+ * Take a lock that stands and whose holder has died, by putting the file of this process in its place. Of all who see that it is dead only one at a time
+ * may: whoever removes a lock may else remove that of who was faster. False: it is held, or gone.
+ */
+export async function takenFromDead(mine: string, path: string): Promise<boolean> {
+  const holder = await readIfThere(path)
+  if (holder === undefined || await livingProcess(holder) !== undefined)
+    return false
+  // Whoever dies with this lock leaves one that is dead itself.
+  const heir = `${path}.${createHash('sha256').update(holder).digest('hex').slice(0, 16)}`
+  return await withFileLock(heir, async () => {
+    if (await readIfThere(path) !== holder)
+      return false
+    await rename(mine, path)
+    return true
+  })
+}
+
 /** A hard link appears with its content or not at all, so a lock never stands without its holder. */
-async function taken(mine: string, path: string): Promise<boolean> {
+export async function taken(mine: string, path: string): Promise<boolean> {
   try {
     await link(mine, path)
     return true

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { link, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { hasCode, makeFolder, readIfThere } from './files.ts'
+import { taken, takenFromDead } from './file-lock.ts'
+import { makeFolder, readIfThere } from './files.ts'
 import { livingProcess, markOfThisProcess } from './process-mark.ts'
 
 /** A program that drains gives its data directory back within 20 s. */
@@ -44,13 +45,10 @@ async function take(path: string, { deadlineMs = holdWithinMs, waits }: { deadli
   try {
     const deadline = performance.now() + deadlineMs
     let told = false
-    // A hard link appears with its content or not at all, so nobody ever sees a holder without a name.
-    while (!await linked(mine, path)) {
+    while (!await taken(mine, path) && !await takenFromDead(mine, path)) {
       const holder = await livingProcess(await readIfThere(path) ?? '')
-      if (holder === undefined) {
-        await rm(path, { force: true })
+      if (holder === undefined)
         continue
-      }
       if (!told)
         waits(holder)
       told = true
@@ -61,17 +59,5 @@ async function take(path: string, { deadlineMs = holdWithinMs, waits }: { deadli
   }
   finally {
     await rm(mine, { force: true })
-  }
-}
-
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  }
-  catch (error) {
-    if (hasCode(error, 'EEXIST'))
-      return false
-    throw error
   }
 }
