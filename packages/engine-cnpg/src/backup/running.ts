@@ -3,7 +3,7 @@ import type { Database } from '../database.ts'
 import type { ArchiveView } from './archive.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { maintenanceDatabase, parseLsn, segmentOf } from '@howdah/postgres'
+import { endSegment, maintenanceDatabase, parseLsn, segmentOf } from '@howdah/postgres'
 
 const lookEveryMs = 250
 /** A segment takes a second or three; one call does not wait for an archive that is away. */
@@ -52,8 +52,7 @@ async function seal(db: Database): Promise<Sealing | undefined> {
   return present && await db.asSuperuser(maintenanceDatabase, async (session) => {
     // Each a transaction of its own: the commit has to be in the segment that the switch ends.
     await session.query('select pg_logical_emit_message(true, \'howdah\', \'archive\')')
-    const [ended] = await session.query<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
-    return { ...present, segment: ended?.segment ?? '' }
+    return { ...present, segment: await endSegment(session) }
   })
 }
 

@@ -2,13 +2,14 @@ import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { segmentOf } from '@howdah/postgres'
+import { endSegment, maintenanceDatabase, parseLsn, segmentAt, segmentOf } from '@howdah/postgres'
 import { placeOf, until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openArchiveFile } from '../archive/archive-file.ts'
 import { archiveWal } from '../archive/wal-files.ts'
 import { databasePaths } from '../paths.ts'
 import { testEngine } from '../testing/local-engine.ts'
+import { asSuperuser } from '../testing/superuser.ts'
 
 let test: TestEngine
 beforeAll(async () => {
@@ -80,6 +81,18 @@ describe('archiving', () => {
     }
     await test.becomes(spec, 'ready', 90_000)
   }, 150_000)
+
+  it.each([18, 14])('is waited for of segments that have ended, also where another session ended one just before (PostgreSQL %i)', async (version) => {
+    const spec = await test.database({ version })
+    await asSuperuser(test, spec, maintenanceDatabase, async (client) => {
+      const session = { query: async <Row extends object>(text: string) => (await client.query<Row>(text)).rows }
+      for (const nobodyWroteSince of [false, true]) {
+        const ended = segmentOf(await endSegment(session))
+        const { rows: [row] } = await client.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn')
+        expect(ended?.number, String(nobodyWroteSince)).toBeLessThan(segmentAt(parseLsn(row?.lsn ?? '') ?? 0n))
+      }
+    })
+  }, 60_000)
 
   it('is nothing that the owner of a database can change or get at', async () => {
     const [spec, neighbour] = [await test.database(), await test.database()]

@@ -5,7 +5,7 @@ import type { Database } from '../database.ts'
 import type { Job } from './job.ts'
 import type { BackupRecord } from './manifest.ts'
 import { EngineError } from '@howdah/engine'
-import { chooseBackup, maintenanceDatabase, parseLsn, segmentName, segmentOf, spansAlong } from '@howdah/postgres'
+import { chooseBackup, endSegment, maintenanceDatabase, parseLsn, segmentName, segmentOf, spansAlong } from '@howdah/postgres'
 import { findPostmaster } from '../process.ts'
 import { erasOf, readLines } from './lines.ts'
 import { readBackups } from './manifest.ts'
@@ -47,10 +47,10 @@ export async function secure(db: Database | undefined, archive: Archive, target:
     const [now] = await session.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn')
     // Each a transaction of its own: the commit has to be in the segment that the switch ends.
     await session.query('select pg_logical_emit_message(true, \'howdah\', \'restore\')')
-    const [ended] = await session.query<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
-    if (!now || !ended)
+    const segment = await endSegment(session)
+    if (!now)
       throw new Error('the server did not say where it is')
-    return { latest: now.lsn, segment: ended.segment }
+    return { latest: now.lsn, segment }
   })
   await untilArchived(archive, [segment], job)
   return target.kind === 'latest' ? { kind: 'lsn', lsn: latest } : target
