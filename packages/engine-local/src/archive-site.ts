@@ -11,6 +11,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
 import { checkReachable } from './account.ts'
+import { archiveScript } from './archive-script.ts'
 import { Archive } from './archive/archive.ts'
 import { openStore } from './archive/open-store.ts'
 import { sayable } from './archive/sayable.ts'
@@ -136,13 +137,4 @@ function siteOf({ archives }: Pick<Installation, 'archives'>): ArchiveSite {
   if (!archives)
     throw new EngineError('unsupported', 'This location keeps no backups.')
   return archives
-}
-
-/** What a script for `sh` says to run the program with an archive file; it is given a name and a path. */
-function archiveScript({ cache, main, node }: CopiedProgram, verb: 'put' | 'get', archiveFile: string): string {
-  return `NODE_COMPILE_CACHE=${quoted(cache)} exec ${[node, main, verb, archiveFile].map(quoted).join(' ')} "$1" "$2"\n`
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll('\'', '\'\\\'\'')}'`
 }

@@ -23,3 +23,5 @@ catch (error) {
   process.stderr.write(`howdah: ${name}: ${sayable(error)}\n`)
   process.exitCode = verb === 'put' ? 1 : 126
 }
+// Not left to Node, which waits for the threads of its compiler when nothing is left to do, and now and then for ever (nodejs/node#54918).
+process.exit()
