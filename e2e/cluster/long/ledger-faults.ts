@@ -3,10 +3,10 @@ import type { Ledger, LedgerSession } from '@howdah/testkit/ledger'
 import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import { deepEqual } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { EngineError } from '@howdah/engine'
 import { rowsOf } from '@howdah/testkit/ledger'
 import { pick } from '@howdah/testkit/random'
 import { until } from '@howdah/testkit/until'
+import { untilDone } from '@howdah/testkit/until-done'
 import { bucketSecret } from '../../../packages/engine-cnpg/src/names.ts'
 import { kubectl } from '../kubectl.ts'
 
@@ -28,6 +28,7 @@ export type Fault = (scene: Scene) => Promise<void>
 const pidFile = '/var/lib/postgresql/data/pgdata/postmaster.pid'
 /** For whoever looks after it to mend things. */
 const deadlineMs = 300_000
+const patience = { deadlineMs, everyMs: 200 }
 
 /** The ways to name a moment. */
 const targets: readonly ((session: LedgerSession) => Promise<RestoreTarget>)[] = [
@@ -61,23 +62,23 @@ export const faults = {
   },
   'switchover': async ({ spec, test }) => {
     const id = randomUUID()
-    await done('the role is handed over', async () => await test.engine.switchOver(spec, { id }))
+    await untilDone('the role is handed over', async () => await test.engine.switchOver(spec, { id }), patience)
   },
   'one replica more, or less': async (scene) => {
     const { spec, test } = scene
     scene.spec = { ...spec, generation: spec.generation + 1, instances: spec.instances === 2 ? 3 : 2 }
-    await done('it is as asked', async () => await test.engine.ensure(scene.spec))
+    await untilDone('it is as asked', async () => await test.engine.ensure(scene.spec), patience)
   },
   'restart': async (scene) => {
     const { spec, test } = scene
     scene.spec = { ...spec, generation: spec.generation + 1, restartToken: randomUUID() }
-    await done('it is as asked', async () => await test.engine.ensure(scene.spec))
+    await untilDone('it is as asked', async () => await test.engine.ensure(scene.spec), patience)
   },
   'kill -9 of the primary while another control plane begins': async (scene) => {
     const other = scene.test.createEngine()
     await kill(scene, memberOf(scene, 'primary'))
     await other.open()
-    await done('it is as asked', async () => await other.ensure(scene.spec))
+    await untilDone('it is as asked', async () => await other.ensure(scene.spec), patience)
     await other.close()
   },
   'the archive is away': async ({ progress, spec, test }) => {
@@ -85,17 +86,17 @@ export const faults = {
     await write(test, spec, 'create table much as select repeat(md5(n::text), 8) from generate_series(1, 80000) n; drop table much')
     await test.becomes(spec, { phase: 'degraded', reason: 'ArchivingFailing' }, deadlineMs)
     await progress()
-    await done('it is as asked', async () => await test.engine.ensure(spec))
+    await untilDone('it is as asked', async () => await test.engine.ensure(spec), patience)
   },
   'a new database of a moment ago': async ({ ledger, progress, random, spec, test }) => {
     const { noted: target, rows } = await ledger.moment(pick(random, targets))
     await progress()
     const copy = test.spec({ from: { id: spec.id, target } })
-    await done('the copy is made', async () => await test.engine.ensure(copy))
+    await untilDone('the copy is made', async () => await test.engine.ensure(copy), patience)
     const session = await test.connect(copy)
     deepEqual(await rowsOf(session), rows)
     await session.close()
-    await done('the copy is gone', async () => await test.engine.destroy(copy))
+    await untilDone('the copy is gone', async () => await test.engine.destroy(copy), patience)
   },
 } satisfies Record<string, Fault>
 
@@ -127,21 +128,4 @@ async function write(test: ClusterEngine, spec: DatabaseSpec, text: string): Pro
   const session = await test.connect(spec)
   await session.query(text)
   await session.close()
-}
-
-/** As a worker does it: what is not available now is tried again. */
-async function done(what: string, step: () => Promise<{ readonly outcome: string }>): Promise<void> {
-  await until(async () => {
-    try {
-      const progress = await step()
-      if (progress.outcome === 'failed')
-        throw new Error(`${what}: ${JSON.stringify(progress)}`)
-      return progress.outcome === 'done'
-    }
-    catch (error) {
-      if (error instanceof EngineError && error.code === 'unavailable')
-        return false
-      throw error
-    }
-  }, { deadlineMs, everyMs: 200, what })
 }

@@ -7,10 +7,10 @@ import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { EngineError } from '@howdah/engine'
 import { until } from '@howdah/testkit'
 import { rowsOf } from '@howdah/testkit/ledger'
 import { pick } from '@howdah/testkit/random'
+import { untilDone } from '@howdah/testkit/until-done'
 import { killLeftovers } from '../process.ts'
 import { runAndKill } from './killed.ts'
 import { sessionAt } from './local-engine.ts'
@@ -34,6 +34,8 @@ export type Fault = (scene: Scene) => Promise<void>
 
 /** What a statement has to write so that a disk that is full, or an archive that is away, is felt. */
 const muchRows = 'select repeat(md5(n::text), 8) from generate_series(1, 80000) n'
+
+const patience = { deadlineMs: 60_000 }
 
 /** The ways to name a moment. */
 const targets: readonly ((test: TestEngine, spec: DatabaseSpec) => (session: LedgerSession) => Promise<RestoreTarget>)[] = [
@@ -89,21 +91,21 @@ export const faults = {
   'kill -9 of the control plane in a switchover': async ({ random, spec, test }) => {
     const id = randomUUID()
     await runAndKill(test, { spec, switchover: id }, 500 * random())
-    await done('the role is handed over', async () => await test.engine.switchOver(spec, { id }))
+    await untilDone('the role is handed over', async () => await test.engine.switchOver(spec, { id }), patience)
   },
   'switchover': async ({ spec, test }) => {
     const id = randomUUID()
-    await done('the role is handed over', async () => await test.engine.switchOver(spec, { id }))
+    await untilDone('the role is handed over', async () => await test.engine.switchOver(spec, { id }), patience)
   },
   'one replica more, or less': async (scene) => {
     const { spec, test } = scene
     scene.spec = { ...spec, generation: spec.generation + 1, instances: spec.instances === 2 ? 3 : 2 }
-    await done('it is as asked', async () => await test.engine.ensure(scene.spec))
+    await untilDone('it is as asked', async () => await test.engine.ensure(scene.spec), patience)
   },
   'restart': async (scene) => {
     const { spec, test } = scene
     scene.spec = { ...spec, generation: spec.generation + 1, restartToken: randomUUID() }
-    await done('it is as asked', async () => await test.engine.ensure(scene.spec))
+    await untilDone('it is as asked', async () => await test.engine.ensure(scene.spec), patience)
   },
   'a full disk': async ({ disk, spec, test }) => {
     await disk?.leave(0)
@@ -121,7 +123,7 @@ export const faults = {
     await rename(`${wal}.away`, wal)
     // It waits for the archive, which has its server try again.
     const backup = randomUUID()
-    await done('a backup is taken', async () => await test.engine.takeBackup(spec, backup))
+    await untilDone('a backup is taken', async () => await test.engine.takeBackup(spec, backup), patience)
   },
   'kill -9 of the primary while the archive is away': async ({ observed, progress, spec, test }) => {
     const wal = join(test.dataDir, 'backups', spec.id, 'wal')
@@ -136,7 +138,7 @@ export const faults = {
     const { noted: target, rows } = await ledger.moment(pick(random, targets)(test, spec))
     await progress()
     const copy = test.spec({ from: { id: spec.id, target } })
-    await done('the copy is made', async () => await test.engine.ensure(copy))
+    await untilDone('the copy is made', async () => await test.engine.ensure(copy), patience)
     const session = await sessionAt((await test.observe(copy)).endpoint, copy)
     deepEqual(await rowsOf(session), rows)
     await session.close()
@@ -147,34 +149,11 @@ export const faults = {
     await progress()
     const order = { id: randomUUID(), from: { id: spec.id, target: moment.noted }, undoUntil: new Date(Date.now() + 3_600_000) }
     const ordered = ledger.count
-    await done('it is restored', async () => await test.engine.restore(spec, order))
-    await done('it is as asked', async () => await test.engine.ensure(spec))
+    await untilDone('it is restored', async () => await test.engine.restore(spec, order), patience)
+    await untilDone('it is as asked', async () => await test.engine.ensure(spec), patience)
     ledger.wentBack(moment, ordered)
   },
 } satisfies Record<string, Fault>
-
-/** As a worker does it: what is not available now is tried again. */
-async function done(what: string, step: () => Promise<{ readonly outcome: string }>): Promise<void> {
-  let last: unknown
-  await until(async () => {
-    try {
-      const progress = await step()
-      last = progress
-      if (progress.outcome === 'failed')
-        throw new Error(`${what}: ${JSON.stringify(progress)}`)
-      return progress.outcome === 'done'
-    }
-    catch (error) {
-      if (error instanceof EngineError && error.code === 'unavailable') {
-        last = error.message
-        return false
-      }
-      throw error
-    }
-  }, { deadlineMs: 60_000, what }).catch((error: unknown) => {
-    throw new Error(`${what}; what was answered last: ${JSON.stringify(last)}`, { cause: error })
-  })
-}
 
 /** Through the address, by a client that may be cut. */
 async function write(test: TestEngine, spec: DatabaseSpec, text: string): Promise<'done' | 'refused'> {

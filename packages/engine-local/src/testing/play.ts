@@ -3,10 +3,12 @@ import type { Audit } from '@howdah/testkit/ledger'
 import type { Fault } from './faults.ts'
 import type { TestEngine } from './local-engine.ts'
 import type { SmallDisk } from './small-disk.ts'
+import { execFile } from 'node:child_process'
 import { randomInt, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { promisify } from 'node:util'
 import { until } from '@howdah/testkit'
 import { Ledger } from '@howdah/testkit/ledger'
 import { drawn, randomFrom } from '@howdah/testkit/random'
@@ -14,6 +16,8 @@ import { faults } from './faults.ts'
 import { sessionAt, testEngine } from './local-engine.ts'
 import { eventsOf, rootOf, whole } from './replicated.ts'
 import { canMount, smallDisk } from './small-disk.ts'
+
+const run = promisify(execFile)
 
 const writers = 4
 /** Rows that are acknowledged before and after each fault. */
@@ -83,5 +87,11 @@ async function playOn(test: TestEngine, disk: SmallDisk | undefined, durability:
 
 async function lastOf(test: TestEngine, spec: DatabaseSpec): Promise<string> {
   const topology = await readFile(join(await rootOf(test, spec), 'topology.json'), 'utf8')
-  return `${JSON.stringify(await test.engine.observe(spec))}\n${topology.replace(/"replicationPassword": "[^"]*"/, '')}`
+  return `${JSON.stringify(await test.engine.observe(spec))}\n${topology.replace(/"replicationPassword": "[^"]*"/, '')}\n${await programsOf(test)}`
+}
+
+/** What runs of its servers and beside them, since when, and what it waits for: one that hangs is seen. */
+async function programsOf({ dataDir }: TestEngine): Promise<string> {
+  const { stdout } = await run('ps', ['-ewwo', 'pid,ppid,etimes,stat,wchan:20,args'])
+  return stdout.split('\n').filter(line => line.includes(dataDir) || / (?:sh|mv) \.\.|postgres: (?:archiver|startup)/.test(line)).join('\n')
 }
