@@ -12,8 +12,12 @@ export const versions = {
   versitygw: '1.8.0',
 } as const
 
-/** The Debian suite that an operand image is made of, by PostgreSQL's major version. */
+/**
+ * The Debian suite that an operand image is made of, by PostgreSQL's major version. What a major upgrade can be tried with are 15 and 17: since
+ * its 17.12 PostgreSQL 17 keeps an option of every column that 18 knows from 18.7 on, which forky does not have yet.
+ */
 export const postgresqlSuites = {
+  15: 'bookworm',
   17: 'trixie',
   18: 'forky',
 } as const

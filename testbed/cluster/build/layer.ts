@@ -18,7 +18,15 @@ export type Layer
     | { readonly pause: string }
     | { readonly busybox: string }
     /** Packages of a suite with what they need, and a shell script that is then run in it. */
-    | { readonly suite: string, readonly packages: readonly string[], readonly setUp: string }
+    | Suite
+    /** Files of another layer, by patterns of tar's. */
+    | { readonly of: Suite, readonly files: readonly string[] }
+
+export interface Suite {
+  readonly suite: string
+  readonly packages: readonly string[]
+  readonly setUp: string
+}
 
 export interface Blob {
   readonly path: string
@@ -62,6 +70,8 @@ export async function digestOf(path: string): Promise<{ digest: string, size: nu
 async function fill(root: string, layer: Layer): Promise<void> {
   if ('suite' in layer)
     return await debian(root, layer)
+  if ('of' in layer)
+    return void await command('tar', ['--extract', '--file', (await layerBlob(layer.of)).path, '--directory', root, '--wildcards', ...layer.files])
   const [source, target] = 'program' in layer
     ? [await programPath(layer.program), layer.at]
     : 'pause' in layer
@@ -78,7 +88,7 @@ async function fill(root: string, layer: Layer): Promise<void> {
 
 const recipes = '/usr/share/debootstrap/scripts'
 
-async function debian(root: string, { suite, packages, setUp }: Extract<Layer, { suite: string }>): Promise<void> {
+async function debian(root: string, { suite, packages, setUp }: Suite): Promise<void> {
   console.log(`installing ${packages.join(', ')} of Debian ${suite} …`)
   const begun = performance.now()
   // An older debootstrap does not know the newest suites by name; they are made like sid.
