@@ -1,28 +1,27 @@
-import type { Progress, UpgradeReport } from '@howdah/engine'
+import type { UpgradeReport } from '@howdah/engine'
 import type { Job } from '../backup/job.ts'
 import type { Database } from '../database.ts'
 import type { DatabasePaths } from '../paths.ts'
 import type { NewMajor } from './target.ts'
 import { EngineError } from '@howdah/engine'
-import { defaultSettings, maintenanceDatabase, withClient } from '@howdah/postgres'
+import { defaultSettings, maintenanceDatabase, parseReport, plannerChanges, plannerSettings, withClient } from '@howdah/postgres'
 import { RestoreError } from '../backup/restore-error.ts'
 import { restoreState } from '../backup/restore.ts'
 import { installBinaries } from '../binaries.ts'
-import { readJson, writeAtomically } from '../files.ts'
+import { readIfThere, writeAtomically } from '../files.ts'
 import { newPasswords } from '../member.ts'
 import { databasePaths } from '../paths.ts'
 import { discardPlace, socketFolderOf } from '../places.ts'
 import { holdToRoom, sizeOf } from '../room.ts'
 import { copyInto } from './copy-into.ts'
 import { beginLine } from './line.ts'
-import { plannerChanges } from './planner-changes.ts'
 import { openPrivately } from './private-server.ts'
 import { makeTarget } from './target.ts'
 
 /** Do all of it to a copy that is thrown away, and write down what was found. The database serves meanwhile. */
 export async function rehearse(db: Database, id: string, next: NewMajor, before: NewMajor, job: Job<void>): Promise<void> {
   await holdToRoom(db.installation, await sizeOf(db) * (db.installation.sharesBlocks ? 1 : 2), 'A rehearsal')
-  const common = { id, from: before.binaries.version, to: next.binaries.version, planner: plannerChanges(before.template.catalogue, next.template.catalogue, db.applied?.spec.parameters ?? {}) }
+  const common = { id, from: before.binaries.version, to: next.binaries.version, planner: plannerChanges(plannerSettings(before.template.catalogue), plannerSettings(next.template.catalogue), db.applied?.spec.parameters ?? {}) }
   try {
     const { interruptionMs, ...copied } = await tryOut(db, next, job)
     await writeReport(db.paths, { ...common, ...copied, at: new Date(), isGood: true, message: '', interruptionMs })
@@ -79,12 +78,6 @@ async function writeReport({ rehearsal }: Pick<DatabasePaths, 'rehearsal'>, repo
 }
 
 export async function readReport({ rehearsal }: Pick<DatabasePaths, 'rehearsal'>): Promise<UpgradeReport | undefined> {
-  const report = await readJson(rehearsal) as (Omit<UpgradeReport, 'at'> & { at: string }) | undefined // our own file, written whole
-  return report && { ...report, at: new Date(report.at) }
-}
-
-export function verdictOf({ isGood, message }: UpgradeReport): Progress {
-  return isGood
-    ? { outcome: 'done' }
-    : { outcome: 'failed', step: 'transfer', reason: 'UpgradeImpossible', message, nextStep: 'Put right what the report says, and rehearse again. The database was not touched.' }
+  const text = await readIfThere(rehearsal)
+  return text === undefined ? undefined : parseReport(text)
 }

@@ -2,13 +2,13 @@ import type { Capabilities, DatabaseSpec, Plan, Progress, UpgradeOrder, UpgradeR
 import type { Database } from '../database.ts'
 import type { Managed, Offer } from '../ensure.ts'
 import type { NewMajor } from './target.ts'
-import { refusalsOf } from '@howdah/postgres'
+import { refusalsOf, rehearsalVerdict } from '@howdah/postgres'
 import { Job } from '../backup/job.ts'
 import { RestoreError } from '../backup/restore-error.ts'
 import { holdToRoom, sizeOf } from '../room.ts'
 import { upgradeMajor } from './major.ts'
 import { areOnNewest, runningVersion, upgradeMinor } from './minor.ts'
-import { readReport, rehearse, verdictOf } from './rehearsal.ts'
+import { readReport, rehearse } from './rehearsal.ts'
 
 /** Upgrades and their rehearsals, and which of them are under way in this process. */
 export class Upgrades {
@@ -48,13 +48,13 @@ export class Upgrades {
   async rehearse(db: Database, id: string, next: NewMajor, before: NewMajor): Promise<Progress> {
     const known = await readReport(db.paths)
     if (known?.id === id)
-      return verdictOf(known)
+      return rehearsalVerdict(known)
     const job = this.#rehearsing.get(db.ref.id) ?? new Job<void>(async job => await rehearse(db, id, next, before, job))
     this.#rehearsing.set(db.ref.id, job)
     try {
       const progress = await job.look()
       const report = job.isEnded ? await readReport(db.paths) : undefined
-      return report?.id === id ? verdictOf(report) : progress
+      return report?.id === id ? rehearsalVerdict(report) : progress
     }
     finally {
       if (job.isEnded)
