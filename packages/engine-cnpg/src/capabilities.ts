@@ -26,7 +26,7 @@ export function capabilitiesOf(location: Location, images: readonly Image[]): Ca
     backup: location.backups !== undefined,
     drill: location.backups !== undefined,
     restoreInPlace: location.backups !== undefined,
-    upgrade: false,
+    upgrade: location.backups !== undefined,
     pooler: false,
     // Behind a gateway every client has the gateway's address.
     allowedCidrs: !isRouted(location),

@@ -7,6 +7,8 @@ export interface ClusterObject extends KubeObject {
   readonly spec?: ClusterSpec
   readonly status?: {
     readonly image?: string
+    /** What made the files that it has. */
+    readonly pgDataImageInfo?: { readonly majorVersion?: number }
     readonly phase?: string
     readonly phaseReason?: string
     readonly readyInstances?: number

@@ -211,12 +211,11 @@ export class Database implements Server {
 
   async asSuperuser<T>(database: string, work: (session: Session) => Promise<T>, limits?: SessionLimits): Promise<T> {
     const target = await this.target()
-    const { state } = this.cluster
     const known = this.#superuserPassword
     const password = known ?? await this.#readSuperuserPassword()
     try {
       const answer = await withClient({
-        ...superuserConfig(state.spec?.version ?? 17, limits),
+        ...superuserConfig(this.#major, limits),
         ...superuserConnectionOf(target),
         user: superuserName,
         password,
@@ -239,6 +238,12 @@ export class Database implements Server {
   letGo(): void {
     this.isLoginProven = false
     void this.monitor.detach()
+  }
+
+  /** Of its server, which in an upgrade is another one than what is in effect. */
+  get #major(): number {
+    const { dataMajor, state } = this.cluster
+    return dataMajor ?? state.spec?.version ?? 17
   }
 
   /** How many of them should follow the primary now. */
@@ -297,7 +302,7 @@ export class Database implements Server {
   /** Somebody deleted the Secret with the one there was. */
   async #newMonitorPassword(): Promise<string> {
     const password = await ensureMonitorPassword(this.#installation, this.ref)
-    await admitMonitor(this, this.cluster.state.spec?.version ?? 17, password)
+    await admitMonitor(this, this.#major, password)
     return password
   }
 

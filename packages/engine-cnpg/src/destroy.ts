@@ -3,7 +3,6 @@ import type { Database } from './database.ts'
 import type { Installation } from './installation.ts'
 import { EngineError } from '@howdah/engine'
 import { removeArchive } from './backup/backups.ts'
-import { removeDrills } from './backup/drills.ts'
 import { endArchive } from './backup/end-archive.ts'
 import { backupObjects } from './backup/taken.ts'
 import { settleInPlace } from './in-place/settle.ts'
@@ -11,6 +10,7 @@ import { isBacked } from './installation.ts'
 import { resources } from './kubernetes/objects.ts'
 import { authoritySecretOf, idLabel, monitorSecretOf, namespaceOf, ownerSecretOf } from './names.ts'
 import { readRemains } from './remains.ts'
+import { callOffTrials } from './trial-clusters.ts'
 
 const lookAgainMs = 500
 
@@ -33,8 +33,8 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
   const { api, clusters, location } = installation
   const namespace = namespaceOf(location, ref.project)
   const labels = `${idLabel}=${ref.id}`
-  if (await removeDrills(installation, ref) > 0)
-    return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'What a drill of it restored is being removed.' }
+  if (await callOffTrials(installation, ref) > 0)
+    return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'What was tried of it is being removed.' }
   if (isBacked(installation))
     await settleInPlace(installation, ref)
   // Asked of the API itself: what is not in a cache may be there all the same.

@@ -18,7 +18,9 @@ import { destroyDatabase } from './destroy.ts'
 import { advance, interruptionOf, lookAt, nextSteps } from './ensure.ts'
 import { Fleet, tellHappenings } from './fleet.ts'
 import { followLogs } from './follow-logs.ts'
-import { refusalToGrow } from './growth.ts'
+import { refusalsToGrow } from './growth.ts'
+import { noImages } from './image-catalog.ts'
+import { imageFor } from './image-for.ts'
 import { InPlace } from './in-place/in-place.ts'
 import { installationOf } from './installation.ts'
 import { KubeApi } from './kubernetes/api.ts'
@@ -26,7 +28,6 @@ import { findMissing } from './kubernetes/definitions.ts'
 import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
 import { resources } from './kubernetes/objects.ts'
 import { readLogs } from './logs.ts'
-import { notOffered } from './not-offered.ts'
 import { PodIndex } from './pod-index.ts'
 import { sweepPodMonitors } from './project-objects.ts'
 import { planRestart, restart } from './restart.ts'
@@ -34,6 +35,7 @@ import { Serial } from './serial.ts'
 import { readSettings } from './settings.ts'
 import { planSwitchover, switchOver } from './switch-over.ts'
 import { translated } from './translate.ts'
+import { Upgrades } from './upgrade/upgrades.ts'
 import { within } from './within.ts'
 
 /** How long `open` waits for the cluster's API, and then for databases that run to answer. What takes longer goes on in the background. */
@@ -54,7 +56,7 @@ class CnpgEngine implements Engine {
   readonly #catalogues: Catalogues
   /** Projects that Prometheus was told of. */
   readonly #monitored = new Set<string>()
-  #opened: { readonly installation: Installation, readonly caches: Caches, readonly fleet: Fleet, readonly backups: Backups, readonly inPlace: InPlace } | undefined
+  #opened: { readonly installation: Installation, readonly caches: Caches, readonly fleet: Fleet, readonly backups: Backups, readonly inPlace: InPlace, readonly upgrades: Upgrades } | undefined
   readonly #absence = new Absence(() => this.#opened?.fleet.reportAll())
   #sweepTimer: NodeJS.Timeout | undefined
 
@@ -75,13 +77,14 @@ class CnpgEngine implements Engine {
     const installation = installationOf({ api, bucket, caches, index, location: this.#location, log, problem: () => this.#absence.isAway ? caches.problem : undefined })
     const fleet = new Fleet(installation, notification => this.#emit(notification))
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
-    this.#opened = { installation, caches, fleet, backups: new Backups(installation, id => fleet.get(id)), inPlace: new InPlace(installation, id => fleet.get(id)) }
+    const inPlace = new InPlace(installation, id => fleet.get(id))
+    this.#opened = { installation, caches, fleet, backups: new Backups(installation, id => fleet.get(id)), inPlace, upgrades: new Upgrades(installation, inPlace) }
     caches.onProblem(() => this.#absence.notice(caches.problem !== undefined))
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
     caches.balancers?.onChange(({ after, before }) => fleet.move(after, before))
     tellHappenings(caches, fleet)
     await within(syncWithinMs, caches.start())
-    await within(adoptWithinMs, this.#adopted(fleet))
+    await within(adoptWithinMs, fleet.answered())
     this.#sweep()
     this.#sweepTimer = setInterval(() => this.#sweep(), sweepEveryMs).unref()
     log.info({ location: name, databases: fleet.all().length, isSynced: clusters.isSynced }, 'the location is open')
@@ -130,7 +133,7 @@ class CnpgEngine implements Engine {
       catalogue: await this.#catalogues.for(applied?.version ?? spec.version),
       major: applied?.version,
       applied: applied && cluster && { storageGib: applied.storageGib, database: cluster.database, owner: cluster.owner },
-    }), ...db ? await refusalsToGrow(this.#ready().installation, db, spec) : await this.#refusalsOfOrigin(spec)]
+    }), ...db ? await refusalsToGrow(this.#ready().installation.api, db, spec) : await this.#refusalsOfOrigin(spec)]
     if (refusals.length > 0)
       return { steps: [], interruption: 'none', reasons: [], refusals }
     const move = await this.#lookAt(spec, db)
@@ -143,7 +146,7 @@ class CnpgEngine implements Engine {
     return await this.#inTurn(spec, async (inPlace, db) => {
       if (db && !db.cluster.isOurs)
         throw new EngineError('conflict', keptElsewhere(db))
-      const underWay = db?.cluster.state.isProven && !db.cluster.isDeleting ? undefined : await inPlace.goOn(spec)
+      const underWay = db?.cluster.state.isProven && !db.cluster.isDeleting && !db.cluster.isUpgrading ? undefined : await inPlace.goOn(spec, db)
       if (underWay)
         return underWay
       const origin = db || !spec.from ? undefined : await backups.originOf(spec, spec.from, this.#sourceOf(spec))
@@ -295,10 +298,23 @@ class CnpgEngine implements Engine {
     await this.#inTurn(ref, async (inPlace, db) => await inPlace.endUndo(ref, db))
   }
 
-  readonly planUpgrade = notOffered.planUpgrade
-  readonly rehearseUpgrade = notOffered.rehearseUpgrade
-  readonly upgradeReport = notOffered.upgradeReport
-  readonly upgrade = notOffered.upgrade
+  async planUpgrade(spec: DatabaseSpec): Promise<Plan> {
+    const { upgrades } = this.#ready()
+    return await upgrades.plan(this.#findOurs(spec), spec, { capabilities: await this.capabilities(), catalogue: await this.#catalogues.for(spec.version) })
+  }
+
+  async rehearseUpgrade(...[ref, order]: Parameters<Engine['rehearseUpgrade']>): Promise<Progress> {
+    return await this.#ready().upgrades.rehearse(this.#findOurs(ref), order)
+  }
+
+  async upgradeReport(ref: DatabaseRef) {
+    return await this.#ready().upgrades.report(ref)
+  }
+
+  async upgrade(...[ref, order]: Parameters<Engine['upgrade']>): Promise<Progress> {
+    const { upgrades } = this.#ready()
+    return await this.#inTurn(ref, async (_, db) => await upgrades.upgrade(ref, db, order))
+  }
 
   async logs(ref: DatabaseRef, query: LogQuery) {
     return await readLogs(this.#ready().installation, this.#find(ref), query)
@@ -352,10 +368,8 @@ class CnpgEngine implements Engine {
 
   async #lookAt(spec: DatabaseSpec, db: Database | undefined, origin?: Origin): Promise<Move> {
     const major = db?.cluster.state.spec?.version ?? spec.version
-    const image = this.#images.find(offered => offered.major === major)
-    if (!image)
-      throw new EngineError('unsupported', `PostgreSQL ${major} is not on offer in this location.`, { pointer: '/version' })
-    return await lookAt(this.#ready().installation, spec, { db, catalogue: await this.#catalogues.for(major), image: image.image, ...origin ? { origin } : {} })
+    const { image } = imageFor(this.#images, major)
+    return await lookAt(this.#ready().installation, spec, { db, catalogue: await this.#catalogues.for(major), image, ...origin ? { origin } : {} })
   }
 
   get #images(): readonly Image[] {
@@ -376,22 +390,9 @@ class CnpgEngine implements Engine {
   #sweep(): void {
     if (!this.#opened)
       return
-    const { backups, fleet, installation } = this.#opened
+    const { backups, fleet, installation, upgrades } = this.#opened
     sweepPodMonitors(installation, fleet, this.#monitored).catch((error: unknown) => this.#options.log.warn({ err: error, location: this.#options.location }, 'PodMonitors could not be made'))
     backups.sweep().catch((error: unknown) => this.#options.log.warn({ err: error, location: this.#options.location }, 'what drills left could not be removed'))
+    upgrades.sweep().catch((error: unknown) => this.#options.log.warn({ err: error, location: this.#options.location }, 'what rehearsals left could not be removed'))
   }
-
-  /** Settles when every database that should run was heard of. */
-  async #adopted(fleet: Fleet): Promise<void> {
-    await Promise.all(fleet.all().filter(db => !db.cluster.isHibernationAsked).map(async db => await db.monitor.answered))
-  }
-}
-
-async function refusalsToGrow({ api }: Installation, db: Database, { storageGib }: DatabaseSpec): Promise<Refusal[]> {
-  const detail = await refusalToGrow(api, db, storageGib)
-  return detail === undefined ? [] : [{ pointer: '/storageGib', detail }]
-}
-
-function noImages({ imageCatalog }: Location, images: readonly Image[]): string | undefined {
-  return images.length === 0 ? `The cluster has no ClusterImageCatalog "${imageCatalog}" with images, so no PostgreSQL is on offer.` : undefined
 }

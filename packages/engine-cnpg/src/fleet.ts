@@ -38,6 +38,11 @@ export class Fleet {
     return this.all().map(database => database.observed)
   }
 
+  /** Settles when every database that should run was heard of. */
+  async answered(): Promise<void> {
+    await Promise.all(this.all().filter(db => !db.cluster.isHibernationAsked).map(async db => await db.monitor.answered))
+  }
+
   /** Something that belongs to a Cluster changed. */
   touch(namespace: string, cluster: string): void {
     const database = this.#byPlace.get(`${namespace}/${cluster}`)

@@ -1,3 +1,4 @@
+import type { DatabaseSpec, Refusal } from '@howdah/engine'
 import type { Database } from './database.ts'
 import type { KubeApi } from './kubernetes/api.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
@@ -23,6 +24,12 @@ export async function refusalToGrow(api: KubeApi, db: Grown, storageGib: number)
       return `The storage class "${name}" cannot enlarge volumes; it stays at ${applied} GiB.`
   }
   return undefined
+}
+
+/** The same of a spec. */
+export async function refusalsToGrow(api: KubeApi, db: Grown, { storageGib }: Pick<DatabaseSpec, 'storageGib'>): Promise<Refusal[]> {
+  const detail = await refusalToGrow(api, db, storageGib)
+  return detail === undefined ? [] : [{ pointer: '/storageGib', detail }]
 }
 
 /** The operator asks for larger volumes; whoever makes them says when they are. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from './kubernetes/objects.ts'
-import type { Image } from './location.ts'
+import type { Image, Location } from './location.ts'
 
 /** What is kept of a ClusterImageCatalog. */
 export interface ImageCatalogView {
@@ -16,6 +16,11 @@ export function imageCatalogView(object: KubeObject): ImageCatalogView {
   const { metadata, spec = {} } = object as ImageCatalogObject // the operator's documented shape
   const images = (spec.images ?? []).map(({ image = '', major = 0 }) => ({ major, image, version: versionOf(major, image) }))
   return { name: metadata.name, images: images.sort((a, b) => b.major - a.major) }
+}
+
+/** Why nothing is on offer. */
+export function noImages({ imageCatalog }: Location, images: readonly Image[]): string | undefined {
+  return images.length === 0 ? `The cluster has no ClusterImageCatalog "${imageCatalog}" with images, so no PostgreSQL is on offer.` : undefined
 }
 
 /** As the tag says it. Where it does not, no more than the major version is known before a server says its own. */

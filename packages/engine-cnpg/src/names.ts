@@ -25,12 +25,19 @@ export const proofAnnotation = 'howdah.dev/proof'
 /** On the Cluster of a drill, which has no id of a database and so is nobody's: whose backup it tries, and how far it is. */
 export const drillLabel = 'howdah.dev/drill-of'
 export const drillAnnotation = 'howdah.dev/drill'
+/** On the Cluster of a rehearsal, likewise: of whose upgrade, and how far it is. */
+export const rehearsalLabel = 'howdah.dev/rehearsal-of'
+export const rehearsalAnnotation = 'howdah.dev/rehearsal'
+/** On an ObjectStore: what the last rehearsal found. */
+export const reportAnnotation = 'howdah.dev/upgrade-report'
 /** On an ObjectStore: moments with a name, and up to where the archive of a server that stopped goes. */
 export const pointsAnnotation = 'howdah.dev/restore-points'
 export const endAnnotation = 'howdah.dev/end'
 /** On an ObjectStore: what took the place of what, and what is under way. On a Cluster: what of it can be brought back. */
 export const inPlaceAnnotation = 'howdah.dev/in-place'
 export const keptAnnotation = 'howdah.dev/kept'
+/** On a Cluster: the ObjectStore may say that it becomes another major, and then nobody else changes it. */
+export const upgradingAnnotation = 'howdah.dev/upgrading'
 
 /** The operator's own words. */
 export const clusterLabel = 'cnpg.io/cluster'

@@ -5,13 +5,15 @@ import type { Kept } from './in-place/record.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
 import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
+import type { RehearsalRecord } from './upgrade/rehearsal-record.ts'
 import { parseDrill } from './backup/drill-record.ts'
 import { applicationOf, archiveIn } from './cluster-object.ts'
 import { deliveredOf } from './delivered.ts'
 import { parseKept } from './in-place/record.ts'
-import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, keptAnnotation, managedBy, managedByLabel, manifestAnnotation, projectLabel, restartAnnotation, restartOrderAnnotation, stateAnnotation } from './names.ts'
+import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, keptAnnotation, managedBy, managedByLabel, manifestAnnotation, projectLabel, rehearsalAnnotation, restartAnnotation, restartOrderAnnotation, stateAnnotation, upgradingAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
+import { parseRehearsal } from './upgrade/rehearsal-record.ts'
 
 /** What is kept of a Cluster. */
 export interface ClusterView {
@@ -43,8 +45,12 @@ export interface ClusterView {
   readonly origin: Origin | undefined
   /** Of one that only tries a backup; undefined: it is a database. */
   readonly drill: DrillRecord | undefined
+  /** Of one that only tries an upgrade. */
+  readonly rehearsal: RehearsalRecord | undefined
   /** What it was before it was restored in place, as long as that can be brought back. */
   readonly kept: Kept | undefined
+  /** It may be becoming another major: the ObjectStore knows. */
+  readonly isUpgrading: boolean
   /** Where its WAL goes; undefined: nowhere. */
   readonly archive: ArchiveName | undefined
   /** It has a load balancer, and users are given a name outside of the cluster. */
@@ -62,6 +68,8 @@ export interface ClusterView {
   readonly isFenced: boolean
   /** What the servers run, or are about to. */
   readonly image: string
+  /** Major version that its files are of; undefined before there are any. */
+  readonly dataMajor: number | undefined
   readonly phase: string
   readonly phaseReason: string
   readonly readyInstances: number
@@ -108,7 +116,9 @@ export function clusterView(object: KubeObject): ClusterView {
     ...applicationOf(spec, metadata.name),
     origin: originOf(spec),
     drill: parseDrill(annotations[drillAnnotation]),
+    rehearsal: parseRehearsal(annotations[rehearsalAnnotation]),
     kept: parseKept(annotations[keptAnnotation]),
+    isUpgrading: annotations[upgradingAnnotation] !== undefined,
     archive: archiveIn(spec, metadata.name),
     isExternal: isOurs && (spec.managed?.services?.additional ?? []).some(({ serviceTemplate }) => serviceTemplate?.metadata?.name === balancerOf(metadata)),
     isRouted: isOurs && !spec.managed?.services?.additional && (spec.certificates?.serverAltDNSNames ?? []).length > 0,
@@ -118,6 +128,7 @@ export function clusterView(object: KubeObject): ClusterView {
     isSupervised: spec.primaryUpdateStrategy === 'supervised',
     isFenced: !['[]', undefined].includes(annotations['cnpg.io/fencedInstances']),
     image: status.image ?? '',
+    dataMajor: status.pgDataImageInfo?.majorVersion,
     phase: status.phase ?? '',
     phaseReason: status.phaseReason ?? '',
     readyInstances: status.readyInstances ?? 0,
@@ -156,6 +167,10 @@ export interface PodView {
   /** Where it runs; empty before it has a place. */
   readonly node: string
   readonly isInstance: boolean
+  /** It brings the files of the primary to another major. */
+  readonly isUpgrade: boolean
+  /** It ended, and not well. */
+  readonly hasFailed: boolean
   readonly isPrimary: boolean
   readonly isReady: boolean
   /** Its node says that its server was started, runs, and does not answer. */
@@ -202,6 +217,8 @@ export function podView(object: KubeObject): PodView | undefined {
     cluster,
     node: spec.nodeName ?? '',
     isInstance: labels['cnpg.io/podRole'] === 'instance',
+    isUpgrade: labels['cnpg.io/jobRole'] === 'major-upgrade',
+    hasFailed: status.phase === 'Failed',
     isPrimary: labels[instanceRoleLabel] === 'primary',
     isReady: status.conditions?.some(({ status: value, type }) => type === 'Ready' && value === 'True') ?? false,
     isSilent: isSilent(status),

@@ -36,6 +36,8 @@ export interface Harness {
   readonly cleanup: () => Promise<void>
   /** How long a database may take to become what was asked; the default is 30 s. */
   readonly deadlineMs?: number
+  /** Majors of which one can become the other here; the two newest unless it says so. */
+  readonly upgrade?: { readonly old: number, readonly next: number }
 }
 
 /** What the tests of the suite share. */

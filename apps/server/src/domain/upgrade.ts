@@ -85,7 +85,7 @@ export async function beginUpgrade(domain: Domain, caller: Caller, name: string,
 
 export async function planRehearsal(domain: Domain, caller: Caller, name: string, input: UpgradeRehearse): Promise<WirePlan> {
   await rehearsable(domain, caller, name, input)
-  return dryRun('upgrade.rehearse', { steps: rehearsalSteps, interruption: 'none', reasons: ['The database is copied twice beside itself, which needs twice its space on the disk for as long.'] })
+  return dryRun('upgrade.rehearse', { steps: rehearsalSteps, interruption: 'none', reasons: ['All of it is done to a copy beside the database, which needs as much space for as long, or twice that where the upgrade copies too.'] })
 }
 
 export async function rehearseUpgrade(domain: Domain, caller: Caller, name: string, input: UpgradeRehearse, remember?: Remember<OperationRow>): Promise<OperationRow> {

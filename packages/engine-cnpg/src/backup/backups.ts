@@ -11,9 +11,10 @@ import { isBacked } from '../installation.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
 import { archiveOf, idLabel, namespaceOf, serverAnnotation, takenAnnotation } from '../names.ts'
+import { callOffTrials } from '../trial-clusters.ts'
 import { Archive, archiveOfNow, serverOfNow } from './archive.ts'
 import { DeliveredBackups } from './delivered-backups.ts'
-import { Drills, removeDrills } from './drills.ts'
+import { Drills } from './drills.ts'
 import { readMemory, rememberPoints } from './memory.ts'
 import { backupOfKept, neededSince } from './needed.ts'
 import { choiceFor, readSpans, recoveryTargetOf } from './reach.ts'
@@ -109,7 +110,7 @@ export class Backups {
     const { api, location } = installation
     if ((await api.list(resources.cluster, { namespace: namespaceOf(location, ref.project), labels: `${idLabel}=${ref.id}` })).length > 0)
       throw new EngineError('conflict', `"${ref.name}" is there; its archive goes only after it.`)
-    await removeDrills(installation, ref)
+    await callOffTrials(installation, ref)
     await removeArchive(installation, ref)
   }
 

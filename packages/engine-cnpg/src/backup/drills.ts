@@ -11,10 +11,11 @@ import { checkData, disproofOf, nothingYet, verdictOf, writeCanary } from '@howd
 import { Database } from '../database.ts'
 import { ApiError } from '../kubernetes/api.ts'
 import { resources } from '../kubernetes/objects.ts'
+import { Look } from '../look.ts'
 import { drillManifest } from '../manifests/drill.ts'
-import { drillAnnotation, drillLabel, namespaceOf, proofAnnotation } from '../names.ts'
+import { drillAnnotation, drillLabel, proofAnnotation } from '../names.ts'
 import { judge } from '../phase.ts'
-import { clusterView } from '../views.ts'
+import { areTrialsGone, removeTrials, trialsOf } from '../trial-clusters.ts'
 import { within } from '../within.ts'
 import { drillText } from './drill-record.ts'
 import { firstAnswer, whyNotRestored } from './restored-server.ts'
@@ -52,7 +53,7 @@ export class Drills {
   /** By drill: a row on its way into the archive. */
   readonly #canaries = new Map<string, WrittenCanary>()
   /** By drill: a look at what was restored. */
-  readonly #looks = new Map<string, Look>()
+  readonly #looks = new Map<string, Look<readonly ProofCheck[]>>()
   /** Drills of which it was told that the restore itself is over. */
   readonly #restored = new Set<string>()
   /** By drill: since when, by our own clock, something keeps its server from starting; undefined while nothing does. */
@@ -65,12 +66,12 @@ export class Drills {
   /** Move one step towards the drill of this id being over. */
   async step(source: DrillSource, id: string): Promise<Progress> {
     const { ref } = source
-    const [clusters, backups] = [await drillsOf(this.#installation, ref), await source.taken()]
+    const [clusters, backups] = [await trialsOf(this.#installation, ref, drillLabel), await source.taken()]
     const proof = backups.find(backup => backup.proof?.drill === id)?.proof
     // Of one database one drill at a time is under way, so another one was given up.
     const over = clusters.filter(({ drill, isDeleting }) => proof !== undefined || isDeleting || drill?.id !== id)
     if (over.length > 0) {
-      await removeAll(this.#installation, over)
+      await removeTrials(this.#installation, over)
       return this.#wait(proof ? 'remove' : 'canary', 'What was restored is being removed.')
     }
     if (proof)
@@ -84,7 +85,7 @@ export class Drills {
     catch (error) {
       if (error instanceof EngineError && error.code !== 'unavailable') {
         this.#forget(id)
-        await removeDrills(this.#installation, ref)
+        await removeTrials(this.#installation, await trialsOf(this.#installation, ref, drillLabel))
       }
       throw error
     }
@@ -93,7 +94,7 @@ export class Drills {
   /** Remove what drills left that nobody goes on with: their control plane is gone, or they were called off. */
   async sweep(): Promise<void> {
     const now = new Date()
-    await removeAll(this.#installation, this.#installation.clusters.values().filter(({ drill }) => drill !== undefined && drill.until < now))
+    await removeTrials(this.#installation, this.#installation.clusters.values().filter(({ drill }) => drill !== undefined && drill.until < now))
   }
 
   async #begin(source: DrillSource, id: string): Promise<Progress> {
@@ -174,7 +175,7 @@ export class Drills {
   }
 
   async #check(source: DrillSource, db: Database, drill: DrillRecord, { lsn, recoveryTimeMs, serverVersion }: NonNullable<DrillRecord['answer']>): Promise<Progress> {
-    const look = this.#looks.get(drill.id) ?? new Look(db, drill)
+    const look = this.#looks.get(drill.id) ?? lookAtAll(db, drill)
     this.#looks.set(drill.id, look)
     await within(lookAgainMs, look.ended)
     if (!look.result)
@@ -182,8 +183,8 @@ export class Drills {
     this.#looks.delete(drill.id)
     const checks: ProofCheck[] = [{ name: 'start', isGood: true, detail: `PostgreSQL ${serverVersion} started and answered.` }]
     const reached = { recoveryTimeMs, reachedAt: drill.reaches, reachedLsn: lsn }
-    if ('checks' in look.result) {
-      checks.push(...look.result.checks)
+    if ('value' in look.result) {
+      checks.push(...look.result.value)
       const bad = checks.find(({ isGood }) => !isGood)
       await this.#prove(db.cluster, drill, { ...reached, isGood: bad === undefined, message: bad?.detail ?? '', checks })
       return { outcome: 'continue', step: 'check' }
@@ -233,10 +234,7 @@ export class Drills {
   /** False: something of it is left. */
   async #end(ref: DatabaseRef, id: string): Promise<boolean> {
     this.#forget(id)
-    const { api, location } = this.#installation
-    const place = { namespace: namespaceOf(location, ref.project), labels: `${drillLabel}=${ref.id}` }
-    const left = await Promise.all([api.list(resources.pod, place), api.list(resources.volumeClaim, place)])
-    return left.flat().length === 0
+    return await areTrialsGone(this.#installation, ref, drillLabel)
   }
 
   #forget(id: string): void {
@@ -258,44 +256,8 @@ interface WrittenCanary extends Awaited<ReturnType<typeof writeCanary>> {
   readonly writtenAtMs: number
 }
 
-/** Everything that was restored is read, which takes longer than a step may. */
-class Look {
-  /** What is read now. */
-  at = ''
-  result: { readonly checks: readonly ProofCheck[] } | { readonly error: unknown } | undefined
-  readonly ended: Promise<void>
-
-  constructor(db: Database, { canaryAt, id }: DrillRecord) {
-    const canary = canaryAt && { drill: id, at: canaryAt }
-    this.ended = checkData(async (database, work) => await db.asSuperuser(database, work, { statementMs }), canary, (text) => {
-      this.at = text
-    }).then((checks) => {
-      this.result = { checks }
-    }, (error: unknown) => {
-      this.result = { error }
-    })
-  }
-}
-
-/** Call off whatever drills of a database there are; how many are still being removed. */
-export async function removeDrills(installation: Installation, ref: DatabaseRef): Promise<number> {
-  const drills = await drillsOf(installation, ref)
-  await removeAll(installation, drills)
-  return drills.length
-}
-
-/** Asked of the API itself: what is not in a cache may be there all the same. */
-async function drillsOf({ api, clusters, location }: Installation, ref: DatabaseRef): Promise<readonly ClusterView[]> {
-  const objects = await api.list(resources.cluster, { namespace: namespaceOf(location, ref.project), labels: `${drillLabel}=${ref.id}` })
-  for (const object of objects)
-    clusters.note(object)
-  return objects.map(clusterView)
-}
-
-/** Everything that the operator made for it goes with it. */
-async function removeAll({ api }: Installation, drills: readonly ClusterView[]): Promise<void> {
-  for (const { isDeleting, name, namespace, uid } of drills) {
-    if (!isDeleting)
-      await api.delete(resources.cluster, { namespace, name }, { uid })
-  }
+/** Everything that was restored is read. */
+function lookAtAll(db: Database, { canaryAt, id }: DrillRecord): Look<readonly ProofCheck[]> {
+  const canary = canaryAt && { drill: id, at: canaryAt }
+  return new Look(async say => await checkData(async (database, work) => await db.asSuperuser(database, work, { statementMs }), canary, say))
 }

@@ -1,4 +1,4 @@
 import { describeEngine } from '@howdah/engine/conformance'
 import { conformanceHarness } from '../testing/conformance-harness.ts'
 
-describeEngine('the CloudNativePG engine', conformanceHarness, ['plans', 'changes', 'upgrades'])
+describeEngine('the CloudNativePG engine', conformanceHarness, ['plans', 'changes'])

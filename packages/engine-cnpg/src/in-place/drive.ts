@@ -10,6 +10,7 @@ import { backupOfKept } from '../backup/needed.ts'
 import { readSpans } from '../backup/reach.ts'
 import { whyNotRestored } from '../backup/restored-server.ts'
 import { forgetPasswords } from '../configure.ts'
+import { imageFor } from '../image-for.ts'
 import { isBacked } from '../installation.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
@@ -57,13 +58,6 @@ export class SwapDriver {
     return await this.#follow(db, swap)
   }
 
-  #imageOf(major: number): string {
-    const image = this.#installation.images.find(offered => offered.major === major)
-    if (!image)
-      throw new EngineError('unsupported', `PostgreSQL ${major} is not on offer in this location.`)
-    return image.image
-  }
-
   async #live(ref: DatabaseRef): Promise<ClusterView | undefined> {
     const { api, location } = this.#installation
     const object = await api.get(resources.cluster, { namespace: namespaceOf(location, ref.project), name: ref.name })
@@ -82,7 +76,7 @@ export class SwapDriver {
       return waitFor('stop', `${leaving} pods and volumes of it are being removed.`)
     // Nobody gets in with a password of then.
     const open = back ? spec.allowedCidrs : []
-    clusters.note(await api.apply(resources.cluster, clusterManifest({ ...spec, allowedCidrs: open }, location, this.#imageOf(spec.version), origin, ownArchive(ref.id, server))))
+    clusters.note(await api.apply(resources.cluster, clusterManifest({ ...spec, allowedCidrs: open }, location, imageFor(this.#installation.images, spec.version).image, origin, ownArchive(ref.id, server))))
     return { outcome: 'continue', step: 'stop' }
   }
 
@@ -117,9 +111,9 @@ export class SwapDriver {
       servers: record.servers,
       pasts: [...record.pasts, ...swap.past ? [swap.past] : []],
       kept,
-      failed: swap.back && swap.kind === 'restore' ? { id: swap.id, ...swap.back } : undefined,
+      failed: swap.back && swap.kind !== 'undo' ? { id: swap.id, ...swap.back } : undefined,
     })
-    return swap.back ? notRestored(swap.back) : { outcome: 'continue', step: 'swap' }
+    return swap.back && swap.kind !== 'upgrade' ? notRestored(swap.back) : { outcome: 'continue', step: 'swap' }
   }
 
   /** It becomes what it was; where it is on the way there already, that is tried again. */
@@ -156,7 +150,7 @@ export class SwapDriver {
 }
 
 /** Say on the Cluster what can be brought back, so that whoever looks sees it. */
-export async function mark({ api, clusters }: Installation, { namespace, ref, uid }: Database, kept?: Kept, others: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function mark({ api, clusters }: Installation, { namespace, ref, uid }: Database, kept?: Kept, others: Readonly<Record<string, string | null>> = {}): Promise<void> {
   clusters.note(await api.merge(resources.cluster, { namespace, name: ref.name }, {
     metadata: { uid, annotations: { ...others, [keptAnnotation]: kept ? JSON.stringify(kept) : null } },
   }))

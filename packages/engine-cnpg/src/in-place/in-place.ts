@@ -1,9 +1,9 @@
-import type { DatabaseRef, Plan, Progress, RestoreOrder, RestoreSource } from '@howdah/engine'
+import type { DatabaseRef, Plan, Progress, RestoreOrder, RestoreSource, UpgradeOrder } from '@howdah/engine'
 import type { Archive } from '../backup/archive.ts'
 import type { Database } from '../database.ts'
 import type { BackedInstallation, Installation } from '../installation.ts'
 import type { Origin } from '../manifests/bootstrap.ts'
-import type { InPlaceRecord, Past, Swap } from './record.ts'
+import type { InPlaceRecord, Past, Swap, Upgrade } from './record.ts'
 import { EngineError } from '@howdah/engine'
 import { chooseBackup, formatLsn } from '@howdah/postgres'
 import { archiveOfNow, serverOfNow } from '../backup/archive.ts'
@@ -15,8 +15,10 @@ import { keptElsewhere } from '../delivered.ts'
 import { isBacked } from '../installation.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
-import { archiveOf } from '../names.ts'
+import { archiveOf, upgradingAnnotation } from '../names.ts'
 import { isArchivingFailing } from '../phase.ts'
+import { endUpgrade, notUpgraded, UpgradeDriver } from '../upgrade/drive.ts'
+import { secureWayBack } from '../upgrade/way-back.ts'
 import { keepAuthority } from './authority.ts'
 import { comingBack, mark, notRestored, SwapDriver } from './drive.ts'
 import { noWayBack, planInPlace } from './plan.ts'
@@ -44,6 +46,7 @@ interface Wish extends Pick<Swap, 'kind' | 'id' | 'until'> {
 export class InPlace {
   readonly #installation: Installation
   readonly #driver: SwapDriver
+  readonly #upgrades: UpgradeDriver
   /** By restore: since when, by our own clock, something is waited for. */
   readonly #waitsSince = new Map<string, number>()
 
@@ -51,6 +54,7 @@ export class InPlace {
   constructor(installation: Installation, find: (id: string) => Database | undefined) {
     this.#installation = installation
     this.#driver = new SwapDriver(installation, find)
+    this.#upgrades = new UpgradeDriver(installation)
   }
 
   async plan(db: Database, from: RestoreSource): Promise<Plan> {
@@ -62,9 +66,9 @@ export class InPlace {
     const { record } = await this.#read(ref)
     if (record.failed?.id === order.id)
       return notRestored(record.failed)
-    const swap = await this.#driver.underWay(ref, record)
-    if (swap)
-      return await this.#driver.step(ref, swap)
+    const underWay = await this.#goOn(ref, db, record)
+    if (underWay)
+      return underWay
     if (record.kept?.id === order.id)
       return { outcome: 'done' }
     if (order.from.id !== ref.id)
@@ -85,9 +89,9 @@ export class InPlace {
 
   async undo(ref: DatabaseRef, db: Database | undefined, id: string): Promise<Progress> {
     const { record } = await this.#read(ref)
-    const swap = await this.#driver.underWay(ref, record)
-    if (swap)
-      return await this.#driver.step(ref, swap)
+    const underWay = await this.#goOn(ref, db, record)
+    if (underWay)
+      return underWay
     const { kept } = record
     if (kept?.id !== id)
       return { outcome: 'done' }
@@ -97,7 +101,7 @@ export class InPlace {
   /** Later, where a restore is under way. */
   async endUndo(ref: DatabaseRef, db: Database | undefined): Promise<void> {
     const { record, resourceVersion } = await this.#read(ref)
-    if (await this.#driver.underWay(ref, record))
+    if (record.upgrade || await this.#driver.underWay(ref, record))
       throw new EngineError('unavailable', 'It is being restored.')
     if (record.kept)
       await writeInPlace(this.#installation, ref, resourceVersion, { ...record, kept: undefined })
@@ -105,12 +109,48 @@ export class InPlace {
       await mark(this.#installation, db)
   }
 
+  /** Once for each id. */
+  async upgrade(ref: DatabaseRef, db: Database | undefined, { id, undoUntil, version }: UpgradeOrder): Promise<Progress> {
+    const installation = this.#backed()
+    const { record } = await this.#read(ref)
+    const underWay = await this.#goOn(ref, db, record)
+    if (underWay)
+      return underWay
+    if (record.failed?.id === id)
+      return await notUpgraded(installation, made(db, ref), record.failed)
+    if (record.kept?.id === id) {
+      await endUpgrade(installation, made(db, ref))
+      return { outcome: 'done' }
+    }
+    return await this.#begin(made(db, ref), {
+      kind: 'upgrade',
+      id,
+      until: undoUntil,
+      version,
+      secure: async () => await secureWayBack(installation, made(db, ref), id),
+      // The way back.
+      origin: async () => {
+        const reach = await readSpans(installation, ref, db)
+        const choice = isNowReachable(reach) ? chooseBackup(reach.spans, [], { kind: 'latest' }) : noWayBack
+        if (typeof choice === 'string')
+          throw new EngineError('invalid', choice, { pointer: '/version' })
+        return { kind: 'archive', archive: ownArchive(ref.id, choice.backup.server), target: { backupID: choice.backup.barmanId } }
+      },
+    })
+  }
+
   /** What was begun goes on, whoever asks for what. Undefined: nothing is under way. */
-  async goOn(ref: DatabaseRef): Promise<Progress | undefined> {
+  async goOn(ref: DatabaseRef, db: Database | undefined): Promise<Progress | undefined> {
     if (!isBacked(this.#installation))
       return undefined
     const record = (await readInPlace(this.#installation, ref))?.record
-    const swap = record && await this.#driver.underWay(ref, record)
+    return record && await this.#goOn(ref, db, record)
+  }
+
+  async #goOn(ref: DatabaseRef, db: Database | undefined, record: InPlaceRecord): Promise<Progress | undefined> {
+    if (record.upgrade)
+      return await this.#upgrades.step(made(db, ref), record.upgrade)
+    const swap = await this.#driver.underWay(ref, record)
     return swap && await this.#driver.step(ref, swap)
   }
 
@@ -167,6 +207,8 @@ export class InPlace {
     const { ref } = db
     const { record, resourceVersion } = await this.#read(ref)
     const origin = along(await wish.origin(), past)
+    if (wish.kind === 'upgrade' && wish.until && wish.version !== undefined && past)
+      return await this.#decideUpgrade(db, { id: wish.id, until: wish.until, version: wish.version, past, origin })
     const { server, servers } = goesOn(origin, ref) ? { server: origin.archive.server, servers: record.servers } : withNewServer(ref.id, record)
     const spec = specInEffect(db)
     const swap: Swap = { kind: wish.kind, id: wish.id, until: wish.until, uid: db.uid, past, origin, server, spec: { ...spec, version: wish.version ?? spec.version }, state: db.cluster.state }
@@ -174,6 +216,18 @@ export class InPlace {
     await keepAuthority(this.#installation, ref)
     await this.#installation.api.delete(resources.cluster, { namespace: db.namespace, name: ref.name }, { uid: db.uid })
     this.#waitsSince.delete(wish.id)
+    return { outcome: 'continue', step: 'stop' }
+  }
+
+  /** From here on there is no writing until it is over, one way or the other. Marked first: whoever looks at the Cluster asks the record. */
+  async #decideUpgrade(db: Database, wanted: Pick<Upgrade, 'id' | 'until' | 'version' | 'past' | 'origin'>): Promise<Progress> {
+    const { ref } = db
+    await mark(this.#installation, db, db.cluster.kept, { [upgradingAnnotation]: wanted.id })
+    const { record, resourceVersion } = await this.#read(ref)
+    const { server, servers } = withNewServer(ref.id, record)
+    const upgrade: Upgrade = { ...wanted, server, spec: specInEffect(db), state: db.cluster.state }
+    await writeInPlace(this.#installation, ref, resourceVersion, { ...record, upgrade, servers, failed: undefined })
+    this.#waitsSince.delete(wanted.id)
     return { outcome: 'continue', step: 'stop' }
   }
 

@@ -47,9 +47,20 @@ function quietManifest(location: Location, db: Database, live: ClusterObject): C
 /** As it was before it was quiet. */
 export async function reopen({ api, clusters, location }: Installation, db: Database): Promise<void> {
   const live = await liveCluster(api, db)
-  const manifest = clusterManifest(specInEffect(db), location, imageOf(live), db.cluster.origin, db.cluster.archive)
+  const manifest = openManifest(location, db, live)
   if (!isSubset(manifest, live))
     clusters.note(await api.apply(resources.cluster, manifest))
+}
+
+/** Whether the server lets in whom it let in before. */
+export async function isReopened({ api, location }: Installation, db: Database): Promise<boolean> {
+  const { spec } = openManifest(location, db, await liveCluster(api, db))
+  const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ digest: string | null }>(`select current_setting('${settingsParameter}', true) as digest`))
+  return row?.digest === spec.postgresql.parameters[settingsParameter]
+}
+
+function openManifest(location: Location, db: Database, live: ClusterObject): ClusterManifest {
+  return clusterManifest(specInEffect(db), location, imageOf(live), db.cluster.origin, db.cluster.archive)
 }
 
 async function liveCluster(api: KubeApi, { namespace, ref }: Database): Promise<ClusterObject> {

@@ -33,7 +33,7 @@ export interface Kept {
 
 /** Other data takes the place of a database's. Its Cluster goes, and from then on there is only forward. */
 export interface Swap {
-  readonly kind: 'restore' | 'undo'
+  readonly kind: 'restore' | 'undo' | 'upgrade'
   /** Of the restore. */
   readonly id: string
   /** Until when it can be undone; undefined: it is one that is undone. */
@@ -54,11 +54,31 @@ export interface Swap {
   readonly back?: { readonly reason: string, readonly message: string }
 }
 
+/** The same data becomes that of another major, in the same Cluster. Until it is over nobody is let in. */
+export interface Upgrade {
+  /** Of the upgrade. */
+  readonly id: string
+  readonly version: number
+  readonly until: Date
+  readonly past: Past
+  /** Of the archive, into which it goes on: its WAL begins anew. */
+  readonly server: string
+  /** How it becomes what it was where that is not on its volumes any more. */
+  readonly origin: Origin
+  /** What was in effect before. */
+  readonly spec: ClusterSpec
+  readonly state: State
+  /** Why it becomes what it was instead. */
+  readonly back?: { readonly reason: string, readonly message: string }
+}
+
 /** What of restores in place stands in an annotation of the ObjectStore, which outlives the Cluster. */
 export interface InPlaceRecord {
   /** Oldest first. What is now comes after them. */
   readonly pasts: readonly Past[]
   readonly swap?: Swap | undefined
+  /** Decided, and not over. */
+  readonly upgrade?: Upgrade | undefined
   readonly kept?: Kept | undefined
   /** Its server in the archive now; undefined: the first one, which has its id as its name. */
   readonly server?: string | undefined
@@ -74,7 +94,9 @@ export function isDecided(swap: Swap, live: { readonly uid: string, readonly isD
 }
 
 /** What was there before what is now, oldest first, and which server of the archive that has. `uid`: of the Cluster that is there. One that is about to go is still what is now. */
-export function presentIn({ pasts, server, swap }: InPlaceRecord, id: string, uid: string | undefined): { readonly pasts: readonly Past[], readonly server: string } {
+export function presentIn({ pasts, server, swap, upgrade }: InPlaceRecord, id: string, uid: string | undefined): { readonly pasts: readonly Past[], readonly server: string } {
+  if (upgrade)
+    return { pasts: [...pasts, upgrade.past], server: upgrade.server }
   return swap && (swap.isBegun || swap.uid !== uid)
     ? { pasts: swap.past ? [...pasts, swap.past] : pasts, server: swap.server ?? id }
     : { pasts, server: server ?? id }
@@ -116,6 +138,14 @@ export async function readInPlace({ api, location }: Installation, ref: Database
 /** Only if nobody else wrote since it was read. A server that begins has no end yet. */
 export async function writeInPlace(installation: Installation, ref: DatabaseRef, resourceVersion: string, record: InPlaceRecord): Promise<void> {
   await annotate(installation, ref, resourceVersion, { [inPlaceAnnotation]: JSON.stringify(record), [endAnnotation]: null })
+}
+
+/** From what is on record now. */
+export async function changeInPlace(installation: Installation, ref: DatabaseRef, change: (record: InPlaceRecord) => InPlaceRecord): Promise<void> {
+  const read = await readInPlace(installation, ref)
+  if (!read)
+    throw new EngineError('unavailable', `The archive of "${ref.name}" is not there.`)
+  await writeInPlace(installation, ref, read.resourceVersion, change(read.record))
 }
 
 /** The oldest of a server of the archive, of which nothing is left there. Those between others still say what was when. */

@@ -10,9 +10,17 @@ import { isDecided, readInPlace, writeInPlace } from './record.ts'
 /** Of a database that goes nothing is brought back, and nothing takes its place: what it was last is its end. */
 export async function settleInPlace(installation: Installation, ref: DatabaseRef): Promise<void> {
   const read = await readInPlace(installation, ref)
-  const { kept, pasts, swap } = read?.record ?? {}
-  if (!read || !pasts || (!kept && !swap))
+  const { kept, pasts, swap, upgrade } = read?.record ?? {}
+  if (!read || !pasts || (!kept && !swap && !upgrade))
     return
+  if (upgrade) {
+    // Nobody wrote since it was decided.
+    const { at, lsn, server } = upgrade.past
+    await writeInPlace(installation, ref, read.resourceVersion, { servers: read.record.servers, pasts, server })
+    if (lsn !== undefined)
+      await rememberEnd(installation, ref, { at, lsn: parseLsn(lsn) ?? 0n })
+    return
+  }
   const live = await installation.api.get(resources.cluster, { namespace: namespaceOf(installation.location, ref.project), name: ref.name })
   const view = live && clusterView(live)
   const past = swap && isDecided(swap, view) ? swap.past : undefined

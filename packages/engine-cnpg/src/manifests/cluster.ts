@@ -43,7 +43,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
   const isReplicated = spec.instances > 1
   const body = {
     instances: spec.instances,
-    ...location.imageCatalog === undefined ? { imageName: image } : { imageCatalogRef: { apiGroup: 'postgresql.cnpg.io', kind: 'ClusterImageCatalog', name: location.imageCatalog, major: spec.version } },
+    ...imageIn(location, spec.version, image),
     ...bootstrapOf(spec, origin),
     ...archivingOf(archive, location),
     enableSuperuserAccess: true,
@@ -112,6 +112,11 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
     },
     spec: body,
   }
+}
+
+/** What the servers of a Cluster run. */
+export function imageIn({ imageCatalog }: Location, major: number, image: string): object {
+  return imageCatalog === undefined ? { imageName: image } : { imageCatalogRef: { apiGroup: 'postgresql.cnpg.io', kind: 'ClusterImageCatalog', name: imageCatalog, major } }
 }
 
 /** Name under which users reach a database from outside the cluster. */

@@ -1,6 +1,10 @@
 import type { Harness } from '@howdah/engine/conformance'
+import { inject } from 'vitest'
 import { connectThroughService } from './connect.ts'
 import { testPlace } from './place.ts'
+
+/** Of the images of the test bed: see its versions.ts. */
+export const upgradable = { old: 15, next: 17 }
 
 /** The engine over a place of its own in the test cluster, for a part of the port's suite. */
 export async function conformanceHarness(): Promise<Harness> {
@@ -10,5 +14,6 @@ export async function conformanceHarness(): Promise<Harness> {
     connect: async address => await connectThroughService(place.api, address),
     cleanup: place.cleanup,
     deadlineMs: 300_000,
+    ...inject('cluster').isOurs ? { upgrade: upgradable } : {},
   }
 }

@@ -24,7 +24,9 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     owner: 'orders',
     origin: undefined,
     drill: undefined,
+    rehearsal: undefined,
     kept: undefined,
+    isUpgrading: false,
     archive: undefined,
     ownerSecret: 'orders-app',
     restartedAt: undefined,
@@ -33,6 +35,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     isFenced: false,
     isExternal: false,
     image: 'ghcr.io/cloudnative-pg/postgresql:18.4',
+    dataMajor: 18,
     isRouted: false,
     isHibernationAsked: false,
     phase: 'Cluster in healthy state',
@@ -47,7 +50,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
 }
 
 export function pod(change: Partial<PodView> = {}): PodView {
-  return { namespace: 'howdah-shop', name: 'orders-1', uid: 'one', cluster: 'orders', node: 'node-1', isInstance: true, isPrimary: true, isReady: true, isSilent: false, isDeleting: false, restartedAt: undefined, limits: undefined, trouble: undefined, ...change }
+  return { namespace: 'howdah-shop', name: 'orders-1', uid: 'one', cluster: 'orders', node: 'node-1', isInstance: true, isUpgrade: false, hasFailed: false, isPrimary: true, isReady: true, isSilent: false, isDeleting: false, restartedAt: undefined, limits: undefined, trouble: undefined, ...change }
 }
 
 export function seen(change: Partial<Seen> = {}): Seen {
