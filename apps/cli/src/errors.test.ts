@@ -99,3 +99,13 @@ it('Ctrl-C while waiting ends with 130 and says how to stop the work', async () 
   expect(ran.code).toBe(130)
   expect(ran.err).toContain(`howdah operation cancel ${id}`)
 })
+
+it('status ends with 1 when no location answers, and says why', async () => {
+  const key = 'GET /api/capabilities'
+  const { locations, ...rest } = recorded[key]?.json as { locations: object[] }
+  const away = { ...rest, locations: locations.map(location => ({ ...location, available: false, message: 'CloudNativePG is not installed there.' })) }
+  expect((await runHowdah(['status'])).code).toBe(0)
+  const ran = await runHowdah(['status'], { answers: { [key]: { json: away } } })
+  expect(ran.code).toBe(1)
+  expect(ran.out).toContain('not available: CloudNativePG is not installed there.')
+})

@@ -28,7 +28,7 @@ export const endpoints = {
     method: 'GET',
     path: '/ready',
     tag: 'System',
-    summary: 'Do the store and at least one location answer',
+    summary: 'Can this process serve: does the store answer; and does each location',
     access: 'public',
     responses: { 200: Ready, 503: Ready },
   },

@@ -17,7 +17,7 @@ export interface Engine {
   open: () => Promise<void>
   /** Let go of everything within a few seconds. Databases run on. */
   close: () => Promise<void>
-  /** Rejects with `unavailable` and the reason when the engine cannot serve now. Behind `GET /ready`. */
+  /** Rejects with `unavailable` and the reason when the engine cannot serve now. Told by `GET /ready`. */
   check: () => Promise<void>
   /**
    * Which place this is: the same text from every engine object over it, for ever, and from no other place. The control

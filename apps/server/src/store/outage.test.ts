@@ -49,6 +49,14 @@ describe('a store that is gone', () => {
     expect(await platform.get('orders')).toMatchObject({ cpu: 1, phase: 'ready', operation: null })
   })
 
+  it('makes the process not ready, which lives', async () => {
+    proxy.cut()
+    const { body, status } = await platform.ask('GET', '/ready')
+    expect(status).toBe(503)
+    expect(body).toMatchObject({ status: 'not-ready', checks: [{ name: 'store', ok: false, message: 'It does not answer' }, { ok: true }] })
+    expect((await platform.ask('GET', '/health')).status).toBe(200)
+  })
+
   it('what a server does meanwhile is told afterwards, in order and once', async () => {
     const { id } = await platform.get('orders')
     proxy.cut()

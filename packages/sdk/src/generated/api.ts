@@ -25,7 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Do the store and at least one location answer */
+        /** Can this process serve: does the store answer; and does each location */
         get: operations["system.ready"];
         put?: never;
         post?: never;

@@ -5,7 +5,7 @@ import { detailView } from '../../output/view.ts'
 
 export const status = defineCommand({
   summary: 'Show how the server and your databases are',
-  description: 'Ends with 1 when the server is not ready.',
+  description: 'Ends with 1 when the server is not ready, or no location answers.',
   examples: ['howdah status', 'howdah status -o json'],
   parameters: {},
   async run(context) {
@@ -20,6 +20,7 @@ export const status = defineCommand({
     ])
     const { url } = context.connection()
     const isReady = ready.status === 'ready'
+    const canServe = isReady && capabilities.locations.some(({ available }) => available)
     const view = detailView(
       { url, version, ready, project: me.project.name, databases: countByPhase(databases), locations: capabilities.locations },
       () => [
@@ -37,7 +38,7 @@ export const status = defineCommand({
         ] as const),
       ],
     )
-    return { ...view, exitCode: exitCodes[isReady ? 'ok' : 'failed'][0] }
+    return { ...view, exitCode: exitCodes[canServe ? 'ok' : 'failed'][0] }
   },
 })
 
