@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder, until } from '@howdah/testkit'
+import { configKeys } from '../apps/server/src/config.ts'
 
 interface RequestOptions {
   readonly body?: unknown
@@ -52,7 +53,7 @@ async function startIn(folder: Folder, settings: Readonly<Record<string, string>
   const dataDir = join(folder.path, 'data')
   const child = spawn(process.execPath, [main], {
     env: {
-      ...process.env,
+      ...inheritedEnvironment(),
       HOWDAH_DATA_DIR: dataDir,
       HOWDAH_PORT: '0',
       HOWDAH_WARM_POOL: '2',
@@ -125,6 +126,12 @@ export async function access(dataDir: string): Promise<{ url: string, token: str
   return isReady
     ? { url, token }
     : undefined
+}
+
+/** Without what is meant for the tests alone: the server refuses settings that it does not know. */
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const known = new Set<string>(configKeys.map(({ key }) => key))
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOWDAH_') || known.has(name)))
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
