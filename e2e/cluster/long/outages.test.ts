@@ -59,14 +59,16 @@ describe.runIf(isOurs)('the node of a primary', () => {
     await allNodesReady()
   })
 
-  it.each<[string, (node: string) => Promise<void>, (node: string) => Promise<void>]>([
-    ['that is cut off', cut, heal],
-    ['that loses power', switchOff, switchOn],
-  ])('%s: writes come back in time, nothing that was acknowledged is lost, and there is one primary all the time', async (_, take, give) => {
+  it.each<[string, (pod: string) => Promise<void>, (node: string) => Promise<void>, (node: string) => Promise<void>]>([
+    ['that is cut off', untilOperatorRests, cut, heal],
+    ['that loses power', untilOperatorRests, switchOff, switchOn],
+    ['that is cut off when the operator has just looked at it', untilOperatorLooked, cut, heal],
+    ['that loses power when the operator has just looked at it', untilOperatorLooked, switchOff, switchOn],
+  ])('%s: writes come back in time, nothing that was acknowledged is lost, and there is one primary all the time', async (_, prepared, take, give) => {
     const ledger = await newLedger()
     test.heard.length = 0
     const { container, name, node } = await primary()
-    await untilOperatorRests(name)
+    await prepared(name)
     restore.push(async () => await give(node))
     await take(node)
     await until(() => test.storyOf(spec).includes('failover'), { deadlineMs: patienceMs, what: 'the failover is told' })
@@ -164,6 +166,17 @@ async function primary(): Promise<{ name: string, node: string, container: strin
  * one that leads nowhere for 30 s before it does anything.
  */
 async function untilOperatorRests(pod: string): Promise<void> {
-  const isHeld = /:1F40 \S+ 01 / // port 8000, established
-  await until(async () => !isHeld.test(await inNamespace('exec', pod, '--container', 'postgres', '--', 'cat', '/proc/net/tcp', '/proc/net/tcp6')), { deadlineMs: 60_000, everyMs: 500, what: 'the operator lets go of the primary' })
+  await until(async () => !await isOperatorConnected(pod), { deadlineMs: 60_000, everyMs: 500, what: 'the operator lets go of the primary' })
+}
+
+/** The worst moment. */
+async function untilOperatorLooked(pod: string): Promise<void> {
+  await untilOperatorRests(pod)
+  await inNamespace('annotate', 'cluster', spec.name, `howdah.dev/test-looks-at=${Date.now()}`, '--overwrite')
+  await until(async () => await isOperatorConnected(pod), { deadlineMs: 15_000, everyMs: 100, what: 'the operator looks at the primary' })
+}
+
+async function isOperatorConnected(pod: string): Promise<boolean> {
+  const established = /:1F40 \S+ 01 / // port 8000
+  return established.test(await inNamespace('exec', pod, '--container', 'postgres', '--', 'cat', '/proc/net/tcp', '/proc/net/tcp6'))
 }

@@ -13,7 +13,7 @@ import { monitorConfig, superuserConfig, withClient } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
 import { admitMonitor } from './configure.ts'
 import { pathOf, resources } from './kubernetes/objects.ts'
-import { LostNode, primaryInDoubt } from './lost-node.ts'
+import { isReplaced, LostNode, primaryInDoubt } from './lost-node.ts'
 import { Mender, silentReplicas } from './mender.ts'
 import { Monitor } from './monitor.ts'
 import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
@@ -21,6 +21,9 @@ import { ensureMonitorPassword } from './owner-secret.ts'
 import { isHealthy, judge, membersOf } from './phase.ts'
 import { StorageLevels } from './storage-events.ts'
 import { connectionOf, endpointOf, findTarget, readSecret, superuserConnectionOf } from './target.ts'
+
+/** A server that is slow all the time is no reason to have the operator look all the time. */
+const lateNudgeEveryMs = 10_000
 
 interface Lease extends KubeObject {
   readonly spec?: { readonly renewTime?: string }
@@ -54,6 +57,8 @@ export class Database implements Server {
   #superuserPassword: string | undefined
   /** Code of the error with which our last work in it ended; empty when it was let in. */
   #complaint = ''
+  /** By our own clock. */
+  #nudgedAt = Number.NEGATIVE_INFINITY
   #judged: (Judgement & { readonly since: Date }) | undefined
 
   constructor(installation: Installation, cluster: ClusterView, project: string, changed: () => void) {
@@ -62,20 +67,32 @@ export class Database implements Server {
     this.namespace = cluster.namespace
     this.certificates = cluster.certificates
     this.#installation = installation
-    this.monitor = new Monitor(async () => await this.#monitorConnection(), () => this.cluster.isOurs, () => this.#replicas, () => {
-      // What the owner's login proved ends with the connection that was held: also when the cluster's API is away and says nothing.
-      if (this.monitor.vitals === undefined) {
-        this.isLoginProven = false
-        this.#nudgeOperator()
-        this.#lostNode.look()
-      }
-      changed()
-    }, installation.log)
+    this.monitor = new Monitor({
+      connection: async () => await this.#monitorConnection(),
+      isPrivileged: () => this.cluster.isOurs,
+      replicas: () => this.#replicas,
+      changed: () => {
+        // What the owner's login proved ends with the connection that was held: also when the cluster's API is away and says nothing.
+        if (this.monitor.vitals === undefined) {
+          this.isLoginProven = false
+          this.#nudgeOperator()
+          this.#lostNode.look()
+        }
+        changed()
+      },
+      late: () => {
+        if (performance.now() - this.#nudgedAt > lateNudgeEveryMs)
+          this.#nudgeOperator()
+      },
+      log: installation.log,
+    })
     this.#mender = new Mender(() => silentReplicas(this.seen), pod => this.#end(pod))
     this.#lostNode = new LostNode({
       inDoubt: () => primaryInDoubt(this.seen),
+      isReplaced: pod => isReplaced(this.seen, pod),
       renewedAt: async node => (await installation.api.get<Lease>(resources.lease, { namespace: 'kube-node-lease', name: node }))?.spec?.renewTime,
       giveUp: async pod => await this.#giveUp(pod),
+      remove: async pod => await this.#remove(pod),
       failed: error => installation.log.warn({ err: error, database: this.ref.id }, 'whether the node of a primary is gone could not be found out'),
     })
   }
@@ -253,14 +270,15 @@ export class Database implements Server {
   }
 
   /**
-   * Have the operator look at the database now. Otherwise it does when Kubernetes gives up the node, and then waits for up to 30 s
-   * for an instance that does not answer: better that these pass while Kubernetes makes up its mind.
+   * Have the operator look at the database now. Otherwise it does when the node is given up, and then waits for up to 30 s for
+   * an instance that does not answer: better that these begin with the first doubt.
    */
   #nudgeOperator(): void {
     const { api, clusters, log } = this.#installation
     const cluster = clusters.get(this.namespace, this.ref.name)
     if (cluster?.uid !== this.uid || !cluster.isOurs || cluster.instances < 2 || cluster.isHibernationAsked || cluster.isDeleting)
       return
+    this.#nudgedAt = performance.now()
     api.merge(resources.cluster, { namespace: this.namespace, name: this.ref.name }, {
       metadata: { uid: this.uid, annotations: { [nudgeAnnotation]: new Date().toISOString() } },
     }).catch((error: unknown) => log.debug({ err: error, database: this.ref.id }, 'the operator could not be told to look'))
@@ -286,6 +304,11 @@ export class Database implements Server {
         status: { conditions: [{ type: 'Ready', status: 'False', reason: 'NodeSilent', message: 'Its node renews nothing, and nobody answers at its address.', lastTransitionTime: new Date().toISOString() }] },
       },
     })
+  }
+
+  /** As Kubernetes does later. Gracefully: what may run there yet keeps its name until its node says that it ended. */
+  async #remove({ name, uid }: PodView): Promise<void> {
+    await this.#installation.api.delete(resources.pod, { namespace: this.namespace, name }, { uid })
   }
 
   async #readSuperuserPassword(): Promise<string> {

@@ -3,7 +3,7 @@ import type { PodView } from './views.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '@howdah/testkit/until'
 import { afterEach, describe, expect, it } from 'vitest'
-import { LostNode, primaryInDoubt } from './lost-node.ts'
+import { isReplaced, LostNode, primaryInDoubt } from './lost-node.ts'
 import { cluster, pod, seen } from './testing/seen.ts'
 
 const primary = pod()
@@ -31,6 +31,24 @@ describe('a primary that Kubernetes calls ready and that answers nobody', () => 
   })
 })
 
+describe('a primary that the operator replaces', () => {
+  const pending = cluster({ targetPrimary: 'pending' })
+
+  it('is told by the target, while it is there', () => {
+    expect(isReplaced(seen({ cluster: pending, pods: [primary, replica], answers: false }), primary)).toBe(true)
+  })
+
+  it.each([
+    ['nothing was decided', seen({ pods: [primary, replica], answers: false })],
+    ['another one is the primary', seen({ cluster: cluster({ currentPrimary: 'orders-2', targetPrimary: 'orders-2' }), pods: [primary, replica], answers: false })],
+    ['it answers', seen({ cluster: pending, pods: [primary, replica] })],
+    ['it is being deleted', seen({ cluster: pending, pods: [{ ...primary, isDeleting: true }, replica], answers: false })],
+    ['it is another pod of that name', seen({ cluster: pending, pods: [{ ...primary, uid: 'next' }, replica], answers: false })],
+  ])('is none where %s', (_, what) => {
+    expect(isReplaced(what, primary)).toBe(false)
+  })
+})
+
 describe('its node', () => {
   let lost: LostNode
   afterEach(() => lost.close())
@@ -39,8 +57,10 @@ describe('its node', () => {
     const givenUp: PodView[] = []
     lost = new LostNode({
       inDoubt: () => givenUp.length > 0 ? undefined : primary,
+      isReplaced: () => false,
       renewedAt: async () => 'once',
       giveUp: async pod => void givenUp.push(pod),
+      remove: async () => await Promise.reject(new Error('nothing was decided')),
       failed: (error) => {
         throw error
       },
@@ -60,6 +80,49 @@ describe('its node', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(60)
     await delay(50)
     expect(givenUp).toEqual([primary])
+  })
+
+  it('has its pod removed when the operator has decided, once, and not before', async () => {
+    const removed: PodView[] = []
+    let isDecided = false
+    const givenUp = watch({ isReplaced: pod => isDecided && pod === primary, remove: async pod => void removed.push(pod) })
+    await until(() => givenUp.length > 0, { deadlineMs: 5_000 })
+    lost.look()
+    await delay(20)
+    expect(removed).toEqual([])
+    isDecided = true
+    lost.look()
+    lost.look()
+    await until(() => removed.length > 0, { deadlineMs: 5_000 })
+    await delay(20)
+    expect(removed).toEqual([primary])
+  })
+
+  it('keeps its pod where it was heard of again before that', async () => {
+    let [renewed, isDecided, asked] = ['once', false, 0]
+    const givenUp = watch({
+      isReplaced: () => isDecided,
+      renewedAt: async () => {
+        asked++
+        return renewed
+      },
+    })
+    await until(() => givenUp.length > 0, { deadlineMs: 5_000 })
+    renewed = 'again'
+    isDecided = true
+    const before = asked
+    lost.look()
+    await until(() => asked > before, { deadlineMs: 5_000 })
+    await delay(20)
+    expect(givenUp).toEqual([primary])
+  })
+
+  it('whose primary was not given up here loses no pod to a switchover', async () => {
+    let asked = 0
+    const givenUp = watch({ inDoubt: () => undefined, isReplaced: () => true, renewedAt: async () => String(asked++) })
+    lost.look()
+    await delay(20)
+    expect([asked, givenUp.length]).toEqual([0, 0])
   })
 
   it('that renews its lease keeps it', async () => {

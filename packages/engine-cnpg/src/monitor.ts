@@ -17,6 +17,8 @@ const answerWithinMs = 5_000
  */
 const signEveryMs = 2_000
 const signWithinMs = 1_500
+/** A sign is late long before there is none. What costs little and takes long is begun then. */
+const signLateMs = 500
 /** Waits before each further attempt; the last one repeats. */
 const backOffMs = [100, 250, 500, 1_000, 2_000, 5_000]
 /**
@@ -41,6 +43,18 @@ export interface Vitals {
   readonly lag: ReadonlyMap<string, Lag>
 }
 
+export interface MonitorOptions {
+  /** Asked before each attempt; what it throws is one that failed. */
+  readonly connection: () => Promise<pg.ClientConfig>
+  readonly isPrivileged: () => boolean
+  /** How many should follow. */
+  readonly replicas: () => number
+  readonly changed: () => void
+  /** A sign of life does not come as fast as it usually does; it may come yet. */
+  readonly late: () => void
+  readonly log: Log
+}
+
 /**
  * Holds one connection of the monitoring role through the address that users are given. While it answers, the database
  * is there; when it breaks, that is known at once. A server that is not wanted (hibernated, deleted) is left alone.
@@ -50,6 +64,7 @@ export class Monitor {
   readonly #isPrivileged: () => boolean
   readonly #replicas: () => number
   readonly #changed: () => void
+  readonly #late: () => void
   readonly #log: Log
   #stop: AbortController | undefined
   #doubt = Promise.withResolvers<void>()
@@ -58,12 +73,12 @@ export class Monitor {
   #running: Promise<void> = Promise.resolve()
   readonly #answered = Promise.withResolvers<void>()
 
-  /** `connection` is asked before each attempt; what it throws is one that failed. `replicas`: how many should follow. */
-  constructor(connection: () => Promise<pg.ClientConfig>, isPrivileged: () => boolean, replicas: () => number, changed: () => void, log: Log) {
+  constructor({ changed, connection, isPrivileged, late, log, replicas }: MonitorOptions) {
     this.#connection = connection
     this.#isPrivileged = isPrivileged
     this.#replicas = replicas
     this.#changed = changed
+    this.#late = late
     this.#log = log
   }
 
@@ -182,7 +197,13 @@ export class Monitor {
       const isOver = await delay(isLooked ? signEveryMs : rest, false, { signal, ref: false }).catch(() => true)
       if (isOver || !isLooked)
         return isOver
-      await client.query({ text: 'select', query_timeout: signWithinMs } as QueryConfig)
+      const late = setTimeout(this.#late, signLateMs)
+      try {
+        await client.query({ text: 'select', query_timeout: signWithinMs } as QueryConfig)
+      }
+      finally {
+        clearTimeout(late)
+      }
     }
   }
 
