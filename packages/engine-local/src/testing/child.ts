@@ -2,6 +2,7 @@ import type { Progress } from '@howdah/engine'
 import type { ChildOrder } from './killed.ts'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '@howdah/engine'
 import { dataOf, until } from '@howdah/testkit'
 import { createLocalEngine } from '../engine.ts'
 import { findPostmaster } from '../process.ts'
@@ -61,8 +62,14 @@ async function drive({ dataDir, effects: watched, work }: ChildOrder): Promise<v
       return await engine.takeBackup(spec, backup)
     return drill === undefined ? await engine.ensure(spec) : await engine.drillBackup(spec, drill)
   }
+  // As a worker does it: what is not available now is tried again.
+  const attempt = async (): Promise<Progress> => await step().catch((error: unknown) => {
+    if (error instanceof EngineError && error.code === 'unavailable')
+      return { outcome: 'wait', step: '', afterMs: 50, reason: error.message }
+    throw error
+  })
   if (kill === undefined) {
-    for (let progress = await step(); progress.outcome !== 'done'; progress = await step())
+    for (let progress = await attempt(); progress.outcome !== 'done'; progress = await attempt())
       // One that fails is tried again too: a replica may not be fit yet.
       await delay(progress.outcome === 'wait' ? Math.min(progress.afterMs, 50) : progress.outcome === 'failed' ? 50 : 0)
   }

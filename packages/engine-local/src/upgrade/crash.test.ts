@@ -3,7 +3,8 @@ import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readPlaces, until } from '@howdah/testkit'
+import { readPlaces } from '@howdah/testkit'
+import { untilDone } from '@howdah/testkit/until-done'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eachEffectMs, killAfterEach } from '../testing/each-effect.ts'
 import { testEngine } from '../testing/local-engine.ts'
@@ -44,7 +45,7 @@ describe('kill -9 of the control plane after each of its effects', () => {
   }
 
   async function over(step: () => Promise<Progress>): Promise<void> {
-    await until(async () => (await step()).outcome === 'done', { deadlineMs: 120_000, what: 'it is over' })
+    await untilDone('it is over', step, { deadlineMs: 300_000 })
   }
 
   const nextOrder = (): UpgradeOrder => ({ id: randomUUID(), version: 18, undoUntil: new Date(Date.now() + 3_600_000) })
