@@ -104,8 +104,11 @@ export class UpgradeDriver {
     if (!finishing.result)
       return waitFor('verify', finishing.at)
     this.#forget(upgrade)
-    if ('error' in finishing.result)
+    if ('error' in finishing.result) {
+      if (finishing.result.error instanceof EngineError && finishing.result.error.code === 'unavailable')
+        return waitFor('verify', finishing.result.error.message)
       throw finishing.result.error
+    }
     const kept = { id, until, version: spec.version, past }
     await mark(this.#installation, db, kept, { [stateAnnotation]: JSON.stringify({ ...state, spec: state.spec && { ...state.spec, version } }) })
     await changeInPlace(this.#installation, db.ref, record => ({ ...record, server, pasts: [...record.pasts, past], kept, upgrade: undefined, failed: undefined }))

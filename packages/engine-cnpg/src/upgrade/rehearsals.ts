@@ -161,7 +161,7 @@ export class Rehearsals {
     const look = this.#inventories.get(record.id) ?? new Look(async say => await takeInventory(connectTo(server), say))
     const before = await this.#seen(this.#inventories, record, look)
     if (before === undefined)
-      return { outcome: 'wait', step: 'replay', afterMs: 1, reason: look.at }
+      return wait('replay', look.at)
     await this.#record(server.cluster, { ...record, before })
     return { outcome: 'continue', step: 'replay' }
   }
@@ -197,7 +197,7 @@ export class Rehearsals {
     const look = this.#comparisons.get(record.id) ?? new Look(async say => await compareWith(before, connectTo(server), say))
     const after = await this.#seen(this.#comparisons, record, look)
     if (after === undefined)
-      return { outcome: 'wait', step: 'verify', afterMs: 1, reason: look.at }
+      return wait('verify', look.at)
     const { answeredAt, id, stoppedAt } = record
     const checks = [
       { name: 'transfer', isGood: true, detail: `pg_upgrade brought ${before.databases === 1 ? 'the logical database' : `${before.databases} logical databases`} to PostgreSQL ${record.version}.` },
@@ -231,16 +231,18 @@ export class Rehearsals {
     return { outcome: 'continue', step: 'transfer' }
   }
 
-  /** Undefined: not yet. */
+  /** Undefined: not yet, or no server answered. */
   async #seen<T>(looks: Map<string, Look<T>>, { id }: RehearsalRecord, look: Look<T>): Promise<T | undefined> {
     looks.set(id, look)
     await within(lookAgainMs, look.ended)
     if (!look.result)
       return undefined
     looks.delete(id)
-    if ('error' in look.result)
-      throw look.result.error
-    return look.result.value
+    if ('value' in look.result)
+      return look.result.value
+    if (look.result.error instanceof EngineError && look.result.error.code === 'unavailable')
+      return undefined
+    throw look.result.error
   }
 
   #holdToPatience({ id }: RehearsalRecord, isStuck: boolean, message: string): void {
