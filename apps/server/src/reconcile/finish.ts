@@ -84,8 +84,8 @@ async function settleOutcome(change: Change, project: Project, operation: Operat
         })
     if (isGood)
       await markMade(change, database)
-    // A backup of what it is now comes soon: a reset has none, and a restore would go over what was given up.
-    if (isGood && operation.restore && database.backup)
+    // A backup of what it is now comes soon: a reset has none, a restore would go over what was given up, and one that failed may have left a gap.
+    if (operation.restore && database.backup)
       columns.next_backup_at = firstBackupAt(new Date())
     if (operation.type === 'database.rotate-credentials')
       await takeNextPassword(change, database, database.owner, isGood)
