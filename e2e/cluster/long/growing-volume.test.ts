@@ -2,47 +2,31 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { KubeObject } from '../../../packages/engine-cnpg/src/kubernetes/objects.ts'
 import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import type { SmallDisk } from '../small-disk.ts'
 import { until } from '@howdah/testkit/until'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { resources } from '../../../packages/engine-cnpg/src/kubernetes/objects.ts'
 import { clusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
-import { enlargeDisk, giveDisk, takeDisk } from '../../../testbed/cluster/faults.ts'
 import { apply, kubectl } from '../kubectl.ts'
+import { smallDisk } from '../small-disk.ts'
 
 const { isOurs } = inject('cluster')
-const node = 'node-3'
 const megabytes = 320
 const volumes = { apiVersion: 'v1', plural: 'persistentvolumes', isNamespaced: false }
 
 describe.runIf(isOurs)('a storage class that enlarges volumes', () => {
   let test: ClusterEngine
   let spec: DatabaseSpec
-  const disk = `grows-${Math.random().toString(36).slice(2, 8)}`
+  let disk: SmallDisk
   beforeAll(async () => {
-    await giveDisk(node, disk, megabytes)
-    await apply('default', { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: disk }, provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer', allowVolumeExpansion: true })
-    await apply('default', {
-      apiVersion: 'v1',
-      kind: 'PersistentVolume',
-      metadata: { name: disk },
-      spec: {
-        capacity: { storage: '1Gi' },
-        accessModes: ['ReadWriteOnce'],
-        persistentVolumeReclaimPolicy: 'Retain',
-        storageClassName: disk,
-        local: { path: `/mnt/${disk}` },
-        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] } },
-      },
-    })
-    test = await clusterEngine({ storageClass: disk, storageGrows: true })
+    disk = await smallDisk({ node: 'node-3', megabytes, canGrow: true })
+    test = await clusterEngine({ storageClass: disk.name, storageGrows: true })
     // What is in its disk counts as memory of its pod.
     spec = await test.database({ memoryMib: 1536, parameters: { max_wal_size: '1GB' } })
   })
   afterAll(async () => {
     await test.cleanup()
-    await kubectl('delete', 'persistentvolume', disk)
-    await kubectl('delete', 'storageclass', disk)
-    await takeDisk(node, disk)
+    await disk.remove()
   }, 600_000)
 
   it('has the volume of a database grow while it serves: asked for, waited for with what is said of it, and told', async () => {
@@ -109,8 +93,8 @@ describe.runIf(isOurs)('a storage class that enlarges volumes', () => {
   }
 
   async function enlarge(size: number, storage: string): Promise<void> {
-    await enlargeDisk(node, disk, size)
-    await test.api.merge<KubeObject>(volumes, { name: disk }, { spec: { capacity: { storage } } }, { as: 'external-resizer' })
+    await disk.enlarge(size)
+    await test.api.merge<KubeObject>(volumes, { name: disk.name }, { spec: { capacity: { storage } } }, { as: 'external-resizer' })
     await test.api.merge(resources.volumeClaim, claim(), { status: { capacity: { storage }, conditions: null } }, { as: 'external-resizer' })
   }
 
