@@ -24,6 +24,7 @@ const lines = [
   'db undo-restore orders --dry-run',
   'branch reset orders-experiment --dry-run',
   'db delete orders --yes',
+  'db delete orders --yes --keep-volumes',
   'db delete orders --dry-run',
   'db connection orders',
   'db connection orders --format uri',

@@ -141,6 +141,10 @@ export const DatabaseParams = closed({
   name: Type.String({ maxLength: 63 }),
 })
 export const ChangeQuery = closed({ dryRun: DryRun })
+export const DeleteQuery = closed({
+  dryRun: DryRun,
+  keepVolumes: Type.Optional(Type.Boolean({ default: false, description: 'True: its volumes stay where they are, for somebody with access to the location. No other database begins with what is in them, so its name is free again when they were removed' })),
+})
 export const UpdateQuery = closed({
   dryRun: DryRun,
   apply: Type.Optional(oneOf(['now', 'maintenance-window'], { default: 'now', description: '`maintenance-window`: the change waits, as an operation that can be cancelled, and is made then of what the database is by then. What is asked for while one waits goes along with it' })),

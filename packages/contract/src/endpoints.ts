@@ -3,7 +3,7 @@ import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, M
 import { Backup, BackupList, BackupParams, DeletedDatabaseList, DeletedDatabaseParams, Restore, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
-import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, ExtensionList, ParameterList, SwitchoverQuery, UpdateQuery, UpgradeQuery } from './databases.ts'
+import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, DeleteQuery, ExtensionList, ParameterList, SwitchoverQuery, UpdateQuery, UpgradeQuery } from './databases.ts'
 import { DiagnoseQuery, Diagnosis } from './diagnosis.ts'
 import { AuditPage, AuditQuery, AuditVerification, LogPage, LogQuery, ServerSentEvent, ServiceEventPage, ServiceEventQuery } from './history.ts'
 import { Metrics, MetricsQuery } from './metrics.ts'
@@ -187,12 +187,12 @@ export const endpoints = {
     path: '/api/databases/{name}',
     tag: 'Databases',
     summary: 'Delete a database and its data',
-    description: 'Deleting again while it is being deleted answers the same operation.',
+    description: 'Deleting again while it is being deleted answers the same operation; `wrong-phase` where that does not keep the volumes and they are to be kept.',
     access: 'databases.delete',
     params: DatabaseParams,
-    query: ChangeQuery,
+    query: DeleteQuery,
     responses: { 200: Plan, 202: Operation },
-    errors: ['deletion-protected', 'managed-by-git'],
+    errors: ['deletion-protected', 'managed-by-git', 'unsupported', 'wrong-phase'],
     ifMatch: true,
     wait: true,
   },

@@ -22,7 +22,7 @@ export const Operation = closed({
   type: oneOf(operationTypes),
   phase: oneOf(operationPhases),
   database: Type.String({ description: 'Name of the database' }),
-  target: Type.String({ description: 'User, logical database or backup it is about; empty: the database itself' }),
+  target: Type.String({ description: 'User, logical database or backup it is about; `all but volumes`: a delete that keeps them; empty: the database itself' }),
   step: nullable(Type.String({ description: 'The step that runs, or ran last' })),
   message: Type.String({ description: 'What it waits for now' }),
   steps: Type.Array(OperationStep),

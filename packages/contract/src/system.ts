@@ -45,6 +45,7 @@ export const Location = closed({
   durability: Type.Array(oneOf(['async', 'sync'])),
   switchover: Type.Boolean(),
   hibernate: Type.Boolean(),
+  keepVolumes: Type.Boolean({ description: 'The volumes of a database that is deleted can stay' }),
   branch: oneOf(['none', 'copy', 'copy-on-write']),
   backup: Type.Boolean(),
   drill: Type.Boolean({ description: 'Backups are proved by restoring them' }),

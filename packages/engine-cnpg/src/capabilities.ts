@@ -22,6 +22,7 @@ export function capabilitiesOf(location: Location, images: readonly Image[]): Ca
     durability: location.maxInstances > 1 ? ['async', 'sync'] : ['async'],
     switchover: location.maxInstances > 1,
     hibernate: true,
+    keepVolumes: true,
     branch: 'copy',
     backup: location.backups !== undefined,
     drill: location.backups !== undefined,

@@ -1,4 +1,4 @@
-import type { DatabaseRef, Progress } from '@howdah/engine'
+import type { DatabaseRef, Engine, Progress } from '@howdah/engine'
 import type { Database } from './database.ts'
 import type { Installation } from './installation.ts'
 import { EngineError } from '@howdah/engine'
@@ -7,6 +7,7 @@ import { endArchive } from './backup/end-archive.ts'
 import { backupObjects } from './backup/taken.ts'
 import { settleInPlace } from './in-place/settle.ts'
 import { isBacked } from './installation.ts'
+import { keepVolumesOf } from './keep-volumes.ts'
 import { resources } from './kubernetes/objects.ts'
 import { authoritySecretOf, idLabel, monitorSecretOf, namespaceOf, ownerSecretOf } from './names.ts'
 import { readRemains } from './remains.ts'
@@ -29,7 +30,7 @@ async function isArchiveEnded(installation: Installation, db: Database): Promise
 }
 
 /** Move one step towards nothing being left. The operator's objects go with the Cluster that owns them; ours go last. */
-export async function destroyDatabase(installation: Installation, ref: DatabaseRef, db: Database | undefined): Promise<Progress> {
+export async function destroyDatabase(installation: Installation, ref: DatabaseRef, db: Database | undefined, { keepVolumes = false }: Parameters<Engine['destroy']>[1] = {}): Promise<Progress> {
   const { api, clusters, location } = installation
   const namespace = namespaceOf(location, ref.project)
   const labels = `${idLabel}=${ref.id}`
@@ -43,6 +44,8 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
     if (cluster.metadata.deletionTimestamp === undefined) {
       if (db && !await isArchiveEnded(installation, db))
         return { outcome: 'wait', step: 'archive', afterMs: lookAgainMs, reason: 'What was written last is on its way into the archive.' }
+      if (keepVolumes)
+        await keepVolumesOf(installation, ref)
       await api.delete(resources.cluster, { namespace, name: cluster.metadata.name }, { uid: cluster.metadata.uid ?? '' })
     }
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'The Cluster is being removed.' }

@@ -154,8 +154,8 @@ class CnpgEngine implements Engine {
     })
   }
 
-  async destroy(ref: DatabaseRef): Promise<Progress> {
-    return await this.#inTurn(ref, async (_, db) => await destroyDatabase(this.#ready().installation, ref, db))
+  async destroy(...[ref, options]: Parameters<Engine['destroy']>): Promise<Progress> {
+    return await this.#inTurn(ref, async (_, db) => await destroyDatabase(this.#ready().installation, ref, db, options))
   }
 
   async observe(ref: DatabaseRef): Promise<Observed | undefined> {

@@ -3,6 +3,8 @@ import type { Location } from './location.ts'
 
 /** Who a database is. On the Cluster and, inherited, on everything that the operator makes for it. */
 export const idLabel = 'howdah.dev/id'
+/** On a volume that stayed when its database was deleted: whose it was. */
+export const keptOfLabel = 'howdah.dev/kept-of'
 export const projectLabel = 'howdah.dev/project'
 export const managedByLabel = 'app.kubernetes.io/managed-by'
 export const managedBy = 'howdah'

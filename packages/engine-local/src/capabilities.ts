@@ -33,6 +33,7 @@ export function capabilitiesOf({ archives, binaries, sharesBlocks }: Pick<Instal
     durability: ['async', 'sync'],
     switchover: true,
     hibernate: true,
+    keepVolumes: false,
     branch: archives === undefined ? 'none' : sharesBlocks ? 'copy-on-write' : 'copy',
     backup: archives !== undefined,
     drill: archives !== undefined,

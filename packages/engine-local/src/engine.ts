@@ -157,7 +157,9 @@ class LocalEngine implements Engine {
     }
   }
 
-  async destroy(ref: DatabaseRef): Promise<Progress> {
+  async destroy(ref: DatabaseRef, { keepVolumes }: Parameters<Engine['destroy']>[1] = {}): Promise<Progress> {
+    if (keepVolumes)
+      throw new EngineError('unsupported', 'What a database has on this machine goes with it. Its backups stay.')
     const { backups, inPlace, installation, ports, upgrades } = this.#ready()
     await Promise.all([backups.cancel(ref.id), inPlace.cancel(ref.id), upgrades.cancel(ref.id)])
     const managed = await this.#claims.of(ref.id).run(async () => {

@@ -19,6 +19,8 @@ export interface Capabilities {
   /** True: `switchOver` can be asked for. */
   readonly switchover: boolean
   readonly hibernate: boolean
+  /** True: `destroy` can leave the volumes. */
+  readonly keepVolumes: boolean
   /** `none`: cannot branch. `copy`: takes time in proportion to the size. */
   readonly branch: 'none' | 'copy' | 'copy-on-write'
   readonly backup: boolean

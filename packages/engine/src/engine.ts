@@ -35,8 +35,12 @@ export interface Engine {
    * address that the user is given answered (not when hibernated).
    */
   ensure: (spec: DatabaseSpec) => Promise<Progress>
-  /** Move one bounded step towards nothing being left: servers, data, secrets, port. Of something unknown: `done`. */
-  destroy: (ref: DatabaseRef) => Promise<Progress>
+  /**
+   * Move one bounded step towards nothing being left: servers, data, secrets, port. Of something unknown: `done`.
+   * With `keepVolumes` its volumes stay, whole and with nobody's hand on them; no other database begins with what is in them, so
+   * while they are there one of its name is a `conflict`. Where the engine cannot: `unsupported`, and nothing has happened.
+   */
+  destroy: (ref: DatabaseRef, options?: { readonly keepVolumes?: boolean }) => Promise<Progress>
 
   /** What `switchOver` would do. A refusal is a value; `/to` is its pointer. */
   planSwitchover: (ref: DatabaseRef, to?: string) => Promise<Plan>

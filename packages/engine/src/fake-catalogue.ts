@@ -30,6 +30,7 @@ export const fakeCapabilities: Capabilities = {
   durability: ['async', 'sync'],
   switchover: true,
   hibernate: true,
+  keepVolumes: true,
   branch: 'copy',
   backup: true,
   drill: true,

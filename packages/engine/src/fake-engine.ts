@@ -125,16 +125,22 @@ export class FakeEngine implements Engine {
     if (step === undefined)
       return { outcome: 'done' }
     if (db === undefined) {
+      if (this.#world.keptVolumes.has(`${spec.project}/${spec.name}`))
+        throw new EngineError('conflict', `Volumes of an earlier database named "${spec.name}" are kept.`)
       this.#create(spec)
       return { outcome: 'continue', step: spec.from ? 'own' : step }
     }
     return makeFakeMove(db, spec, step, (...phase) => this.#setPhase(db, ...phase))
   }
 
-  async destroy(ref: DatabaseRef): Promise<Progress> {
+  async destroy(ref: DatabaseRef, { keepVolumes = false }: Parameters<Engine['destroy']>[1] = {}): Promise<Progress> {
     await this.check()
+    if (keepVolumes && !this.#capabilities.keepVolumes)
+      throw new EngineError('unsupported', 'Volumes cannot be kept here.')
     const db = this.#world.databases.get(ref.id)
     if (db) {
+      if (keepVolumes)
+        this.#world.keptVolumes.add(`${ref.project}/${ref.name}`)
       this.#world.databases.delete(ref.id)
       this.#archive(ref.id).end = this.#now()
       db.log.end()

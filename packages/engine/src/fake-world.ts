@@ -50,6 +50,8 @@ export class FakeWorld {
   readonly databases = new Map<string, FakeDatabase>()
   /** By the id of the database; they outlive it. */
   readonly archives = new Map<string, FakeArchive>()
+  /** Of deleted databases, as `project/name`. */
+  readonly keptVolumes = new Set<string>()
   nextPort = 40_000
 }
 

@@ -13,6 +13,7 @@ const capabilities: Capabilities = {
   durability: ['async'],
   switchover: true,
   hibernate: true,
+  keepVolumes: false,
   branch: 'copy',
   backup: false,
   drill: false,

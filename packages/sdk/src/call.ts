@@ -60,6 +60,12 @@ export interface DatabaseUpdateOptions extends UpdateOptions {
   readonly apply?: 'now' | 'maintenance-window'
 }
 
+/** For the delete of a database. */
+export interface DatabaseDeleteOptions extends UpdateOptions {
+  /** True: its volumes stay. Default: false */
+  readonly keepVolumes?: boolean
+}
+
 /** A plan for `dryRun: true`, the changed thing otherwise. */
 export type Changed<Options extends ChangeOptions, Thing>
   = Options extends { readonly dryRun: true } ? Plan

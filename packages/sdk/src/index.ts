@@ -5,7 +5,7 @@
  * module of Node. Whatever waits has a deadline and can be ended by a signal. What is repeated by itself is safe to
  * repeat. What goes wrong is one of five errors, told apart by class and, for `HowdahError`, by `code`.
  */
-export type { CallOptions, Changed, ChangeOptions, CreateOptions, DatabaseUpdateOptions, UpdateOptions } from './call.ts'
+export type { CallOptions, Changed, ChangeOptions, CreateOptions, DatabaseDeleteOptions, DatabaseUpdateOptions, UpdateOptions } from './call.ts'
 export type { ClientOptions, HowdahClient } from './client.ts'
 export { createClient } from './client.ts'
 export type { ErrorCode, FieldProblem } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { Answer, CallOptions, Changed, CreateOptions, DatabaseUpdateOptions, EndpointId, Input } from './call.ts'
+import type { Answer, CallOptions, Changed, CreateOptions, DatabaseDeleteOptions, DatabaseUpdateOptions, EndpointId, Input } from './call.ts'
 import type { Plan } from './models.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { SessionProvider } from './session.ts'
@@ -21,7 +21,7 @@ export interface TransportOptions {
 }
 
 /** Options of all calls; which of them an endpoint knows is the business of its resource. */
-export type SendOptions = CallOptions & CreateOptions & DatabaseUpdateOptions & {
+export type SendOptions = CallOptions & CreateOptions & DatabaseDeleteOptions & DatabaseUpdateOptions & {
   /** A status that is no error here: its body is in the contract. */
   readonly answer?: number
 }

@@ -79,7 +79,7 @@ export const databaseActions = {
   'hibernate': { label: 'Hibernate', run: (name: string): Promise<Operation> => client.databases.hibernate(name), right: 'databases.operate' },
   'resume': { label: 'Resume', run: (name: string): Promise<Operation> => client.databases.resume(name), right: 'databases.operate' },
   'rotate-credentials': { label: 'Rotate credentials', run: (name: string): Promise<Operation> => client.databases.rotateCredentials(name), right: 'databases.credentials' },
-  'delete': { label: 'Delete', run: (name: string): Promise<Operation> => client.databases.delete(name), right: 'databases.delete' },
+  'delete': { label: 'Delete', run: (name: string, keepVolumes = false): Promise<Operation> => client.databases.delete(name, { keepVolumes }), right: 'databases.delete' },
 } as const
 export type DatabaseActionName = keyof typeof databaseActions
 

@@ -3,22 +3,20 @@ import type { DatabaseRef, Engine, Plan } from '@howdah/engine'
 import type { DatabaseChange, DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Caller } from './caller.ts'
-import type { Change, Remember } from './change.ts'
+import type { Remember } from './change.ts'
 import type { Domain } from './domain.ts'
 import type { OperationStart } from './operation-start.ts'
 import { randomUUID } from 'node:crypto'
 import { allowedActions, isAllowed } from '@howdah/contract'
 import { findDatabaseUser, updateDatabaseUser } from '../store/database-users.ts'
 import { columnsOf, lockDatabase } from '../store/databases.ts'
-import { findOperation, openOperations, updateOperation } from '../store/operations.ts'
 import { changedPolicy, nextBackupAt, nextDrillAt } from './backup-policy.ts'
-import { actorOf, change, system } from './change.ts'
+import { actorOf, change } from './change.ts'
 import { capabilityProblems, futureMoment, holdToQuota, networkProblems } from './create-database.ts'
 import { engineOf, refOf, sealPassword, specOf } from './database-spec.ts'
 import { getDatabase } from './databases.ts'
 import { AppError, invalid, notFound } from './errors.ts'
 import { changedWindow } from './maintenance-window.ts'
-import { cancelPending } from './operation-cancel.ts'
 import { postpone } from './operation-postpone.ts'
 import { startOperation } from './operation-start.ts'
 import { dryRun, planned } from './plan.ts'
@@ -209,57 +207,4 @@ export async function runLifecycle(domain: Domain, caller: Caller, name: string,
     await settle(change, project, row, isSpec ? { ...columns, generation: row.generation + 1, updated_at: new Date() } : {})
     return operation
   }, remember)
-}
-
-function holdToProtection(row: DatabaseRow): void {
-  if (row.deletion_protection)
-    throw new AppError('deletion-protected', `"${row.name}" is protected. Switch it off first: PATCH with { "deletionProtection": false }.`)
-}
-
-export async function planDelete(domain: Domain, caller: Caller, name: string, ifMatch?: number): Promise<WirePlan> {
-  const row = await getDatabase(domain, caller, name)
-  holdToGit(row)
-  holdToGeneration(row, ifMatch)
-  holdToProtection(row)
-  return dryRun('database.delete', { steps: ['destroy'], interruption: 'restart', reasons: ['The servers stop and the data is removed for good.'] })
-}
-
-/** Begins to remove a database with its data; of one that is being removed, answers the operation that does it. */
-export async function deleteDatabase(domain: Domain, caller: Caller, name: string, ifMatch?: number): Promise<OperationRow> {
-  return change(domain, caller.principal.project, actorOf(caller), async change => await beginDelete(change, caller, name, ifMatch))
-}
-
-/** The same for the platform itself: of a database that has gone since, or is protected by now, nothing. */
-export async function deleteExpired(domain: Domain, project: { id: string, name: string }, name: string): Promise<void> {
-  await change(domain, project, system, async (change) => {
-    const row = await lockDatabase(change.tx, project.id, name)
-    if (row?.expires_at && row.expires_at <= new Date() && !row.deletion_protection)
-      await beginDelete(change, { principal: { label: system.label, project } }, name)
-  })
-}
-
-async function beginDelete(change: Change, caller: { readonly principal: Pick<Caller['principal'], 'label' | 'project'> }, name: string, ifMatch?: number): Promise<OperationRow> {
-  const { project } = caller.principal
-  const row = await lockDatabase(change.tx, project.id, name)
-  if (!row)
-    throw notFound()
-  holdToGit(row)
-  const open = await openOperations(change.tx, row.id)
-  const deletion = open.find(operation => operation.type === 'database.delete')
-  if (deletion)
-    return deletion
-  holdToGeneration(row, ifMatch)
-  holdToProtection(row)
-  // What was still to be done to it is no longer wanted.
-  const scheduled = row.scheduled_operation_id ? await findOperation(change.tx, project.id, row.scheduled_operation_id) : undefined
-  for (const operation of scheduled ? [...open, scheduled] : open) {
-    if (operation.phase !== 'running')
-      await cancelPending(change, operation, 'The database is being deleted.')
-    else
-      await updateOperation(change.tx, operation.id, { cancel_requested: true })
-  }
-  const operation = await startOperation(change, caller, row, { type: 'database.delete', steps: ['destroy'] })
-  change.audit({ action: 'databases.delete', target: `database/${name}` })
-  await settle(change, project, row, { scheduled_operation_id: null, updated_at: new Date() })
-  return operation
 }

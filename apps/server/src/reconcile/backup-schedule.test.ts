@@ -1,7 +1,7 @@
 import type { Platform } from '../../test/platform.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPlatform } from '../../test/platform.ts'
-import { deleteExpired } from '../domain/change-database.ts'
+import { deleteExpired } from '../domain/delete-database.ts'
 import { beginDueBackups, beginDueDrills } from './backup-schedule.ts'
 import { removeExpiredArchives } from './kept-archives.ts'
 

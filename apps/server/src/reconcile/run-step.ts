@@ -4,6 +4,7 @@ import type { Domain } from '../domain/domain.ts'
 import type { DatabaseUserRow } from '../store/database-users.ts'
 import type { DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
+import { allButVolumes } from '../domain/delete-database.ts'
 import { engineOf, openPassword, refOf, specOf } from '../domain/database-spec.ts'
 import { findDatabaseUser, findDb } from '../store/database-users.ts'
 import { rememberDeleted } from './kept-archives.ts'
@@ -53,7 +54,7 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
     case 'database.upgrade':
       return await stepInPlace(domain, project, operation, { database, owner }, engine)
     case 'database.delete': {
-      const progress = await engine.destroy(ref)
+      const progress = await engine.destroy(ref, { keepVolumes: operation.target === allButVolumes })
       if (progress.outcome === 'done')
         await rememberDeleted(domain, project, database, engine)
       return progress

@@ -155,6 +155,20 @@ export function lifecycleSuite(context: Context): void {
       expect(await context.observe(again)).toMatchObject({ phase: 'ready' })
     })
 
+    it('deleting can leave the volumes, which no other database of the name begins with; or is refused, and nothing has happened', async () => {
+      const spec = await context.database()
+      const destroy = async () => await context.engine.destroy(spec, { keepVolumes: true })
+      if (!(await context.engine.capabilities()).keepVolumes) {
+        await expect(destroy()).rejects.toMatchObject({ code: 'unsupported' })
+        expect(await context.observe(spec)).toMatchObject({ phase: 'ready' })
+        return
+      }
+      await context.ended('it is gone', destroy)
+      expect(await context.engine.observe(spec)).toBeUndefined()
+      expect(await destroy()).toEqual({ outcome: 'done' })
+      await expect(context.engine.ensure(context.spec({ name: spec.name }))).rejects.toMatchObject({ code: 'conflict' })
+    })
+
     it('a database can be deleted while it is being made', async () => {
       const spec = context.spec()
       await context.engine.ensure(spec)

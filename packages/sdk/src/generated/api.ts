@@ -250,7 +250,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a database and its data
-         * @description Deleting again while it is being deleted answers the same operation.
+         * @description Deleting again while it is being deleted answers the same operation; `wrong-phase` where that does not keep the volumes and they are to be kept.
          *
          *     Needs the action `databases.delete`.
          */
@@ -1890,6 +1890,8 @@ export interface components {
             durability: ("async" | "sync")[];
             switchover: boolean;
             hibernate: boolean;
+            /** @description The volumes of a database that is deleted can stay */
+            keepVolumes: boolean;
             /** @enum {string} */
             branch: "none" | "copy" | "copy-on-write";
             backup: boolean;
@@ -2031,7 +2033,7 @@ export interface components {
             phase: "scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
             /** @description Name of the database */
             database: string;
-            /** @description User, logical database or backup it is about; empty: the database itself */
+            /** @description User, logical database or backup it is about; `all but volumes`: a delete that keeps them; empty: the database itself */
             target: string;
             step: string | null;
             /** @description What it waits for now */
@@ -3690,6 +3692,7 @@ export interface operations {
         parameters: {
             query?: {
                 dryRun?: boolean;
+                keepVolumes?: boolean;
             };
             header?: {
                 /** @description ETag that the change is based on; 412 when it has changed since */
@@ -3758,7 +3761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `deletion-protected`: Deletion protection is on. `managed-by-git`: This database is changed in Git */
+            /** @description `deletion-protected`: Deletion protection is on. `managed-by-git`: This database is changed in Git. `wrong-phase`: The present phase does not allow the action */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3794,7 +3797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid`: Some fields are not right */
+            /** @description `invalid`: Some fields are not right. `unsupported`: This location cannot do that */
             422: {
                 headers: {
                     [name: string]: unknown;

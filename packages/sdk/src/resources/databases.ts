@@ -1,4 +1,4 @@
-import type { CallOptions, Changed, CreateOptions, DatabaseUpdateOptions, Filter, UpdateOptions } from '../call.ts'
+import type { CallOptions, Changed, CreateOptions, DatabaseDeleteOptions, DatabaseUpdateOptions, Filter } from '../call.ts'
 import type { EventHub } from '../event-hub.ts'
 import type { FollowOptions } from '../follow.ts'
 import type { Listing } from '../listing.ts'
@@ -48,10 +48,11 @@ export function databases(transport: Transport, hub: EventHub) {
         ...(options?.apply && { query: { apply: options.apply } }),
       }, options),
 
-    /** Delete a database and its data. */
-    delete: <O extends UpdateOptions = CallOptions>(name: string, options?: O): Promise<Changed<O, Operation>> =>
+    /** Delete a database and its data. With `keepVolumes` its volumes stay, where the location can (`keepVolumes` of `capabilities`). */
+    delete: <O extends DatabaseDeleteOptions = CallOptions>(name: string, options?: O): Promise<Changed<O, Operation>> =>
       transport.change('databases.delete', {
         path: { name },
+        ...(options?.keepVolumes && { query: { keepVolumes: true } }),
       }, options),
 
     restart: action('databases.restart'),

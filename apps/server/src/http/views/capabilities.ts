@@ -18,6 +18,7 @@ const unknown: Omit<Location, 'name' | 'available' | 'message'> = {
   durability: [],
   switchover: false,
   hibernate: false,
+  keepVolumes: false,
   branch: 'none',
   backup: false,
   drill: false,
@@ -41,7 +42,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
   const availability = { name, available: problem === undefined, message: problem ?? '' }
   if (!capabilities)
     return { ...availability, ...unknown }
-  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, branch, backup, drill, restoreInPlace, upgrade, pooler, allowedCidrs } = capabilities
+  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, keepVolumes, branch, backup, drill, restoreInPlace, upgrade, pooler, allowedCidrs } = capabilities
   return {
     ...availability,
     versions: versions.map(({ major, version, source }) => ({ major, version, source })),
@@ -53,6 +54,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
     durability: [...durability],
     switchover,
     hibernate,
+    keepVolumes,
     branch,
     backup,
     drill,

@@ -81,6 +81,57 @@ describe('202', () => {
   })
 })
 
+describe('with its volumes kept', () => {
+  it('is told to the engine, said on the operation and audited', async () => {
+    await platform.create('kept-whole')
+    const { body } = await remove('kept-whole', { prefer: 'wait=10' }, '?keepVolumes=true')
+    expect(body).toMatchObject({ type: 'database.delete', target: 'all but volumes', phase: 'succeeded' })
+    const { body: trail } = await platform.ask('GET', '/api/audit/logs?action=databases.delete')
+    expect(trail.items[0]).toMatchObject({ target: 'database/kept-whole', changes: { keepVolumes: { from: false, to: true } } })
+    // The fake engine says so as the others do.
+    const again = (await platform.ask('POST', '/api/databases', { name: 'kept-whole' })).body
+    expect((await platform.ended(again.operation)).phase).toBe('failed')
+  })
+  it('again, also without saying so: the same operation, and they are kept', async () => {
+    await platform.create('kept-twice')
+    await platform.stopWorking()
+    const first = await remove('kept-twice', {}, '?keepVolumes=true')
+    expect((await remove('kept-twice', {}, '?keepVolumes=true')).body.id).toBe(first.body.id)
+    expect((await remove('kept-twice')).body).toMatchObject({ id: first.body.id, target: 'all but volumes' })
+    platform.startWorking()
+    await platform.ended(first.body.id)
+  })
+  it('not when they are being removed already', async () => {
+    await platform.create('too-late')
+    await platform.stopWorking()
+    const first = await remove('too-late')
+    expect((await remove('too-late', {}, '?keepVolumes=true')).body).toMatchObject({ status: 409, code: 'wrong-phase', detail: expect.stringContaining('already') })
+    platform.startWorking()
+    await platform.ended(first.body.id)
+  })
+  it('a value that is none: 422, and nothing happened', async () => {
+    await platform.create('undecided')
+    expect((await remove('undecided', {}, '?keepVolumes=perhaps')).status).toBe(422)
+    expect(await platform.get('undecided')).toMatchObject({ phase: 'ready', operation: null })
+  })
+  it('a dry run says what stays', async () => {
+    await platform.create('asked-first')
+    expect((await remove('asked-first', {}, '?dryRun=true&keepVolumes=true')).body.reasons).toEqual([expect.stringMatching(/volumes stay in fake .* name is free again/)])
+  })
+  it('where the location cannot: refused, and nothing happened', async () => {
+    const cannot = await createPlatform({ capabilities: { keepVolumes: false } })
+    try {
+      await cannot.create('orders')
+      for (const query of ['?keepVolumes=true', '?keepVolumes=true&dryRun=true'])
+        expect((await cannot.ask('DELETE', `/api/databases/orders${query}`)).body).toMatchObject({ code: 'unsupported', detail: expect.stringContaining('fake cannot keep volumes') })
+      expect(await cannot.get('orders')).toMatchObject({ phase: 'ready', operation: null })
+    }
+    finally {
+      await cannot.close()
+    }
+  })
+})
+
 describe('200: dry run', () => {
   it('says what it would do and does nothing', async () => {
     await platform.create('kept')
