@@ -18,7 +18,7 @@ import { fakeRefusalsOf, refuseFakeName } from './fake-refusals.ts'
 import { planFakeRestore, refuseOtherVersion, restoreFake, undoFakeRestore } from './fake-restore.ts'
 import { fakeStepsTo } from './fake-steps.ts'
 import { planFakeUpgrade, rehearseFakeUpgrade, upgradeFake } from './fake-upgrade.ts'
-import { dropFakeDb, dropFakeRole, fakeHeirOf, FakeWorld, newFakeDatabase, observedOf } from './fake-world.ts'
+import { dropFakeDb, dropFakeRole, fakeHeirOf, FakeWorld, keepFakeVolumes, newFakeDatabase, observedOf } from './fake-world.ts'
 
 export { damagedArchive, FakeWorld, sentinels }
 
@@ -125,8 +125,6 @@ export class FakeEngine implements Engine {
     if (step === undefined)
       return { outcome: 'done' }
     if (db === undefined) {
-      if (this.#world.keptVolumes.has(`${spec.project}/${spec.name}`))
-        throw new EngineError('conflict', `Volumes of an earlier database named "${spec.name}" are kept.`)
       this.#create(spec)
       return { outcome: 'continue', step: spec.from ? 'own' : step }
     }
@@ -135,12 +133,10 @@ export class FakeEngine implements Engine {
 
   async destroy(ref: DatabaseRef, { keepVolumes = false }: Parameters<Engine['destroy']>[1] = {}): Promise<Progress> {
     await this.check()
-    if (keepVolumes && !this.#capabilities.keepVolumes)
-      throw new EngineError('unsupported', 'Volumes cannot be kept here.')
+    if (keepVolumes)
+      keepFakeVolumes(this.#world, this.#capabilities, ref)
     const db = this.#world.databases.get(ref.id)
     if (db) {
-      if (keepVolumes)
-        this.#world.keptVolumes.add(`${ref.project}/${ref.name}`)
       this.#world.databases.delete(ref.id)
       this.#archive(ref.id).end = this.#now()
       db.log.end()

@@ -58,6 +58,8 @@ export class FakeWorld {
 /** One that was just asked for. What it begins as, where it is another one, brings its roles and logical databases. */
 export function newFakeDatabase(spec: DatabaseSpec, world: FakeWorld, now: () => Date): FakeDatabase {
   const { id, project, name } = spec
+  if (world.keptVolumes.has(`${project}/${name}`))
+    throw new EngineError('conflict', `Volumes of an earlier database named "${name}" are kept.`)
   const source = spec.from && world.databases.get(spec.from.id)
   return {
     ref: { id, project, name },
@@ -151,4 +153,12 @@ export function dropFakeDb(db: FakeDatabase, name: string): void {
   if (name === db.spec?.database)
     throw new EngineError('conflict', `"${name}" is the first logical database.`, { pointer: '/name' })
   db.logicalDatabases.delete(name)
+}
+
+/** Whoever deletes it next leaves its volumes. */
+export function keepFakeVolumes({ databases, keptVolumes }: FakeWorld, capabilities: Pick<Capabilities, 'keepVolumes'>, { id, name, project }: DatabaseRef): void {
+  if (!capabilities.keepVolumes)
+    throw new EngineError('unsupported', 'Volumes cannot be kept here.')
+  if (databases.has(id))
+    keptVolumes.add(`${project}/${name}`)
 }
