@@ -1,5 +1,6 @@
 import type { DatabaseRef, Plan, Progress, RestoreOrder, RestoreSource, UpgradeOrder } from '@howdah/engine'
 import type { Archive } from '../backup/archive.ts'
+import type { Backups } from '../backup/backups.ts'
 import type { Database } from '../database.ts'
 import type { BackedInstallation, Installation } from '../installation.ts'
 import type { Origin } from '../manifests/bootstrap.ts'
@@ -21,7 +22,7 @@ import { endUpgrade, notUpgraded, UpgradeDriver } from '../upgrade/drive.ts'
 import { secureWayBack } from '../upgrade/way-back.ts'
 import { keepAuthority } from './authority.ts'
 import { comingBack, mark, notRestored, SwapDriver } from './drive.ts'
-import { noWayBack, planInPlace } from './plan.ts'
+import { noWayBack, planInPlace, planReset, refusalOfSource } from './plan.ts'
 import { isToBeQuiet, quieten, reopen, specInEffect } from './quiet.ts'
 import { nothingInPlace, readInPlace, withNewServer, writeInPlace } from './record.ts'
 
@@ -45,24 +46,30 @@ interface Wish extends Pick<Swap, 'kind' | 'id' | 'until'> {
  */
 export class InPlace {
   readonly #installation: Installation
+  readonly #find: (id: string) => Database | undefined
+  readonly #backups: Backups
   readonly #driver: SwapDriver
   readonly #upgrades: UpgradeDriver
   /** By restore: since when, by our own clock, something is waited for. */
   readonly #waitsSince = new Map<string, number>()
 
   /** `find`: a database that is here. */
-  constructor(installation: Installation, find: (id: string) => Database | undefined) {
+  constructor(installation: Installation, find: (id: string) => Database | undefined, backups: Backups) {
     this.#installation = installation
+    this.#find = find
+    this.#backups = backups
     this.#driver = new SwapDriver(installation, find)
     this.#upgrades = new UpgradeDriver(installation)
   }
 
   async plan(db: Database, from: RestoreSource): Promise<Plan> {
-    return await planInPlace(this.#backed(), db, from)
+    const installation = this.#backed()
+    return from.id === db.ref.id
+      ? await planInPlace(installation, db, from)
+      : await planReset(installation, db, { choice: await this.#backups.choiceFor(db.ref, from, this.#sourceOf(db.ref, from)), source: this.#sourceOf(db.ref, from) })
   }
 
   async restore(ref: DatabaseRef, db: Database | undefined, order: RestoreOrder): Promise<Progress> {
-    const installation = this.#backed()
     const { record } = await this.#read(ref)
     if (record.failed?.id === order.id)
       return notRestored(record.failed)
@@ -71,20 +78,42 @@ export class InPlace {
       return underWay
     if (record.kept?.id === order.id)
       return { outcome: 'done' }
-    if (order.from.id !== ref.id)
-      throw new EngineError('unsupported', 'Here a database becomes only what it was itself.', { pointer: '/from' })
-    return await this.#begin(made(db, ref), {
-      kind: 'restore',
-      id: order.id,
-      until: order.undoUntil,
-      origin: async () => {
-        const reach = await readSpans(installation, ref, db)
-        const choice = isNowReachable(reach) ? chooseBackup(reach.spans, reach.memory?.points ?? [], order.from.target) : noWayBack
-        if (typeof choice === 'string')
-          throw new EngineError('invalid', choice, { pointer: '/from' })
-        return { kind: 'archive', archive: ownArchive(ref.id, choice.backup.server), target: recoveryTargetOf(choice) }
-      },
-    })
+    const wish = { kind: 'restore', id: order.id, until: order.undoUntil } as const
+    return await this.#begin(made(db, ref), order.from.id === ref.id
+      ? { ...wish, origin: async () => await this.#ownOriginOf(ref, db, order.from) }
+      : {
+          ...wish,
+          secure: async () => await this.#secure(ref, wish, order.from),
+          origin: async () => await this.#otherOriginOf(ref, db, order.from),
+        })
+  }
+
+  async #ownOriginOf(ref: DatabaseRef, db: Database | undefined, { target }: RestoreSource): Promise<Origin> {
+    const reach = await readSpans(this.#backed(), ref, db)
+    const choice = isNowReachable(reach) ? chooseBackup(reach.spans, reach.memory?.points ?? [], target) : noWayBack
+    if (typeof choice === 'string')
+      throw new EngineError('invalid', choice, { pointer: '/from' })
+    return { kind: 'archive', archive: ownArchive(ref.id, choice.backup.server), target: recoveryTargetOf(choice) }
+  }
+
+  /** Out of the archive of another one, which is only read. */
+  async #otherOriginOf(ref: DatabaseRef, db: Database | undefined, from: RestoreSource): Promise<Origin> {
+    if (!isNowReachable(await readSpans(this.#backed(), ref, db)))
+      throw new EngineError('invalid', noWayBack, { pointer: '/from' })
+    return await this.#backups.archivedOriginOf(ref, from, this.#sourceOf(ref, from))
+  }
+
+  /** Before the database is kept from anybody: all that the other one has is in its archive. */
+  async #secure(ref: DatabaseRef, wish: Pick<Wish, 'id'>, from: RestoreSource): Promise<Progress | undefined> {
+    const source = this.#sourceOf(ref, from)
+    const refusal = source && refusalOfSource(source)
+    return refusal === undefined ? await this.#backups.secure(from, source, wish.id) : this.#patiently(wish, 'secure', refusal)
+  }
+
+  /** Nobody becomes what is in another project, whatever is asked. */
+  #sourceOf({ project }: DatabaseRef, { id }: RestoreSource): Database | undefined {
+    const source = this.#find(id)
+    return source?.ref.project === project ? source : undefined
   }
 
   async undo(ref: DatabaseRef, db: Database | undefined, id: string): Promise<Progress> {
@@ -176,8 +205,11 @@ export class InPlace {
   async #pastOf(db: Database, wish: Wish): Promise<Past | Progress | undefined> {
     const archive = archiveOfNow(this.#backed().bucket, db)
     const isUp = db.seen.answers && !db.cluster.isHibernationAsked
-    if (!isUp && wish.kind === 'undo')
-      return await this.#lastOf(db, archive)
+    if (!isUp && wish.kind === 'undo') {
+      // A control plane that has just begun was not answered yet by a server that runs, and of that one more is known.
+      const waiting = mayAnswer(db) ? this.#patiently(wish, 'secure', 'Its server does not answer yet.') : undefined
+      return waiting?.outcome === 'wait' ? waiting : await this.#lastOf(db, archive)
+    }
     if (!isUp)
       return this.#patiently(wish, 'secure', 'Its server does not answer, so nobody can say that all it has is in the archive.')
     if (isArchivingFailing(db.cluster))
@@ -231,7 +263,7 @@ export class InPlace {
     return { outcome: 'continue', step: 'stop' }
   }
 
-  #patiently({ id }: Wish, step: string, reason: string): Progress {
+  #patiently({ id }: Pick<Wish, 'id'>, step: string, reason: string): Progress {
     const since = this.#waitsSince.get(id) ?? performance.now()
     this.#waitsSince.set(id, since)
     return performance.now() - since < patienceMs
@@ -283,6 +315,10 @@ function along(origin: Origin, past: Past | undefined): Origin {
 /** On the next timeline of the server of the archive that it comes from. Otherwise it needs one of its own. */
 function goesOn(origin: Origin, { id }: DatabaseRef): origin is Extract<Origin, { kind: 'archive' }> {
   return origin.kind === 'archive' && origin.archive.store === archiveOf(id)
+}
+
+function mayAnswer({ cluster, seen }: Database): boolean {
+  return !cluster.isHibernationAsked && seen.pods.some(pod => pod.isInstance && pod.isReady)
 }
 
 function made(db: Database | undefined, ref: DatabaseRef): Database {

@@ -189,6 +189,36 @@ export function backupsSuite(context: Context): void {
       expect((await context.observe(spec)).undo).toBeUndefined()
     })
 
+    it('a branch becomes what its parent is now, at its own address, and what it was last when that is undone', async ({ skip }) => {
+      const { branch, restoreInPlace } = await context.engine.capabilities()
+      skip(!restoreInPlace || branch === 'none')
+      const { spec: parent } = await backedUp()
+      const write = async (spec: DatabaseSpec, statements: string): Promise<unknown> => {
+        const session = await writer(spec)
+        const found = await session?.query(statements)
+        await session?.close()
+        return found
+      }
+      const rows = async (spec: DatabaseSpec): Promise<unknown> => await write(spec, 'select n from handed order by n')
+      await write(parent, 'create table handed (n int); insert into handed values (1)')
+      const spec = from(parent, { kind: 'latest' })
+      expect((await context.settle(spec)).at(-1)).toEqual({ outcome: 'done' })
+      await take(spec)
+      await write(parent, 'insert into handed values (2)')
+      await write(spec, 'insert into handed values (3)')
+      const { endpoint } = await context.observe(spec)
+      const order = { id: crypto.randomUUID(), from: { id: parent.id, target: { kind: 'latest' } as const }, undoUntil: new Date(Date.now() + 60_000) }
+      expect(await context.engine.planRestore(spec, order.from)).toMatchObject({ interruption: 'restart', refusals: [] })
+      await done('it is reset', async () => await context.engine.restore(spec, order))
+      expect((await context.settle(spec)).at(-1)).toEqual({ outcome: 'done' })
+      expect(await rows(spec) ?? [{ n: 1 }, { n: 2 }]).toEqual([{ n: 1 }, { n: 2 }])
+      expect(await context.observe(spec)).toMatchObject({ phase: 'ready', endpoint, undo: { id: order.id, until: order.undoUntil } })
+      await done('it is undone', async () => await context.engine.undoRestore(spec, order.id))
+      expect((await context.settle(spec)).at(-1)).toEqual({ outcome: 'done' })
+      expect(await rows(spec) ?? [{ n: 1 }, { n: 3 }]).toEqual([{ n: 1 }, { n: 3 }])
+      expect(await rows(parent) ?? [{ n: 1 }, { n: 2 }]).toEqual([{ n: 1 }, { n: 2 }])
+    })
+
     it('no restore in place begins that cannot reach its target, and nothing is kept when that was given up', async ({ skip }) => {
       skip(!(await context.engine.capabilities()).restoreInPlace)
       const { spec, backup } = await backedUp()
