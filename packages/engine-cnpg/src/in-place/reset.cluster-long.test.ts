@@ -17,14 +17,11 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
   })
   afterAll(async () => await test.cleanup(), 600_000)
 
-  it('goes on with another control plane after each step, and undone it is what it was last; of each moment it is what it was then', async () => {
+  it('goes on with another control plane after each step, and undone it is what it was last', async () => {
     const { branch, parent } = await branched()
     await test.engine.ensureRole(parent, { name: 'reader', access: 'read-only', password: 'of-the-parent', connectionLimit: -1 })
-    await work.write(branch, 'insert into rows values (10)')
     await work.backUp(branch)
-    await work.write(branch, 'insert into rows values (11)')
-    const before = await work.momentOf(branch)
-    await work.write(branch, 'insert into rows values (12)')
+    await work.write(branch, 'insert into rows values (10)')
     await work.write(parent, 'insert into rows values (2)')
     const { endpoint } = await test.observe(branch)
     const order = orderOf(parent, { kind: 'latest' })
@@ -38,20 +35,38 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
     await expect(test.connect({ ...branch, owner: parent.owner })).rejects.toThrow(/password authentication failed/)
     expect(await work.rowsOf(branch)).toEqual([1, 2])
     expect(await test.observe(branch)).toMatchObject({ phase: 'ready', endpoint, undo: { id: order.id, until: order.undoUntil } })
-    await work.backUp(branch)
+    expect(await work.ended(engine => engine.undoRestore(branch, order.id), 'anew')).toEqual({ outcome: 'done' })
+    expect(await test.settle(branch)).toEqual({ outcome: 'done' })
+    expect(await work.rowsOf(branch)).toEqual([1, 10])
+    expect(await test.observe(branch)).toMatchObject({ phase: 'ready', endpoint, undo: undefined })
+    // It would have the timeline that the branch began, had anything been written into its archive.
+    expect(await timelinesOf(parent.id)).toEqual([1])
+    expect(await work.rowsOf(parent)).toEqual([1, 2])
+  })
+
+  it('leaves each moment to be restored as it was then, and its backups are proved', async () => {
+    const { branch, parent } = await branched()
+    const first = await work.backUp(branch)
+    await work.write(branch, 'insert into rows values (10)')
+    const before = await work.momentOf(branch)
+    await work.write(branch, 'insert into rows values (11)')
+    const order = orderOf(parent, { kind: 'latest' })
+    expect(await work.ended(engine => engine.restore(branch, order))).toEqual({ outcome: 'done' })
+    expect(await test.settle(branch)).toEqual({ outcome: 'done' })
+    const second = await work.backUp(branch)
     await work.write(branch, 'insert into rows values (20)')
     const between = await work.momentOf(branch)
     await work.write(branch, 'insert into rows values (21)')
     expect(await work.ended(engine => engine.drillBackup(branch, order.id))).toEqual({ outcome: 'done' })
-    expect(await work.ended(engine => engine.undoRestore(branch, order.id), 'anew')).toEqual({ outcome: 'done' })
+    expect(await work.ended(engine => engine.undoRestore(branch, order.id))).toEqual({ outcome: 'done' })
     expect(await test.settle(branch)).toEqual({ outcome: 'done' })
-    expect(await work.rowsOf(branch)).toEqual([1, 10, 11, 12])
-    expect(await test.observe(branch)).toMatchObject({ phase: 'ready', endpoint, undo: undefined })
-    expect(await work.rowsOf(await work.restored(branch, { kind: 'time', at: before }))).toEqual([1, 10, 11])
-    expect(await work.rowsOf(await work.restored(branch, { kind: 'time', at: between }))).toEqual([1, 2, 20])
-    // It has a timeline that the branch began, had anything been written into its archive.
-    expect(await timelinesOf(parent.id)).toEqual([1])
-    expect(await work.rowsOf(parent)).toEqual([1, 2])
+    expect(await work.rowsOf(await work.restored(branch, { kind: 'time', at: before }))).toEqual([1, 10])
+    expect(await work.rowsOf(await work.restored(branch, { kind: 'time', at: between }))).toEqual([1, 20])
+    // When no moment of a server of the archive is promised any more, all of it goes.
+    expect((await test.engine.backups(branch)).map(({ id }) => id)).toEqual([second, first])
+    await test.engine.expireBackups(branch, new Date(Date.now() + 86_400_000))
+    expect((await test.engine.backups(branch)).map(({ id }) => id)).toEqual([first])
+    expect(await (await work.bucketOf()).list(`${branch.id}-2`)).toEqual([])
   })
 
   it('can be followed by a restore to a moment before it, and a deleted branch leaves nothing in any server of its archive', async () => {
@@ -71,6 +86,8 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
     expect(await work.ended(engine => engine.restore(branch, order))).toEqual({ outcome: 'done' })
     expect(await test.settle(branch)).toEqual({ outcome: 'done' })
     expect(await work.rowsOf(branch)).toEqual([1, 10])
+    // That can be undone, so nothing of the other server expires.
+    await test.engine.expireBackups(branch, new Date(Date.now() + 86_400_000))
     await until(async () => (await test.engine.destroy(branch)).outcome === 'done', { deadlineMs: 300_000, everyMs: 250, what: 'it is gone' })
     expect(await work.rowsOf(await work.restored(branch, { kind: 'latest' }))).toEqual([1, 10])
     expect((await test.engine.backups(branch)).length).toBe(2)

@@ -43,17 +43,20 @@ export function inPlaceWork(test: ClusterEngine): InPlaceWork {
     }
   }
 
+  /** As the worker does: what is unavailable is tried again. */
+  const ended: InPlaceWork['ended'] = async (step, who = 'test') => await until(async () => {
+    const progress = await (who === 'anew' ? anew(step) : step(test.engine)).catch((error: unknown): Progress => {
+      if (error instanceof EngineError && error.code === 'unavailable')
+        return { outcome: 'wait', step: 'again', afterMs: 500, reason: error.message }
+      throw error
+    })
+    if (progress.outcome === 'wait')
+      await delay(progress.afterMs)
+    return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
+  }, { deadlineMs: 400_000, what: 'it has ended' })
+
   return {
-    ended: async (step, who = 'test') => await until(async () => {
-      const progress = await (who === 'anew' ? anew(step) : step(test.engine)).catch((error: unknown): Progress => {
-        if (error instanceof EngineError && error.code === 'unavailable')
-          return { outcome: 'wait', step: 'again', afterMs: 500, reason: error.message }
-        throw error
-      })
-      if (progress.outcome === 'wait')
-        await delay(progress.afterMs)
-      return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
-    }, { deadlineMs: 400_000, what: 'it has ended' }),
+    ended,
 
     untilGone: async (spec, order) => {
       await until(async () => {
@@ -69,7 +72,9 @@ export function inPlaceWork(test: ClusterEngine): InPlaceWork {
 
     backUp: async (spec) => {
       const id = randomUUID()
-      await until(async () => (await test.engine.takeBackup(spec, id)).outcome === 'done', { deadlineMs: 180_000, everyMs: 250, what: 'the backup is taken' })
+      const progress = await ended(async engine => await engine.takeBackup(spec, id))
+      if (progress.outcome !== 'done')
+        throw new Error(`a backup was not taken: ${JSON.stringify(progress)}`)
       return id
     },
 
