@@ -77,9 +77,8 @@ class CnpgEngine implements Engine {
     const installation = installationOf({ api, bucket, caches, index, location: this.#location, log, problem: () => this.#absence.isAway ? caches.problem : undefined })
     const fleet = new Fleet(installation, notification => this.#emit(notification))
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
-    const find = (id: string): Database | undefined => fleet.get(id)
-    const backedUp = new Backups(installation, find)
-    const inPlace = new InPlace(installation, find, backedUp)
+    const backedUp = new Backups(installation, id => fleet.get(id))
+    const inPlace = new InPlace(installation, id => fleet.get(id), backedUp)
     this.#opened = { installation, caches, fleet, backups: backedUp, inPlace, upgrades: new Upgrades(installation, inPlace) }
     caches.onProblem(() => this.#absence.notice(caches.problem !== undefined))
     quotas.onChange(({ after, before }) => fleet.touchAll((after ?? before)?.namespace ?? ''))
