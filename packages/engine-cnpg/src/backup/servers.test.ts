@@ -1,5 +1,5 @@
-import type { BackedInstallation } from '../installation.ts'
 import type { InPlaceRecord } from '../in-place/record.ts'
+import type { BackedInstallation } from '../installation.ts'
 import type { KubeObject } from '../kubernetes/objects.ts'
 import type { TakenBackup } from './taken.ts'
 import { gzipSync } from 'node:zlib'
