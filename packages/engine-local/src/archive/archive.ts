@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { ArchiveKey } from './envelope.ts'
 import type { ObjectStore, StoredObject } from './object-store.ts'
 import { seal, unseal } from './envelope.ts'
+import { letGo } from './let-go.ts'
 
 /** What one database leaves outside itself: WAL, base backups, restore points. Sealed with keys of its own. */
 export class Archive {
@@ -30,7 +31,11 @@ export class Archive {
   /** Undefined when there is none. Throws `EnvelopeError` when it is not what was put. */
   async get(path: string): Promise<{ content: Buffer, time: Date } | undefined> {
     const sealed = await this.#store.get(this.#place(path))
-    return sealed && await unseal(sealed, this.#place(path), this.#keys)
+    if (!sealed)
+      return undefined
+    const opened = await unseal(sealed, this.#place(path), this.#keys)
+    letGo(sealed)
+    return opened
   }
 
   async has(path: string): Promise<boolean> {

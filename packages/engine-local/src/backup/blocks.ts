@@ -3,8 +3,10 @@ import type { Archive } from '../archive/archive.ts'
 import type { Job } from './job.ts'
 import type { BackupFile, BackupFiles } from './manifest.ts'
 import { Buffer } from 'node:buffer'
-import { constants, open } from 'node:fs/promises'
+import { closeSync, constants, fchownSync, openSync, write, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { letGo } from '../archive/let-go.ts'
 import { hasCode, makeFolder } from '../files.ts'
 import { Lane } from './lane.ts'
@@ -16,11 +18,18 @@ const blockBytes = 8 * 2 ** 20
 /** Blocks on their way at a time: enough for the processors of a small machine and the latency of a store. */
 const atATime = 4
 /**
+ * Memory of a process that fetches, at its peak: each block on its way is there as it is stored, as it is unsealed and as it was, where
+ * nothing of it can be compressed, and a store may have it in pieces before. The rest is Node.
+ */
+export const mostMemoryBytes = atATime * 4 * blockBytes + 128 * 2 ** 20
+/**
  * What a file is written in. Linux puts larger writes into pages of up to 2 MiB, and a virtual machine whose host takes back
  * free memory has to be given each of those anew: for 1.5 GB in writes of 8 MiB that took the kernel 1 to 3 s of a
  * processor, in these 0.3 s.
  */
 const writeBytes = 2 ** 18
+
+const writeSome = promisify(write)
 
 /** What became of files. */
 export interface Stored {
@@ -138,17 +147,22 @@ async function openIfThere(path: string) {
   }
 }
 
-/** A part of a file, which whoever has the first of its parts makes. */
+/**
+ * A part of a file, which whoever has the first of its parts makes. What is done in microseconds is done here: to have another thread do
+ * it takes longer, and a new database is a thousand small files.
+ */
 async function writePart(path: string, content: Uint8Array, position: number, account: Account | undefined): Promise<void> {
-  const file = await open(path, constants.O_CREAT | constants.O_WRONLY, 0o600)
+  const file = openSync(path, constants.O_CREAT | constants.O_WRONLY, 0o600)
   try {
     if (account)
-      await file.chown(account.uid, account.gid)
+      fchownSync(file, account.uid, account.gid)
     // A disk that is almost full takes a part, and only then says so.
-    for (let written = 0; written < content.length;)
-      written += (await file.write(content, written, Math.min(writeBytes, content.length - written), position + written)).bytesWritten
+    for (let written = 0; written < content.length;) {
+      const most = Math.min(writeBytes, content.length - written)
+      written += most < writeBytes ? writeSync(file, content, written, most, position + written) : (await writeSome(file, content, written, most, position + written)).bytesWritten
+    }
   }
   finally {
-    await file.close()
+    closeSync(file)
   }
 }

@@ -9,11 +9,9 @@ import type { Goal } from './replay.ts'
 import { join } from 'node:path'
 import { beginSync } from '../clone.ts'
 import { writeAtomically } from '../files.ts'
+import { flushAhead } from './flush-ahead.ts'
 import { fetchFiles } from './mover.ts'
 import { bringAhead } from './wal-ahead.ts'
-
-/** Between two flushes while files come: little enough that the last one is short, and much more than a flush costs. */
-const flushBytes = 256 * 2 ** 20
 
 export interface Bringing {
   readonly installation: Pick<Installation, 'archives' | 'account'>
@@ -28,17 +26,11 @@ export interface Bringing {
 
 /** Bring the files of a backup, the label that recovery begins with, and the first WAL that it asks for. */
 export async function bringBackup({ archive, backup, errands, installation, paths, report }: Bringing, job: Pick<Job, 'say' | 'signal'>): Promise<void> {
-  let flushed = 0
-  let flushing: Promise<void> | undefined
+  const come = errands && flushAhead(async () => await beginSync(paths.data, errands))
   const both = await Promise.allSettled([
     fetchFiles(installation, archive, backup.id, paths.data, job, (bytes) => {
       report(`${Math.round(bytes / 2 ** 20)} of ${Math.round(backup.dataBytes / 2 ** 20)} MiB are fetched.`)
-      if (!errands || flushing || bytes - flushed < flushBytes)
-        return
-      flushed = bytes
-      flushing = beginSync(paths.data, errands).finally(() => {
-        flushing = undefined
-      })
+      come?.(bytes)
     }),
     bringAhead(archive, backup, paths.instance, installation.account),
   ])
