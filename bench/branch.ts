@@ -1,5 +1,5 @@
 import type { Bench } from './lib/bench.ts'
-import type { BenchServer } from './lib/server.ts'
+import type { Steps } from './lib/made-from.ts'
 import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,13 +7,12 @@ import { promisify } from 'node:util'
 import { superuserRole } from '@howdah/postgres'
 import { figure } from './lib/figure.ts'
 import { filledDatabase } from './lib/filled-database.ts'
+import { madeFrom } from './lib/made-from.ts'
 import { plainPostgres } from './lib/plain-postgres.ts'
 import { reflinkFolder } from './lib/reflink-folder.ts'
 import { dataFolder, startServer } from './lib/server.ts'
 
 const run = promisify(execFile)
-
-interface Operation { readonly steps: readonly { readonly name: string, readonly startedAt: string, readonly finishedAt: string }[] }
 
 export const branch: Bench = {
   name: 'branch',
@@ -27,7 +26,7 @@ export const branch: Bench = {
     const copies: number[] = []
     const starts: number[] = []
     const branches: number[] = []
-    const steps = new Map<string, number[]>()
+    const steps: Steps = new Map()
     for (let count = 0; count < n; count++) {
       context.say(`round ${count + 1} of ${n}`)
       const copy = join(server.dataDir, '..', 'copy')
@@ -36,7 +35,7 @@ export const branch: Bench = {
       copies.push(performance.now() - begun)
       starts.push(await plain.start(copy, superuserRole))
       await rm(copy, { recursive: true })
-      branches.push(await made(server, steps))
+      branches.push(await madeFrom(server, { database: 'source' }, steps))
     }
 
     const floor = figure('cp -a --reflink=always of the folder', 'ms', copies)
@@ -52,18 +51,4 @@ export const branch: Bench = {
       details: { copies, starts, branches, steps: Object.fromEntries(steps) },
     }
   },
-}
-
-/** Answers how long it took until it was ready, and notes how long its steps did. */
-async function made(server: BenchServer, steps: Map<string, number[]>): Promise<number> {
-  const begun = performance.now()
-  const { phase } = await server.api<{ phase: string }>('POST', '/api/databases', { name: 'copy', from: { database: 'source' } })
-  const took = performance.now() - begun
-  if (phase !== 'ready')
-    throw new Error(`a branch is ${phase}`)
-  const { items: [operation] } = await server.api<{ items: readonly Operation[] }>('GET', '/api/operations?database=copy&limit=1')
-  for (const { finishedAt, name, startedAt } of operation?.steps ?? [])
-    steps.set(name, [...steps.get(name) ?? [], Date.parse(finishedAt) - Date.parse(startedAt)])
-  await server.api('DELETE', '/api/databases/copy')
-  return took
 }
