@@ -16,7 +16,7 @@ export async function stageServer(staging: string): Promise<string> {
   // Programs that are copied beside the data have to be one file each, with all that they need.
   await bundle('packages/engine-local/src/archive/main.ts', join(staging, 'server', 'dist', 'archive', 'main.js'), { inside: ['aws4fetch'] })
   await bundle('packages/engine-local/src/gateway/main.ts', join(staging, 'server', 'dist', 'gateway', 'main.js'))
-  // Threads of their own: what moves gigabytes, and what reads a connection without giving way.
+  // What runs beside it: what moves gigabytes, as a thread or a process, and what reads a connection without giving way.
   await bundle('packages/engine-local/src/backup/mover/main.ts', join(staging, 'server', 'dist', 'mover', 'main.js'))
   await bundle('packages/engine-local/src/upgrade/pg-dump/main.ts', join(staging, 'server', 'dist', 'pg-dump', 'main.js'))
   await cp(join(root, workspace, 'src/store/migrations'), join(staging, 'server/dist/migrations'), { recursive: true })
