@@ -1,4 +1,5 @@
 import type { EngineErrorCode } from '@howdah/engine'
+import type { EventEmitter } from 'node:events'
 import type { Archive } from '../archive/archive.ts'
 import type { Installation } from '../installation.ts'
 import type { Stored } from './blocks.ts'
@@ -29,7 +30,7 @@ type Report = (bytes: number) => void
 
 /** A thread, or a process. */
 interface Mover {
-  readonly events: Pick<Worker, 'on' | 'once'>
+  readonly events: Pick<EventEmitter, 'on' | 'once'>
   /** Nothing of it writes any more when this resolves. */
   readonly end: () => Promise<unknown>
 }
