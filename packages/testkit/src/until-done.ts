@@ -1,4 +1,3 @@
-import { EngineError } from '@howdah/engine'
 import { until } from './until.ts'
 
 /** Take a step of an engine again and again until it is done, as a worker does: what is not available now is tried again, what fails is thrown. */
@@ -13,7 +12,8 @@ export async function untilDone(what: string, step: () => Promise<{ readonly out
       return progress.outcome === 'done'
     }
     catch (error) {
-      if (error instanceof EngineError && error.code === 'unavailable') {
+      // As an EngineError says it, of whose package this one knows nothing.
+      if (error instanceof Error && 'code' in error && error.code === 'unavailable') {
         last = error.message
         return false
       }
