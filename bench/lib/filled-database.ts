@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { dataOf } from '@howdah/testkit'
-import { pgbench } from '../../tools/needs/postgresql-clients.ts'
 import { connectionOf } from './connect.ts'
+import { runPgbench } from './pgbench.ts'
 
 const run = promisify(execFile)
 
@@ -23,7 +23,7 @@ export async function filledDatabase({ isQuick, note, say }: Context, server: Be
   const { id } = await server.api<{ id: string }>('POST', '/api/databases', { name: 'source', backup: { schedule: null }, ...settings })
   const { formats: { uri } } = await connectionOf(server, 'source')
   say('filling the database')
-  await run(await pgbench(), ['--initialize', '--quiet', `--scale=${isQuick ? 5 : scale}`, uri])
+  await runPgbench(uri, '--initialize', '--quiet', `--scale=${isQuick ? 5 : scale}`)
   const data = await dataOf(server.dataDir, id)
   const { stdout } = await run('du', ['-sm', join(data, 'base')])
   note(`the database has ${Number.parseInt(stdout)} MB`)
