@@ -51,7 +51,7 @@ export const fleet: Bench = {
 
     context.say('changing states')
     const noticed = await changes(api, namespace, server, names, context.isQuick ? 5 : 200)
-    context.note('Clusters, pods, Services and Secrets as objects, left alone by the operator; every Service leads to one PostgreSQL, so each database is logged in to and looked at as usual. Memory of the store without what its processes share (PSS)')
+    context.note('Clusters, pods, Services, Secrets, volume claims and Backups as objects, left alone by the operator; every Service leads to one PostgreSQL, so each database is logged in to and looked at as usual. Memory of the store without what its processes share (PSS)')
     return {
       figures: [
         figure('control plane and its store, memory', 'MB', [after.plane.rssMb + after.store.pssMb], { target: { of: 'p50', is: 'at most', value: 300 } }),

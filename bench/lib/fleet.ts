@@ -17,8 +17,8 @@ export function archivingCondition(isArchiving: boolean): object {
 }
 
 /**
- * Clusters that Git would have delivered, as objects that the operator leaves alone, in a state as if it had made them, with a pod, a Service and Secrets
- * each. All Services lead to one real PostgreSQL, so each of them is logged in to and looked at as a database is.
+ * Clusters that Git would have delivered, as objects that the operator leaves alone, in a state as if it had made them, with a pod, a Service, Secrets,
+ * a volume claim and a Backup each. All Services lead to one real PostgreSQL, so each of them is logged in to and looked at as a database is.
  */
 export async function makeFleet(context: Context, api: KubeApi, namespace: string, count: number): Promise<readonly string[]> {
   const { authority, port } = await serveAll(context, hostAddress, `*.${namespace}.svc`, count + 50)
@@ -63,6 +63,16 @@ async function makeOne(api: KubeApi, namespace: string, name: string, { ca, port
     spec: { schedulerName: 'nobody', containers: [{ name: 'postgres', image: 'localhost/absent', resources: { limits: { cpu: '1', memory: '256Mi' } } }] },
   })
   await api.merge(resources.pod, { namespace, name: pod, subresource: 'status' }, { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } })
+  await make(resources.volumeClaim, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { namespace, name: pod, labels },
+    // Nobody provides it either.
+    spec: { storageClassName: 'nobody', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  })
+  // Before its Cluster is there, so that the operator does not take it.
+  await make(resources.backup, { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Backup', metadata: { namespace, name }, spec: { cluster: { name } } })
+  await api.merge(resources.backup, { namespace, name, subresource: 'status' }, { status: { phase: 'completed' } })
   await make(resources.cluster, {
     apiVersion: 'postgresql.cnpg.io/v1',
     kind: 'Cluster',

@@ -1,7 +1,7 @@
 /** A database that is written to while random faults hit it. */
 import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import type { Scene } from './ledger-faults.ts'
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import process from 'node:process'
 import { drawn, randomFrom } from '@howdah/testkit/random'
 import { until } from '@howdah/testkit/until'
@@ -29,8 +29,7 @@ describe.runIf(inject('cluster').s3)('what was acknowledged on Kubernetes is the
     console.log(story[0])
     let spec = await test.database({ instances: 3, durability: 'sync' })
     await test.becomes(spec, { phase: 'ready' })
-    const backup = randomUUID()
-    await until(async () => (await test.engine.takeBackup(spec, backup)).outcome === 'done', { deadlineMs: 180_000, everyMs: 250, what: 'the backup is taken' })
+    await test.backUp(spec)
     const ledger = await test.ledger(spec)
     const progress = async (): Promise<void> => {
       const before = ledger.count

@@ -2,7 +2,6 @@
 import type { DatabaseRef, DatabaseSpec, ServiceEvent } from '@howdah/engine'
 import type { KubeObject, Manifest } from './kubernetes/objects.ts'
 import type { ClusterEngine } from './testing/cluster-engine.ts'
-import { randomUUID } from 'node:crypto'
 import { until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { resources } from './kubernetes/objects.ts'
@@ -59,9 +58,8 @@ describe.runIf(s3)('backups', () => {
   })
 
   it('of ours are told once each, by their id, and complete when their WAL is in the archive', async () => {
-    const id = randomUUID()
     const before = eventsOf(spec, 'backup.').length
-    await until(async () => (await test.engine.takeBackup(spec, id)).outcome === 'done', { deadlineMs: 120_000, everyMs: 250, what: 'the backup is taken' })
+    const id = await test.backUp(spec)
     const since = (): readonly ServiceEvent[] => eventsOf(spec, 'backup.').slice(before)
     await until(() => since().at(-1)?.type === 'backup.completed', { deadlineMs: toldWithinMs, everyMs: 10, what: 'its completion is told' })
     expect(since().map(({ details, type }) => [type, details.backup])).toEqual([['backup.started', id], ['backup.completed', id]])

@@ -18,7 +18,7 @@ describe.runIf(inject('cluster').s3)('backups', () => {
     await test.engine.ensureRole(source, { name: 'reader', access: 'read-only', password: 'opens-the-source', connectionLimit: -1 })
     await write(source, 'create table rows (n int); insert into rows values (1)')
     await write(source, 'create function answer() returns int language plpgsql as $$ begin return 42; end $$')
-    await backUp(source)
+    await test.backUp(source)
     await write(source, 'insert into rows values (2)')
     const at = await momentOf(source)
     await write(source, 'insert into rows values (3)')
@@ -32,7 +32,7 @@ describe.runIf(inject('cluster').s3)('backups', () => {
   it('of a database with a replica go on over a switchover, and reach to its last moment when it was deleted', async () => {
     const source = await test.database({ instances: 2 })
     await write(source, 'create table rows (n int); insert into rows values (1)')
-    await backUp(source)
+    await test.backUp(source)
     await test.becomes(source, { phase: 'ready' })
     const order = { id: randomUUID() }
     await until(async () => (await test.engine.switchOver(source, order)).outcome === 'done', { deadlineMs: 120_000, everyMs: 100, what: 'the role is handed over' })
@@ -59,19 +59,13 @@ describe.runIf(inject('cluster').s3)('backups', () => {
 
   it('of another project are nobody\'s to begin with', async () => {
     const source = await test.database()
-    const backup = await backUp(source)
+    const backup = await test.backUp(source)
     for (const target of [{ kind: 'latest' }, { kind: 'backup', backup }] as const) {
       const theft = test.spec({ project: 'others', from: { id: source.id, target } })
       expect((await test.engine.plan(theft)).refusals).toMatchObject([{ pointer: '/from' }])
       await expect(test.engine.ensure(theft)).rejects.toMatchObject({ code: 'invalid' })
     }
   })
-
-  async function backUp(spec: DatabaseSpec): Promise<string> {
-    const id = randomUUID()
-    await until(async () => (await test.engine.takeBackup(spec, id)).outcome === 'done', { deadlineMs: 180_000, everyMs: 250, what: 'the backup is taken' })
-    return id
-  }
 
   async function restored(source: DatabaseSpec, target: RestoreTarget): Promise<DatabaseSpec> {
     return await test.database({ from: { id: source.id, target } })

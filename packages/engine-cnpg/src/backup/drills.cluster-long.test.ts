@@ -24,7 +24,7 @@ describe.runIf(inject('cluster').s3)('drills', () => {
 
   it('prove the newest backup: it starts, has the last commit, and every row and index can be read; nobody sees it, and nothing is left', async () => {
     const spec = await test.database()
-    await backUp(spec)
+    await test.backUp(spec)
     const owner = await test.connect(spec)
     await owner.query('create table ledger (n int primary key, text text); insert into ledger select n, repeat(md5(n::text), 100) from generate_series(1, 5000) n')
     await owner.close()
@@ -54,7 +54,7 @@ describe.runIf(inject('cluster').s3)('drills', () => {
 
   it('go on with the next control plane, and what nobody goes on with is removed', async () => {
     const spec = await test.database()
-    await backUp(spec)
+    await test.backUp(spec)
     const id = randomUUID()
     const first = test.createEngine()
     await first.open()
@@ -93,7 +93,7 @@ describe.runIf(inject('cluster').s3)('drills', () => {
     await session.query('insert into indexed values (1001)')
     await session.query('update pg_index set indisready = true where indexrelid = \'indexed_pkey\'::regclass')
     await session.close()
-    await backUp(spec)
+    await test.backUp(spec)
     expect(await drilled(test.engine, spec, randomUUID())).toMatchObject({ outcome: 'failed', reason: 'DrillFailed', message: expect.stringMatching(/index "indexed_pkey"/) })
     expect((await test.engine.backups(spec))[0]?.proof).toMatchObject({ isGood: false, message: expect.stringMatching(/index "indexed_pkey"/) })
     await leavesNothing(spec)
@@ -110,7 +110,7 @@ describe.runIf(inject('cluster').s3)('drills', () => {
 
   it('find a backup that is not whole, and say what the restore said', async () => {
     const spec = await test.database()
-    await backUp(spec)
+    await test.backUp(spec)
     const { s3 } = inject('cluster')
     const bucket = await openBucket({ url: `s3://backups/${test.namespacePrefix}?endpoint=${s3?.endpoint}`, accessKeyId: s3?.accessKeyId ?? '', secretAccessKey: s3?.secretAccessKey ?? '' })
     for (const key of await keysOf(spec)) {
@@ -127,7 +127,7 @@ describe.runIf(inject('cluster').s3)('drills', () => {
     try {
       const spec = await small.database()
       await expect(small.engine.drillBackup(spec, randomUUID())).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('no backup') })
-      await backUp(spec, small)
+      await small.backUp(spec)
       await expect(drilled(small.engine, spec, randomUUID(), small)).rejects.toMatchObject({ code: 'exhausted', message: expect.stringContaining('requests.storage') })
       await leavesNothing(spec, small)
     }
@@ -135,11 +135,6 @@ describe.runIf(inject('cluster').s3)('drills', () => {
       await small.cleanup()
     }
   })
-
-  async function backUp(spec: DatabaseSpec, { engine } = test): Promise<void> {
-    const id = randomUUID()
-    await until(async () => (await engine.takeBackup(spec, id)).outcome === 'done', { deadlineMs: 180_000, everyMs: 250, what: 'the backup is taken' })
-  }
 
   /** Its row is archived at once, and not within a minute. */
   async function drilled(engine: Engine, spec: DatabaseSpec, id: string, place = test): Promise<Progress> {

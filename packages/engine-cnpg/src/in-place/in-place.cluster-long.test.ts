@@ -20,7 +20,7 @@ describe.runIf(inject('cluster').s3)('a restore in place', () => {
     const spec = await test.database()
     await test.engine.ensureRole(spec, { name: 'reader', access: 'read-only', password: 'of-then', connectionLimit: -1 })
     await work.write(spec, 'create table rows (n int); insert into rows values (1)')
-    await work.backUp(spec)
+    await test.backUp(spec)
     await work.write(spec, 'insert into rows values (2)')
     const at = await work.momentOf(spec)
     await work.write(spec, 'insert into rows values (3)')
@@ -43,7 +43,7 @@ describe.runIf(inject('cluster').s3)('a restore in place', () => {
   it('leaves each moment to be restored as it was then, and its backups are proved', async () => {
     const spec = await test.database()
     await work.write(spec, 'create table rows (n int); insert into rows values (1)')
-    const first = await work.backUp(spec)
+    const first = await test.backUp(spec)
     await work.write(spec, 'insert into rows values (2)')
     const before = await work.momentOf(spec)
     const order = orderOf(spec, { kind: 'backup', backup: first })
@@ -66,13 +66,13 @@ describe.runIf(inject('cluster').s3)('a restore in place', () => {
     const spec = await test.database()
     await test.engine.ensureRole(spec, { name: 'reader', access: 'read-only', password: 'of-now', connectionLimit: -1 })
     await work.write(spec, 'create table rows (n int); insert into rows values (1)')
-    const damaged = await work.backUp(spec)
+    const damaged = await test.backUp(spec)
     const bucket = work.bucketOf()
     for (const { key } of await (await bucket).list(`${spec.id}/base`)) {
       if (/data\.tar/.test(key))
         await (await bucket).remove(key)
     }
-    await work.backUp(spec)
+    await test.backUp(spec)
     await work.write(spec, 'insert into rows values (2)')
     const { endpoint } = await test.observe(spec)
     const order = orderOf(spec, { kind: 'backup', backup: damaged })
@@ -90,7 +90,7 @@ describe.runIf(inject('cluster').s3)('a restore in place', () => {
   it('of a database with a synchronous replica has one again; whatever is asked next goes on with it', async () => {
     const spec = await test.database({ instances: 2, durability: 'sync' })
     await work.write(spec, 'create table rows (n int); insert into rows values (1)')
-    const backup = await work.backUp(spec)
+    const backup = await test.backUp(spec)
     await work.write(spec, 'insert into rows values (2)')
     await test.becomes(spec, { phase: 'ready' })
     const order = orderOf(spec, { kind: 'backup', backup })
@@ -108,7 +108,7 @@ describe.runIf(inject('cluster').s3)('a restore in place', () => {
 
   it('that was begun when the database was deleted leaves what it was last to be restored', async () => {
     const spec = await test.database()
-    const backup = await work.backUp(spec)
+    const backup = await test.backUp(spec)
     await work.write(spec, 'create table rows (n int); insert into rows values (1)')
     await work.untilGone(spec, orderOf(spec, { kind: 'backup', backup }))
     await until(async () => (await test.engine.destroy(spec)).outcome === 'done', { deadlineMs: 300_000, everyMs: 250, what: 'it is gone' })

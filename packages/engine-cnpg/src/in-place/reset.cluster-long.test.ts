@@ -20,7 +20,7 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
   it('goes on with another control plane after each step, and undone it is what it was last', async () => {
     const { branch, parent } = await branched()
     await test.engine.ensureRole(parent, { name: 'reader', access: 'read-only', password: 'of-the-parent', connectionLimit: -1 })
-    await work.backUp(branch)
+    await test.backUp(branch)
     await work.write(branch, 'insert into rows values (10)')
     await work.write(parent, 'insert into rows values (2)')
     const { endpoint } = await test.observe(branch)
@@ -46,14 +46,14 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
 
   it('leaves each moment to be restored as it was then, and its backups are proved', async () => {
     const { branch, parent } = await branched()
-    const first = await work.backUp(branch)
+    const first = await test.backUp(branch)
     await work.write(branch, 'insert into rows values (10)')
     const before = await work.momentOf(branch)
     await work.write(branch, 'insert into rows values (11)')
     const order = orderOf(parent, { kind: 'latest' })
     expect(await work.ended(engine => engine.restore(branch, order))).toEqual({ outcome: 'done' })
     expect(await test.settle(branch)).toEqual({ outcome: 'done' })
-    const second = await work.backUp(branch)
+    const second = await test.backUp(branch)
     await work.write(branch, 'insert into rows values (20)')
     const between = await work.momentOf(branch)
     await work.write(branch, 'insert into rows values (21)')
@@ -71,7 +71,7 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
 
   it('can be followed by a restore to a moment before it, and a deleted branch leaves nothing in any server of its archive', async () => {
     const { branch, parent } = await branched()
-    await work.backUp(branch)
+    await test.backUp(branch)
     await work.write(branch, 'insert into rows values (10)')
     const before = await work.momentOf(branch)
     await work.write(parent, 'insert into rows values (2)')
@@ -80,7 +80,7 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
     expect(await test.settle(branch)).toEqual({ outcome: 'done' })
     // Nothing leads to what it is now, so it could not be brought back.
     expect((await test.engine.planRestore(branch, reset.from)).refusals).toMatchObject([{ pointer: '/from', detail: expect.stringMatching(/take one first/) }])
-    await work.backUp(branch)
+    await test.backUp(branch)
     const order = orderOf(branch, { kind: 'time', at: before })
     expect((await test.engine.planRestore(branch, order.from)).refusals).toEqual([])
     expect(await work.ended(engine => engine.restore(branch, order))).toEqual({ outcome: 'done' })
@@ -100,7 +100,7 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
     const { branch, parent } = await branched()
     const refusalsOf = async ({ id }: DatabaseSpec): Promise<unknown> => (await test.engine.planRestore(branch, { id, target: { kind: 'latest' } })).refusals
     expect(await refusalsOf(parent)).toMatchObject([{ pointer: '/from', detail: expect.stringMatching(/^Of "db-\d+" itself: No backup leads/) }])
-    await work.backUp(branch)
+    await test.backUp(branch)
     expect(await refusalsOf(await test.database())).toMatchObject([{ pointer: '/from', detail: expect.stringMatching(/no backup yet/) }])
     expect(await refusalsOf(parent)).toEqual([])
     await until(async () => (await test.engine.destroy(parent)).outcome === 'done', { deadlineMs: 300_000, everyMs: 250, what: 'it is gone' })
@@ -117,7 +117,7 @@ describe.runIf(inject('cluster').s3)('the reset of a branch', () => {
   async function branched(): Promise<{ readonly parent: DatabaseSpec, readonly branch: DatabaseSpec }> {
     const parent = await test.database()
     await work.write(parent, 'create table rows (n int); insert into rows values (1)')
-    await work.backUp(parent)
+    await test.backUp(parent)
     return { parent, branch: await work.restored(parent, { kind: 'latest' }) }
   }
 

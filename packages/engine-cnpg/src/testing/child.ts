@@ -1,10 +1,8 @@
-import type { Progress } from '@howdah/engine'
 import type { ChildOrder } from './work.ts'
 import process from 'node:process'
-import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError } from '@howdah/engine'
 import { openBucket } from '@howdah/engine-local'
 import { createCnpgEngine } from '../engine.ts'
+import { done } from './ended.ts'
 import { silentLog } from './silent-log.ts'
 import { stepOf } from './work.ts'
 
@@ -17,19 +15,6 @@ process.send?.({ hello: true })
 async function drive({ settings, work }: ChildOrder): Promise<void> {
   const engine = createCnpgEngine({ location: 'test', log: silentLog, openBucket, settings })
   await engine.open()
-  for (;;) {
-    const progress = await stepOf(engine, work).catch((error: unknown): Progress => {
-      // As the worker does: what is unavailable is tried again.
-      if (error instanceof EngineError && error.code === 'unavailable')
-        return { outcome: 'wait', step: 'try again', afterMs: 500, reason: error.message }
-      throw error
-    })
-    if (progress.outcome === 'done')
-      break
-    if (progress.outcome === 'failed')
-      throw new Error(JSON.stringify(progress))
-    if (progress.outcome === 'wait')
-      await delay(progress.afterMs)
-  }
+  await done(async () => await stepOf(engine, work), { deadlineMs: Infinity })
   process.send?.({ isDone: true })
 }

@@ -1,12 +1,11 @@
-import type { DatabaseSpec, Engine, Notification, Observed, Progress } from '@howdah/engine'
+import type { DatabaseRef, DatabaseSpec, Engine, Notification, Observed, Progress } from '@howdah/engine'
 import type { SqlSession } from '@howdah/engine/conformance'
 import type { TestPlace } from './place.ts'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError } from '@howdah/engine'
 import { until } from '@howdah/testkit'
 import { Ledger } from '@howdah/testkit/ledger'
 import { connectThroughService } from './connect.ts'
+import { done, ended } from './ended.ts'
 import { testPlace } from './place.ts'
 
 /** An engine over a place of its own in the test cluster, for tests of one file. */
@@ -24,6 +23,8 @@ export interface ClusterEngine extends TestPlace {
   readonly storyOf: (spec: DatabaseSpec) => readonly string[]
   /** Log in as the owner. */
   readonly connect: (spec: DatabaseSpec) => Promise<SqlSession>
+  /** Have a backup taken. Answers its id. */
+  readonly backUp: (ref: DatabaseRef) => Promise<string>
   /** Begin to write a ledger into a database that is ready. */
   readonly ledger: (spec: DatabaseSpec) => Promise<Ledger>
 }
@@ -63,22 +64,10 @@ export async function clusterEngine(settings: Readonly<Record<string, unknown>> 
       owner: { user: 'app', password: `p-${randomUUID()}` },
       ...change,
     }),
-    settle: async spec => await until(async () => {
-      // As the worker does: what is unavailable is tried again.
-      const progress = await engine.ensure(spec).catch((error: unknown): Progress => {
-        if (error instanceof EngineError && error.code === 'unavailable')
-          return { outcome: 'wait', step: 'try again', afterMs: 500, reason: error.message }
-        throw error
-      })
-      if (progress.outcome === 'wait')
-        await delay(progress.afterMs)
-      return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
-    }, { deadlineMs: 300_000, what: `${spec.name} settles` }),
+    settle: async spec => await ended(async () => await engine.ensure(spec), { deadlineMs: 300_000, what: `${spec.name} settles` }),
     database: async (change) => {
       const spec = test.spec(change)
-      const progress = await test.settle(spec)
-      if (progress.outcome !== 'done')
-        throw new Error(`a database was not made: ${JSON.stringify(progress)}`)
+      await done(async () => await engine.ensure(spec), { deadlineMs: 300_000, what: `${spec.name} is made` })
       return spec
     },
     observe: async (spec) => {
@@ -107,6 +96,11 @@ export async function clusterEngine(settings: Readonly<Record<string, unknown>> 
       password: spec.owner.password,
       database: spec.database,
     }),
+    backUp: async (ref) => {
+      const id = randomUUID()
+      await done(async () => await engine.takeBackup(ref, id), { deadlineMs: 300_000, what: `a backup of ${ref.name} is taken` })
+      return id
+    },
     ledger: async (spec) => {
       const ledger = await Ledger.begin(async () => await test.connect(spec), { writers: 1, patienceMs: 3_000, restMs: 10 })
       await until(() => ledger.count > 10, { deadlineMs: 30_000, what: 'rows are acknowledged' })

@@ -1,55 +1,45 @@
 import type { ServerResponse } from 'node:http'
+import type { ApiProxy } from './api-proxy.ts'
 import type { KubeconfigOfAccount } from './kubeconfig-of-account.ts'
-import { Buffer } from 'node:buffer'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { Agent, request } from 'node:https'
+import { apiProxy } from './api-proxy.ts'
 
 /**
  * A proxy before the API of a cluster, as one that restarts or compacts: it can stop passing on what watches tell, and then say that
  * what they began from is gone.
  */
-export interface GoneProxy {
-  readonly url: string
+export interface GoneProxy extends ApiProxy {
   /** From now on watches tell nothing. */
   readonly withhold: () => void
   /** End every watch as the API does (410), refuse the next one of each kind the same way, then pass everything on again. */
   readonly expire: () => void
-  readonly remove: () => Promise<void>
 }
 
 /** As the API says it, in a watch and as an answer. */
 const expired = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'Expired', code: 410, message: 'too old resource version' }
 
-export async function goneProxy({ clusters: [{ cluster }] }: KubeconfigOfAccount): Promise<GoneProxy> {
-  const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster['certificate-authority-data'], 'base64') })
+export async function goneProxy(kubeconfig: KubeconfigOfAccount): Promise<GoneProxy> {
   const watches = new Map<ServerResponse, string>()
   const refused = new Set<string>()
   let isWithheld = false
-
-  const server = createServer((incoming, response) => {
-    const url = new URL(incoming.url ?? '/', cluster.server)
-    const isWatch = url.searchParams.get('watch') === 'true'
-    if (isWatch && refused.delete(url.pathname))
-      return response.writeHead(410, { 'content-type': 'application/json' }).end(JSON.stringify(expired))
-    const outgoing = request(url, { agent, method: incoming.method, headers: { ...incoming.headers, host: url.host } }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
-      if (isWatch)
+  const proxy = await apiProxy(kubeconfig, {
+    meet: (_, response, url) => {
+      if (url.searchParams.get('watch') !== 'true')
+        return undefined
+      if (refused.delete(url.pathname)) {
+        response.writeHead(410, { 'content-type': 'application/json' }).end(JSON.stringify(expired))
+        return 'refuse'
+      }
+      return (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers)
         watches.set(response, url.pathname)
-      answer.on('data', (bytes: Buffer) => (isWatch && isWithheld) || response.write(bytes))
-      answer.on('end', () => response.end())
-      response.on('close', () => {
-        watches.delete(response)
-        outgoing.destroy()
-      })
-    })
-    outgoing.on('error', () => response.destroy())
-    incoming.pipe(outgoing)
+        response.on('close', () => watches.delete(response))
+        answer.on('data', (bytes: Uint8Array) => isWithheld || response.write(bytes))
+        answer.on('end', () => response.end())
+      }
+    },
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, // of a TCP server
+    ...proxy,
     withhold: () => {
       isWithheld = true
     },
@@ -59,12 +49,6 @@ export async function goneProxy({ clusters: [{ cluster }] }: KubeconfigOfAccount
         response.end(`${JSON.stringify({ type: 'ERROR', object: expired })}\n`)
       }
       isWithheld = false
-    },
-    remove: async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-      agent.destroy()
     },
   }
 }

@@ -2,12 +2,11 @@ import type { DatabaseRef, DatabaseSpec, Engine, Progress, RestoreOrder, Restore
 import type { Bucket } from '../bucket.ts'
 import type { ClusterEngine } from './cluster-engine.ts'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError } from '@howdah/engine'
 import { openBucket } from '@howdah/engine-local'
 import { until } from '@howdah/testkit'
 import { inject } from 'vitest'
 import { resources } from '../kubernetes/objects.ts'
+import { ended } from './ended.ts'
 
 /** What tests do with databases that become other than they are. */
 export interface InPlaceWork {
@@ -16,8 +15,6 @@ export interface InPlaceWork {
   /** Restore until the Cluster of before is gone, and no further. */
   readonly untilGone: (spec: DatabaseSpec, order: RestoreOrder) => Promise<void>
   readonly bucketOf: () => Promise<Bucket>
-  /** Answers the id of the backup. */
-  readonly backUp: (spec: DatabaseSpec) => Promise<string>
   /** A database that begins as the source was. */
   readonly restored: (source: DatabaseSpec, target: RestoreTarget) => Promise<DatabaseSpec>
   readonly write: (spec: DatabaseSpec, statement: string) => Promise<void>
@@ -43,20 +40,8 @@ export function inPlaceWork(test: ClusterEngine): InPlaceWork {
     }
   }
 
-  /** As the worker does: what is unavailable is tried again. */
-  const ended: InPlaceWork['ended'] = async (step, who = 'test') => await until(async () => {
-    const progress = await (who === 'anew' ? anew(step) : step(test.engine)).catch((error: unknown): Progress => {
-      if (error instanceof EngineError && error.code === 'unavailable')
-        return { outcome: 'wait', step: 'again', afterMs: 500, reason: error.message }
-      throw error
-    })
-    if (progress.outcome === 'wait')
-      await delay(progress.afterMs)
-    return progress.outcome === 'done' || progress.outcome === 'failed' ? progress : undefined
-  }, { deadlineMs: 400_000, what: 'it has ended' })
-
   return {
-    ended,
+    ended: async (step, who = 'test') => await ended(async () => await (who === 'anew' ? anew(step) : step(test.engine)), { deadlineMs: 600_000 }),
 
     untilGone: async (spec, order) => {
       await until(async () => {
@@ -68,14 +53,6 @@ export function inPlaceWork(test: ClusterEngine): InPlaceWork {
     bucketOf: async () => {
       const { s3 } = inject('cluster')
       return await openBucket({ url: `s3://backups/${test.namespacePrefix}?endpoint=${s3?.endpoint}`, accessKeyId: s3?.accessKeyId ?? '', secretAccessKey: s3?.secretAccessKey ?? '' })
-    },
-
-    backUp: async (spec) => {
-      const id = randomUUID()
-      const progress = await ended(async engine => await engine.takeBackup(spec, id))
-      if (progress.outcome !== 'done')
-        throw new Error(`a backup was not taken: ${JSON.stringify(progress)}`)
-      return id
     },
 
     restored: async ({ id }, target) => await test.database({ from: { id, target } }),

@@ -1,12 +1,12 @@
-import type { Progress } from '@howdah/engine'
 import type { ClusterEngine } from './cluster-engine.ts'
 import type { Point } from './effect-proxy.ts'
 import type { ChildOrder, Work } from './work.ts'
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
-import { temporaryFolder, until } from '@howdah/testkit'
+import { temporaryFolder } from '@howdah/testkit'
 import { effectProxy } from './effect-proxy.ts'
+import { done } from './ended.ts'
 import { readAccountKubeconfig, writeAccountKubeconfig } from './kubeconfig-of-account.ts'
 import { stepOf } from './work.ts'
 
@@ -27,15 +27,15 @@ async function runAndKill(test: ClusterEngine, work: Work, point?: Point): Promi
     await writeAccountKubeconfig(kubeconfig, { server: proxy.url })
     const child = fork(new URL('child.ts', import.meta.url))
     const exited = Promise.withResolvers<number | null>()
-    const done = Promise.withResolvers<'done'>()
+    const isDone = Promise.withResolvers<'done'>()
     child.once('exit', code => exited.resolve(code))
     child.on('message', (message: { readonly hello?: boolean, readonly isDone?: boolean }) => {
       if (message.hello)
         child.send({ settings: test.settings({ kubeconfig }), work } satisfies ChildOrder)
       if (message.isDone)
-        done.resolve('done')
+        isDone.resolve('done')
     })
-    const how = await Promise.race([done.promise, proxy.reached, exited.promise])
+    const how = await Promise.race([isDone.promise, proxy.reached, exited.promise])
     child.kill('SIGKILL')
     const code = await exited.promise
     if (code !== null)
@@ -53,16 +53,7 @@ async function finishAnew(test: ClusterEngine, work: Work): Promise<void> {
   const next = test.createEngine()
   await next.open()
   try {
-    await until(async () => {
-      const progress = await stepOf(next, work).catch((error: Error & { readonly code?: string }): Progress => {
-        if (error.code === 'unavailable')
-          return { outcome: 'wait', step: 'try again', afterMs: 500, reason: error.message }
-        throw error
-      })
-      if (progress.outcome === 'failed')
-        throw new Error(JSON.stringify(progress))
-      return progress.outcome === 'done'
-    }, { deadlineMs: 300_000, everyMs: 250, what: 'the next one does the rest' })
+    await done(async () => await stepOf(next, work), { deadlineMs: 300_000, what: 'the next one does the rest' })
   }
   finally {
     await next.close()
