@@ -6,14 +6,13 @@ import type { KubeObject } from './kubernetes/objects.ts'
 import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
 import type { RehearsalRecord } from './upgrade/rehearsal-record.ts'
-import { parseDrill } from './backup/drill-record.ts'
 import { applicationOf, archiveIn } from './cluster-object.ts'
 import { deliveredOf } from './delivered.ts'
 import { parseKept } from './in-place/record.ts'
 import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, keptAnnotation, managedBy, managedByLabel, manifestAnnotation, projectLabel, rehearsalAnnotation, restartAnnotation, restartOrderAnnotation, stateAnnotation, upgradingAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
-import { parseRehearsal } from './upgrade/rehearsal-record.ts'
+import { parseTrial } from './trial-record.ts'
 
 /** What is kept of a Cluster. */
 export interface ClusterView {
@@ -115,8 +114,8 @@ export function clusterView(object: KubeObject): ClusterView {
     needs: needsOf(spec),
     ...applicationOf(spec, metadata.name),
     origin: originOf(spec),
-    drill: parseDrill(annotations[drillAnnotation]),
-    rehearsal: parseRehearsal(annotations[rehearsalAnnotation]),
+    drill: parseTrial(annotations[drillAnnotation]),
+    rehearsal: parseTrial(annotations[rehearsalAnnotation]),
     kept: parseKept(annotations[keptAnnotation]),
     isUpgrading: annotations[upgradingAnnotation] !== undefined,
     archive: archiveIn(spec, metadata.name),

@@ -3,6 +3,7 @@ import type { DatabaseSpec, Engine, Progress } from '@howdah/engine'
 import type { SqlSession } from '@howdah/engine/conformance'
 import type { KubeObject } from '../kubernetes/objects.ts'
 import type { ClusterEngine } from '../testing/cluster-engine.ts'
+import type { DrillRecord } from './drill-record.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openBucket } from '@howdah/engine-local'
@@ -13,7 +14,7 @@ import { drillAnnotation, drillLabel, superuserName } from '../names.ts'
 import { readSecret } from '../target.ts'
 import { clusterEngine } from '../testing/cluster-engine.ts'
 import { connectThroughService } from '../testing/connect.ts'
-import { parseDrill } from './drill-record.ts'
+import { parseTrial } from '../trial-record.ts'
 
 describe.runIf(inject('cluster').s3)('drills', () => {
   let test: ClusterEngine
@@ -30,7 +31,7 @@ describe.runIf(inject('cluster').s3)('drills', () => {
     await owner.close()
     const [id, before] = [randomUUID(), Date.now()]
     const running = until(async () => await restoredInto(spec), { deadlineMs: 180_000, everyMs: 250, what: 'there is something restored' }).then(async ({ metadata: { name } }) => {
-      const answering = await until(async () => parseDrill((await restoredInto(spec))?.metadata.annotations?.[drillAnnotation])?.answer, { deadlineMs: 180_000, everyMs: 250, what: 'it answers' })
+      const answering = await until(async () => parseTrial<DrillRecord>((await restoredInto(spec))?.metadata.annotations?.[drillAnnotation])?.answer, { deadlineMs: 180_000, everyMs: 250, what: 'it answers' })
       const { endpoint } = await test.observe(spec)
       const observed = { ...await test.observe(spec), endpoint: endpoint && { ...endpoint, host: `${name}-rw.${test.namespace}.svc`, caCertificate: (await readSecret(test.api, test.namespace, `${name}-ca`))?.['ca.crt'] ?? '' } }
       const stranger = await connectThroughService(test.api, { observed, user: spec.owner.user, password: spec.owner.password, database: spec.database }).catch((error: Error) => error.message)
@@ -73,7 +74,7 @@ describe.runIf(inject('cluster').s3)('drills', () => {
       await test.engine.drillBackup(spec, abandoned)
       return await restoredInto(spec)
     }, { deadlineMs: 120_000, what: 'another one is being restored' })
-    const record = parseDrill(made.metadata.annotations?.[drillAnnotation])
+    const record = parseTrial<DrillRecord>(made.metadata.annotations?.[drillAnnotation])
     await test.api.merge(resources.cluster, { namespace: test.namespace, name: made.metadata.name }, { metadata: { annotations: { [drillAnnotation]: JSON.stringify({ ...record, until: new Date(0) }) } } })
     const next = test.createEngine()
     await next.open()

@@ -1,5 +1,6 @@
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
+import type { ArchiveView } from './archive.ts'
 import type { DrillRecord, FirstAnswer } from './drill-record.ts'
 import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase } from '@howdah/postgres'
@@ -9,6 +10,8 @@ import { pathOf, resources } from '../kubernetes/objects.ts'
 
 const mostLines = 2_000
 const longestReason = 500
+/** What an archive is asked for to see whether it answers. */
+const anySegment = '000000010000000000000001'
 
 /** Log in to what was restored, and ask where its replay ended: the history of its timeline says so. A sentence: it does not answer yet. */
 export async function firstAnswer(db: Database, { begunAt }: DrillRecord): Promise<FirstAnswer | string> {
@@ -27,8 +30,9 @@ export async function firstAnswer(db: Database, { begunAt }: DrillRecord): Promi
   }
 }
 
-/** What the pod that restores said last of why it failed. It goes with its log. */
-export async function whyNotRestored(installation: Installation, db: Database): Promise<string> {
+/** What the pod that restores said last of why it failed. It goes with its log. Throws where the archive is away: then nothing is known of what is in it. */
+export async function whyNotRestored(installation: Installation, db: Database, archive: Pick<ArchiveView, 'hasSegment'>): Promise<string> {
+  await archive.hasSegment(anySegment)
   const failed = db.seen.pods.filter(pod => !pod.isInstance && pod.trouble)
   for (const { name } of failed.toReversed()) {
     const [manager, plugin] = await Promise.all(['full-recovery', 'plugin-barman-cloud'].map(async container => await readErrors(installation, db.namespace, name, container)))

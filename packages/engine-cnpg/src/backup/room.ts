@@ -5,7 +5,7 @@ import { sidecarResources } from '../manifests/object-store.ts'
 import { amountOf, shortages } from '../quota.ts'
 import { clusterView } from '../views.ts'
 
-/** Kubernetes tells a quota that is full to nobody but the operator, and a drill that waits for room takes it from others. */
+/** Kubernetes tells a quota that is full to nobody but the operator, and a copy that waits for room takes it from others. */
 export function holdToQuota({ quotasOf }: Installation, manifest: ClusterManifest): void {
   const { namespace, needs: { pod, volume } } = clusterView(manifest)
   const needs: Record<string, number> = { ...pod, ...volume }
@@ -16,5 +16,5 @@ export function holdToQuota({ quotasOf }: Installation, manifest: ClusterManifes
   }
   const short = shortages(quotasOf(namespace), needs)
   if (short.length > 0)
-    throw new EngineError('exhausted', `A drill restores beside the database, and the quota of the project's namespace leaves no room for it: ${short.join(', ')}.`)
+    throw new EngineError('exhausted', `A copy of it is restored beside the database, and the quota of the project's namespace leaves no room for it: ${short.join(', ')}.`)
 }

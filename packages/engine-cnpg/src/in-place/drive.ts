@@ -23,8 +23,6 @@ import { giveAuthority } from './authority.ts'
 import { isDecided, readInPlace, writeInPlace } from './record.ts'
 
 const lookAgainMs = 500
-/** What an archive is asked for to see whether it answers. */
-const anySegment = '000000010000000000000001'
 
 /** Brings a swap that was decided to its end, from wherever it was stopped: the Cluster goes, is made again, and takes over. */
 export class SwapDriver {
@@ -121,9 +119,7 @@ export class SwapDriver {
     const { ref } = db
     if (!isBacked(this.#installation))
       throw new EngineError('unsupported', 'This location keeps no backups any more.')
-    // Throws where the archive is away: then nothing is known of what is in it.
-    await new Archive(this.#installation.bucket, swap.past?.server ?? ref.id).hasSegment(anySegment)
-    const message = await whyNotRestored(this.#installation, db)
+    const message = await whyNotRestored(this.#installation, db, new Archive(this.#installation.bucket, swap.past?.server ?? ref.id))
     const { record, resourceVersion } = await this.#read(ref)
     const backup = swap.past && backupOfKept(await readSpans(this.#installation, ref, db), { past: swap.past })
     const again: Swap = backup && swap.past

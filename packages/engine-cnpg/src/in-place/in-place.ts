@@ -17,6 +17,7 @@ import { isBacked } from '../installation.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
 import { archiveOf, upgradingAnnotation } from '../names.ts'
+import { Patience } from '../patience.ts'
 import { isArchivingFailing } from '../phase.ts'
 import { endUpgrade, notUpgraded, UpgradeDriver } from '../upgrade/drive.ts'
 import { secureWayBack } from '../upgrade/way-back.ts'
@@ -50,8 +51,7 @@ export class InPlace {
   readonly #backups: Backups
   readonly #driver: SwapDriver
   readonly #upgrades: UpgradeDriver
-  /** By restore: since when, by our own clock, something is waited for. */
-  readonly #waitsSince = new Map<string, number>()
+  readonly #patience = new Patience(patienceMs)
 
   /** `find`: a database that is here. */
   constructor(installation: Installation, find: (id: string) => Database | undefined, backups: Backups) {
@@ -224,7 +224,7 @@ export class InPlace {
       // Before anybody is kept out: whether it can be done at all.
       await wish.origin()
       await quieten(this.#installation, db)
-      this.#waitsSince.delete(wish.id)
+      this.#patience.forget(wish.id)
       return { outcome: 'continue', step: 'secure' }
     }
     if (!await quieten(this.#installation, db))
@@ -247,7 +247,7 @@ export class InPlace {
     await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap, servers, failed: undefined })
     await keepAuthority(this.#installation, ref)
     await this.#installation.api.delete(resources.cluster, { namespace: db.namespace, name: ref.name }, { uid: db.uid })
-    this.#waitsSince.delete(wish.id)
+    this.#patience.forget(wish.id)
     return { outcome: 'continue', step: 'stop' }
   }
 
@@ -259,20 +259,18 @@ export class InPlace {
     const { server, servers } = withNewServer(ref.id, record)
     const upgrade: Upgrade = { ...wanted, server, spec: specInEffect(db), state: db.cluster.state }
     await writeInPlace(this.#installation, ref, resourceVersion, { ...record, upgrade, servers, failed: undefined })
-    this.#waitsSince.delete(wanted.id)
+    this.#patience.forget(wanted.id)
     return { outcome: 'continue', step: 'stop' }
   }
 
   #patiently({ id }: Pick<Wish, 'id'>, step: string, reason: string): Progress {
-    const since = this.#waitsSince.get(id) ?? performance.now()
-    this.#waitsSince.set(id, since)
-    return performance.now() - since < patienceMs
-      ? { outcome: 'wait', step, afterMs: lookAgainMs, reason }
-      : { outcome: 'failed', step, reason: 'NotArchived', message: `${reason} It is as it was.`, nextStep: 'Put that right, then try again. What is in the archive can begin a new database meanwhile.' }
+    return this.#patience.isOver(id)
+      ? { outcome: 'failed', step, reason: 'NotArchived', message: `${reason} It is as it was.`, nextStep: 'Put that right, then try again. What is in the archive can begin a new database meanwhile.' }
+      : { outcome: 'wait', step, afterMs: lookAgainMs, reason }
   }
 
   async #giveUp(db: Database, { id }: Wish): Promise<void> {
-    this.#waitsSince.delete(id)
+    this.#patience.forget(id)
     await reopen(this.#installation, db)
   }
 

@@ -2,8 +2,8 @@ import type { DrillRecord } from '../backup/drill-record.ts'
 import type { Location } from '../location.ts'
 import type { ClusterManifest, ClusterSpec } from './cluster.ts'
 import type { TrialPlan } from './trial.ts'
-import { drillText } from '../backup/drill-record.ts'
 import { drillAnnotation, drillLabel } from '../names.ts'
+import { trialText } from '../trial-record.ts'
 import { trialManifest } from './trial.ts'
 
 /** What of a database decides how large a copy of it has to be. */
@@ -30,7 +30,7 @@ export function drillManifest(plan: DrillPlan, location: Location, image: string
     ...trial,
     name: `drill-${record.id.slice(-12)}`,
     label: drillLabel,
-    annotation: { name: drillAnnotation, text: drillText(record) },
+    annotation: { name: drillAnnotation, text: trialText(record) },
     cpu: Math.min(like?.cpu || most.cpu, most.cpu),
     memoryMib: Math.min(like?.memoryMib || most.memoryMib, most.memoryMib),
     storageGib: storageOf(plan, location),

@@ -3,7 +3,7 @@ import type { RehearsalRecord } from '../upgrade/rehearsal-record.ts'
 import type { ClusterManifest } from './cluster.ts'
 import type { TrialPlan } from './trial.ts'
 import { rehearsalAnnotation, rehearsalLabel } from '../names.ts'
-import { rehearsalText } from '../upgrade/rehearsal-record.ts'
+import { trialText } from '../trial-record.ts'
 import { trialManifest } from './trial.ts'
 
 export interface RehearsalPlan extends Omit<TrialPlan, 'name' | 'label' | 'annotation'> {
@@ -16,6 +16,6 @@ export function rehearsalManifest({ record, ...trial }: RehearsalPlan, location:
     ...trial,
     name: `rehearsal-${record.id.slice(-12)}`,
     label: rehearsalLabel,
-    annotation: { name: rehearsalAnnotation, text: rehearsalText(record) },
+    annotation: { name: rehearsalAnnotation, text: trialText(record) },
   }, location, image)
 }

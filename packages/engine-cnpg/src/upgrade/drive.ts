@@ -13,13 +13,13 @@ import { isReopened, reopen } from '../in-place/quiet.ts'
 import { changeInPlace } from '../in-place/record.ts'
 import { ApiError } from '../kubernetes/api.ts'
 import { resources } from '../kubernetes/objects.ts'
-import { Look } from '../look.ts'
+import { Looks } from '../look.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
 import { clusterManifest } from '../manifests/cluster.ts'
 import { stateAnnotation, upgradingAnnotation } from '../names.ts'
+import { Patience } from '../patience.ts'
 import { judge } from '../phase.ts'
 import { isSubset } from '../subset.ts'
-import { within } from '../within.ts'
 import { runningMajor } from './running-major.ts'
 import { setApartBackups } from './set-apart-backups.ts'
 import { updateExtensions } from './update-extensions.ts'
@@ -37,10 +37,9 @@ const statementMs = 12 * 3_600_000
  */
 export class UpgradeDriver {
   readonly #installation: Installation
-  /** By upgrade: what follows when the new server answers. */
-  readonly #finishing = new Map<string, Look<void>>()
-  /** By upgrade: since when, by our own clock, it does not go on. */
-  readonly #stuckSince = new Map<string, number>()
+  /** What follows when the new server answers. */
+  readonly #finishing = new Looks<void>(lookAgainMs)
+  readonly #patience = new Patience(patienceMs)
 
   constructor(installation: Installation) {
     this.#installation = installation
@@ -67,7 +66,7 @@ export class UpgradeDriver {
       return await this.#takeOver(db, upgrade)
     const { message, reason } = judge(db.seen)
     const isStuck = pods.length === 0 || pods.some(({ trouble }) => trouble)
-    if (this.#isPatienceOver(upgrade, isStuck))
+    if (this.#patience.isOver(upgrade.id, isStuck))
       return await this.#turnBack(db, upgrade, `The upgraded server does not come up. ${message || `The operator says: ${cluster.phase}.`}${reason === '' ? '' : ` (${reason})`}`)
     return waitFor('transfer', `The operator says: ${cluster.phase || 'nothing yet'}.`)
   }
@@ -98,20 +97,13 @@ export class UpgradeDriver {
 
   async #takeOver(db: Database, upgrade: Upgrade): Promise<Progress> {
     const { id, past, server, spec, state, until, version } = upgrade
-    const finishing = this.#finishing.get(id) ?? new Look(async say => await this.#finish(db, say))
-    this.#finishing.set(id, finishing)
-    await within(lookAgainMs, finishing.ended)
-    if (!finishing.result)
-      return waitFor('verify', finishing.at)
-    this.#forget(upgrade)
-    if ('error' in finishing.result) {
-      if (finishing.result.error instanceof EngineError && finishing.result.error.code === 'unavailable')
-        return waitFor('verify', finishing.result.error.message)
-      throw finishing.result.error
-    }
+    const finished = await this.#finishing.at(id, async say => await this.#finish(db, say))
+    if (typeof finished === 'string')
+      return waitFor('verify', finished)
     const kept = { id, until, version: spec.version, past }
     await mark(this.#installation, db, kept, { [stateAnnotation]: JSON.stringify({ ...state, spec: state.spec && { ...state.spec, version } }) })
     await changeInPlace(this.#installation, db.ref, record => ({ ...record, server, pasts: [...record.pasts, past], kept, upgrade: undefined, failed: undefined }))
+    this.#forget(upgrade)
     return { outcome: 'continue', step: 'swap' }
   }
 
@@ -158,7 +150,7 @@ export class UpgradeDriver {
       await changeInPlace(this.#installation, db.ref, record => ({ ...record, upgrade: undefined, failed: { id: upgrade.id, ...back } }))
       return { outcome: 'continue', step: 'transfer' }
     }
-    if (this.#isPatienceOver(upgrade, true))
+    if (this.#patience.isOver(upgrade.id))
       return await this.#throughArchive(db, upgrade, back)
     return waitFor('transfer', `It becomes what it was. The operator says: ${cluster.phase || 'nothing yet'}.`)
   }
@@ -175,18 +167,9 @@ export class UpgradeDriver {
     return { outcome: 'continue', step: 'transfer' }
   }
 
-  #isPatienceOver({ id }: Pick<Upgrade, 'id'>, isStuck: boolean): boolean {
-    const since = isStuck ? this.#stuckSince.get(id) ?? performance.now() : undefined
-    if (since === undefined)
-      this.#stuckSince.delete(id)
-    else
-      this.#stuckSince.set(id, since)
-    return since !== undefined && performance.now() - since > patienceMs
-  }
-
   #forget({ id }: Pick<Upgrade, 'id'>): void {
-    this.#finishing.delete(id)
-    this.#stuckSince.delete(id)
+    this.#finishing.forget(id)
+    this.#patience.forget(id)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Progress, UpgradeOrder, UpgradeReport } from '@howdah/engine'
+import type { Database } from '../database.ts'
 import type { BackedInstallation } from '../installation.ts'
 import type { ClusterManifest } from '../manifests/cluster.ts'
 import type { ClusterView } from '../views.ts'
@@ -9,36 +10,24 @@ import { plannerChanges, rehearsalVerdict } from '@howdah/postgres'
 import { archiveOfNow } from '../backup/archive.ts'
 import { choiceFor } from '../backup/reach.ts'
 import { whyNotRestored } from '../backup/restored-server.ts'
-import { holdToQuota } from '../backup/room.ts'
 import { archiveSoFar } from '../backup/running.ts'
-import { Database } from '../database.ts'
 import { imageFor } from '../image-for.ts'
-import { ApiError } from '../kubernetes/api.ts'
-import { resources } from '../kubernetes/objects.ts'
-import { Look } from '../look.ts'
+import { Looks } from '../look.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
 import { imageIn } from '../manifests/cluster.ts'
 import { rehearsalManifest } from '../manifests/rehearsal.ts'
 import { rehearsalAnnotation, rehearsalLabel, stateAnnotation } from '../names.ts'
 import { judge } from '../phase.ts'
-import { areTrialsGone, removeTrials, trialsOf } from '../trial-clusters.ts'
-import { within } from '../within.ts'
+import { Trials, wait } from '../trials.ts'
 import { compareWith, takeInventory } from './inventory.ts'
-import { rehearsalText } from './rehearsal-record.ts'
 import { readReport, writeReport } from './report.ts'
 import { runningMajor } from './running-major.ts'
 import { whyNotUpgraded } from './upgrade-job.ts'
 import { secureWayBack } from './way-back.ts'
 
 const lookAgainMs = 1_000
-/** A copy is kept for so long after somebody last asked how far its rehearsal is. */
-const abandonedAfterMs = 30 * 60_000
-/** What keeps a pod from starting may pass: a node is added, or a store comes back. */
-const patienceMs = 10 * 60_000
 /** Every row of a large table is one statement. */
 const statementMs = 12 * 3_600_000
-/** What an archive is asked for to see whether it answers. */
-const anySegment = '000000010000000000000001'
 
 type Order = Pick<UpgradeOrder, 'id' | 'version'>
 
@@ -48,73 +37,59 @@ type Order = Pick<UpgradeOrder, 'id' | 'version'>
  */
 export class Rehearsals {
   readonly #installation: BackedInstallation
-  /** By rehearsal: rows that are counted. */
-  readonly #inventories = new Map<string, Look<Inventory>>()
-  readonly #comparisons = new Map<string, Look<Comparison>>()
-  /** By rehearsal: since when, by our own clock, something keeps its server from starting. */
-  readonly #stuckSince = new Map<string, number>()
+  readonly #inventories = new Looks<Inventory>(lookAgainMs)
+  readonly #comparisons = new Looks<Comparison>(lookAgainMs)
+  readonly #trials: Trials<RehearsalRecord>
 
   constructor(installation: BackedInstallation) {
     this.#installation = installation
+    this.#trials = new Trials(installation, {
+      label: rehearsalLabel,
+      annotation: rehearsalAnnotation,
+      recordOf: ({ rehearsal }) => rehearsal,
+      firstStep: 'copy',
+      forget: (id) => {
+        this.#inventories.forget(id)
+        this.#comparisons.forget(id)
+      },
+    })
   }
 
   /** Move one step towards the rehearsal of this id being over. */
   async step(db: Database, order: Order): Promise<Progress> {
-    const { ref } = db
-    const [report, copies] = [await readReport(this.#installation, ref), await trialsOf(this.#installation, ref, rehearsalLabel)]
-    const known = report?.id === order.id ? report : undefined
-    // Of one database one rehearsal at a time is under way, so another one was given up.
-    const over = copies.filter(({ isDeleting, rehearsal }) => known !== undefined || isDeleting || rehearsal?.id !== order.id)
-    if (over.length > 0) {
-      await removeTrials(this.#installation, over)
-      return wait(known ? 'remove' : 'copy', 'The copy is being removed.')
-    }
-    if (known) {
-      this.#forget(order.id)
-      return await areTrialsGone(this.#installation, ref, rehearsalLabel) ? rehearsalVerdict(known) : wait('remove', 'The copy is being removed.')
-    }
-    const [copy] = copies
-    try {
-      return copy?.rehearsal ? await this.#follow(db, copy, copy.rehearsal) : await this.#begin(db, order)
-    }
-    catch (error) {
-      if (error instanceof EngineError && error.code !== 'unavailable') {
-        this.#forget(order.id)
-        await removeTrials(this.#installation, await trialsOf(this.#installation, ref, rehearsalLabel))
-      }
-      throw error
-    }
+    return await this.#trials.step({
+      ref: db.ref,
+      id: order.id,
+      verdict: async () => {
+        const report = await readReport(this.#installation, db.ref)
+        return report?.id === order.id ? rehearsalVerdict(report) : undefined
+      },
+      begin: async () => await this.#begin(db, order),
+      follow: async (server, record) => {
+        if (!record.before)
+          return await this.#count(db, server, record)
+        if (!record.stoppedAt)
+          return await this.#stop(server.cluster, { ...record, stoppedAt: new Date() })
+        return record.answeredAt ? await this.#compare(db, server, record, record.before) : await this.#untilUpgraded(db, server, record, record.before)
+      },
+    })
   }
 
-  /** Remove copies that nobody goes on with: their control plane is gone, or they were called off. */
+  /** Remove copies that nobody goes on with. */
   async sweep(): Promise<void> {
-    const now = new Date()
-    await removeTrials(this.#installation, this.#installation.clusters.values().filter(({ rehearsal }) => rehearsal !== undefined && rehearsal.until < now))
+    await this.#trials.sweep()
   }
 
   async #begin(db: Database, { id, version }: Order): Promise<Progress> {
-    const { api, bucket, clusters } = this.#installation
     const unsecured = await secureWayBack(this.#installation, db, id)
     if (unsecured)
       return unsecured
-    const sealing = await archiveSoFar(db, archiveOfNow(bucket, db), id)
+    const sealing = await archiveSoFar(db, archiveOfNow(this.#installation.bucket, db), id)
     if (!sealing)
       throw new EngineError('unavailable', 'Its server does not answer now.')
     if (!sealing.isArchived)
       return wait('copy', 'What was written last is not in the archive yet.')
-    const now = new Date()
-    const manifest = await this.#manifestOf(db, { id, version, begunAt: now, until: new Date(now.getTime() + abandonedAfterMs) })
-    holdToQuota(this.#installation, manifest)
-    try {
-      clusters.note(await api.create(resources.cluster, manifest))
-    }
-    catch (error) {
-      // Somebody else began the same.
-      if (!(error instanceof ApiError && error.status === 409))
-        throw error
-    }
-    this.#forget(id)
-    return { outcome: 'continue', step: 'copy' }
+    return await this.#trials.create(id, await this.#manifestOf(db, { id, version, begunAt: new Date(), ...this.#trials.kept() }))
   }
 
   async #manifestOf(db: Database, record: RehearsalRecord): Promise<ClusterManifest> {
@@ -136,41 +111,23 @@ export class Rehearsals {
     }, this.#installation.location, imageFor(this.#installation.images, spec.version).image)
   }
 
-  async #follow(db: Database, copy: ClusterView, record: RehearsalRecord): Promise<Progress> {
-    await this.#holdOn(copy, record)
-    const server = new Database(this.#installation, copy, db.ref.project, () => {})
-    if (!record.before)
-      return await this.#count(db, server, record)
-    if (!record.stoppedAt)
-      return await this.#stop(copy, { ...record, stoppedAt: new Date() })
-    return record.answeredAt ? await this.#compare(db, server, record, record.before) : await this.#untilUpgraded(db, server, record, record.before)
-  }
-
   async #count(db: Database, server: Database, record: RehearsalRecord): Promise<Progress> {
-    const { cluster, pods } = server.seen
-    if (!pods.some(pod => pod.isInstance && pod.isReady)) {
-      const { message, reason } = judge(server.seen)
-      if (reason === 'RestoreFailed') {
-        // Throws where the archive is away: then nothing is known of the backup.
-        await archiveOfNow(this.#installation.bucket, db).hasSegment(anySegment)
-        return await this.#found(db, record, { name: 'copy', detail: await whyNotRestored(this.#installation, server) })
-      }
-      this.#holdToPatience(record, pods.length === 0 || (reason !== '' && reason !== 'RestoreFailing'), message)
-      return wait('copy', message || `The operator says: ${cluster.phase || 'nothing yet'}.`)
+    if (!server.seen.pods.some(pod => pod.isInstance && pod.isReady)) {
+      return judge(server.seen).reason === 'RestoreFailed'
+        ? await this.#found(db, record, { name: 'copy', detail: await whyNotRestored(this.#installation, server, archiveOfNow(this.#installation.bucket, db)) })
+        : this.#trials.untilUp(server, record, 'copy')
     }
-    const look = this.#inventories.get(record.id) ?? new Look(async say => await takeInventory(connectTo(server), say))
-    const before = await this.#seen(this.#inventories, record, look)
-    if (before === undefined)
-      return wait('replay', look.at)
-    await this.#record(server.cluster, { ...record, before })
+    const before = await this.#inventories.at(record.id, async say => await takeInventory(connectTo(server), say))
+    if (typeof before === 'string')
+      return wait('replay', before)
+    await this.#trials.record(server.cluster, { ...record, before: before.value })
     return { outcome: 'continue', step: 'replay' }
   }
 
   /** The operator stops the server, and has pg_upgrade bring its files over. */
   async #stop(copy: ClusterView, record: RehearsalRecord): Promise<Progress> {
-    const { location } = this.#installation
-    await this.#change(copy, { [rehearsalAnnotation]: rehearsalText(record) }, imageIn(location, record.version, imageFor(this.#installation.images, record.version).image))
-    this.#stuckSince.delete(record.id)
+    const { images, location } = this.#installation
+    await this.#trials.record(copy, record, { spec: imageIn(location, record.version, imageFor(images, record.version).image) })
     return { outcome: 'continue', step: 'replay' }
   }
 
@@ -182,22 +139,19 @@ export class Rehearsals {
     const running = pods.some(pod => pod.isInstance && pod.isReady) ? await runningMajor(server) : undefined
     if (running === record.version) {
       const { spec } = cluster.state
-      await this.#change(cluster, {
-        [rehearsalAnnotation]: rehearsalText({ ...record, answeredAt: new Date() }),
-        [stateAnnotation]: JSON.stringify({ ...cluster.state, spec: spec && { ...spec, version: record.version } }),
+      await this.#trials.record(cluster, { ...record, answeredAt: new Date() }, {
+        annotations: { [stateAnnotation]: JSON.stringify({ ...cluster.state, spec: spec && { ...spec, version: record.version } }) },
       })
       return { outcome: 'continue', step: 'transfer' }
     }
-    const { message, reason } = judge(server.seen)
-    this.#holdToPatience(record, pods.length === 0 || reason !== '', message)
-    return wait('transfer', `The operator says: ${cluster.phase || 'nothing yet'}.`)
+    return this.#trials.untilUp(server, record, 'transfer')
   }
 
   async #compare(db: Database, server: Database, record: RehearsalRecord, before: Inventory): Promise<Progress> {
-    const look = this.#comparisons.get(record.id) ?? new Look(async say => await compareWith(before, connectTo(server), say))
-    const after = await this.#seen(this.#comparisons, record, look)
-    if (after === undefined)
-      return wait('verify', look.at)
+    const seen = await this.#comparisons.at(record.id, async say => await compareWith(before, connectTo(server), say))
+    if (typeof seen === 'string')
+      return wait('verify', seen)
+    const after = seen.value
     const { answeredAt, id, stoppedAt } = record
     const checks = [
       { name: 'transfer', isGood: true, detail: `pg_upgrade brought ${before.databases === 1 ? 'the logical database' : `${before.databases} logical databases`} to PostgreSQL ${record.version}.` },
@@ -230,57 +184,8 @@ export class Rehearsals {
     await writeReport(this.#installation, db.ref, report)
     return { outcome: 'continue', step: 'transfer' }
   }
-
-  /** Undefined: not yet, or no server answered. */
-  async #seen<T>(looks: Map<string, Look<T>>, { id }: RehearsalRecord, look: Look<T>): Promise<T | undefined> {
-    looks.set(id, look)
-    await within(lookAgainMs, look.ended)
-    if (!look.result)
-      return undefined
-    looks.delete(id)
-    if ('value' in look.result)
-      return look.result.value
-    if (look.result.error instanceof EngineError && look.result.error.code === 'unavailable')
-      return undefined
-    throw look.result.error
-  }
-
-  #holdToPatience({ id }: RehearsalRecord, isStuck: boolean, message: string): void {
-    const since = isStuck ? this.#stuckSince.get(id) ?? performance.now() : undefined
-    if (since === undefined) {
-      this.#stuckSince.delete(id)
-      return
-    }
-    this.#stuckSince.set(id, since)
-    if (performance.now() - since > patienceMs)
-      throw new EngineError('exhausted', `The copy does not come up. ${message || 'The operator makes no pod for it.'}`)
-  }
-
-  async #holdOn(copy: ClusterView, record: RehearsalRecord): Promise<void> {
-    if (record.until.getTime() - Date.now() < abandonedAfterMs / 2)
-      await this.#record(copy, { ...record, until: new Date(Date.now() + abandonedAfterMs) })
-  }
-
-  async #record(copy: ClusterView, record: RehearsalRecord): Promise<void> {
-    await this.#change(copy, { [rehearsalAnnotation]: rehearsalText(record) })
-  }
-
-  async #change({ name, namespace, uid }: ClusterView, annotations: Readonly<Record<string, string>>, spec: object = {}): Promise<void> {
-    const { api, clusters } = this.#installation
-    clusters.note(await api.merge(resources.cluster, { namespace, name }, { metadata: { uid, annotations }, spec }))
-  }
-
-  #forget(id: string): void {
-    this.#inventories.delete(id)
-    this.#comparisons.delete(id)
-    this.#stuckSince.delete(id)
-  }
 }
 
 function connectTo(server: Database): Parameters<typeof takeInventory>[0] {
   return async (database, work) => await server.asSuperuser(database, work, { statementMs })
-}
-
-function wait(step: string, reason: string): Progress {
-  return { outcome: 'wait', step, afterMs: lookAgainMs, reason }
 }
