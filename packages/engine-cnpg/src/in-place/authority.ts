@@ -1,13 +1,20 @@
 import type { DatabaseRef } from '@howdah/engine'
 import type { Installation } from '../installation.ts'
+import { ApiError } from '../kubernetes/api.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { authoritySecretOf, namespaceOf, ownLabels } from '../names.ts'
 
-/** Users verify the server by its authority: that stays when its Cluster goes. The operator takes one that is there. */
+/** Users verify the server by its authority: that stays when its Cluster goes. The operator takes one that is there, and makes another one where somebody deleted it. */
 export async function keepAuthority({ api, location }: Installation, ref: DatabaseRef): Promise<void> {
-  await api.merge(resources.secret, { namespace: namespaceOf(location, ref.project), name: authoritySecretOf(ref) }, {
-    metadata: { labels: ownLabels(ref), ownerReferences: null },
-  })
+  try {
+    await api.merge(resources.secret, { namespace: namespaceOf(location, ref.project), name: authoritySecretOf(ref) }, {
+      metadata: { labels: ownLabels(ref), ownerReferences: null },
+    })
+  }
+  catch (error) {
+    if (!(error instanceof ApiError && error.status === 404))
+      throw error
+  }
 }
 
 /** From now on it goes with this Cluster. */

@@ -16,7 +16,7 @@ import { keptElsewhere } from '../delivered.ts'
 import { isBacked } from '../installation.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
-import { archiveOf, upgradingAnnotation } from '../names.ts'
+import { archiveOf, idLabel, namespaceOf, upgradingAnnotation } from '../names.ts'
 import { Patience } from '../patience.ts'
 import { isArchivingFailing } from '../phase.ts'
 import { endUpgrade, notUpgraded, UpgradeDriver } from '../upgrade/drive.ts'
@@ -30,6 +30,15 @@ import { nothingInPlace, readInPlace, withNewServer, writeInPlace } from './reco
 const lookAgainMs = 500
 /** For so long a server, or an archive, is waited for that answered a moment ago. */
 const patienceMs = 120_000
+
+/** Before it was decided. Afterwards it goes on without the Cluster. */
+const clusterDeleted: Progress = {
+  outcome: 'failed',
+  step: 'secure',
+  reason: 'ClusterDeleted',
+  message: 'Somebody deleted its Cluster. What had reached its archive by then is still there.',
+  nextStep: 'Begin a new database from its archive. What is changed in this one makes it again, empty.',
+}
 
 /** What is asked for, before it is decided. */
 interface Wish extends Pick<Swap, 'kind' | 'id' | 'until'> {
@@ -79,7 +88,7 @@ export class InPlace {
     if (record.kept?.id === order.id)
       return { outcome: 'done' }
     const wish = { kind: 'restore', id: order.id, until: order.undoUntil } as const
-    return await this.#begin(made(db, ref), order.from.id === ref.id
+    return await this.#begin(ref, db, order.from.id === ref.id
       ? { ...wish, origin: async () => await this.#ownOriginOf(ref, db, order.from) }
       : {
           ...wish,
@@ -124,7 +133,7 @@ export class InPlace {
     const { kept } = record
     if (kept?.id !== id)
       return { outcome: 'done' }
-    return await this.#begin(made(db, ref), { kind: 'undo', id, until: undefined, version: kept.version, origin: async () => await this.#originOf(ref, db, kept) })
+    return await this.#begin(ref, db, { kind: 'undo', id, until: undefined, version: kept.version, origin: async () => await this.#originOf(ref, db, kept) })
   }
 
   /** Later, where a restore is under way. */
@@ -151,7 +160,7 @@ export class InPlace {
       await endUpgrade(installation, made(db, ref))
       return { outcome: 'done' }
     }
-    return await this.#begin(made(db, ref), {
+    return await this.#begin(ref, db, {
       kind: 'upgrade',
       id,
       until: undoUntil,
@@ -177,14 +186,23 @@ export class InPlace {
   }
 
   async #goOn(ref: DatabaseRef, db: Database | undefined, record: InPlaceRecord): Promise<Progress | undefined> {
-    if (record.upgrade)
-      return await this.#upgrades.step(made(db, ref), record.upgrade)
-    const swap = await this.#driver.underWay(ref, record)
-    return swap && await this.#driver.step(ref, swap)
+    try {
+      if (record.upgrade)
+        return await this.#upgrades.step(ref, db, record.upgrade)
+      const swap = await this.#driver.underWay(ref, record)
+      return swap && await this.#driver.step(ref, swap)
+    }
+    catch (error) {
+      // Somebody deletes its Cluster just now, and the next step meets that.
+      throw error instanceof EngineError && error.code === 'not-found' ? new EngineError('unavailable', 'Its Cluster is being deleted.', { cause: error }) : error
+    }
   }
 
   /** Until it is decided the database can stay what it is. */
-  async #begin(db: Database, wish: Wish): Promise<Progress> {
+  async #begin(ref: DatabaseRef, found: Database | undefined, wish: Wish): Promise<Progress> {
+    if (!found && await this.#isDeleted(ref))
+      return clusterDeleted
+    const db = made(found, ref)
     try {
       const past = await this.#pastOf(db, wish)
       if (past && 'outcome' in past) {
@@ -195,10 +213,25 @@ export class InPlace {
       return await this.#decide(db, wish, past)
     }
     catch (error) {
-      if (error instanceof EngineError && error.code !== 'unavailable')
+      if (error instanceof EngineError && error.code === 'unavailable')
+        throw error
+      if (await this.#isDeleted(ref, db.uid))
+        return clusterDeleted
+      if (error instanceof EngineError)
         await this.#giveUp(db, wish)
       throw error
     }
+  }
+
+  /** Of a database that was here its archive is there. One that is not followed yet is waited for. `uid`: of the Cluster that is followed. */
+  async #isDeleted(ref: DatabaseRef, uid?: string): Promise<boolean> {
+    const { api, location } = this.#installation
+    const [live, archive] = await Promise.all([api.get(resources.cluster, { namespace: namespaceOf(location, ref.project), name: ref.name }), readInPlace(this.#installation, ref)])
+    if (live?.metadata.labels?.[idLabel] !== ref.id)
+      return archive !== undefined
+    if (live.metadata.uid !== uid)
+      throw new EngineError('unavailable', 'Its Cluster is not looked at yet.')
+    return false
   }
 
   /** What it was last, all of it in the archive, and nobody writes any more. Progress: not yet. */

@@ -35,7 +35,7 @@ export async function quieten({ api, clusters, location }: Installation, db: Dat
   if (!isSubset(manifest, live)) {
     // What was sealed before is not the end any more.
     db.sealings.clear()
-    clusters.note(await api.apply(resources.cluster, manifest))
+    clusters.note(await api.apply(resources.cluster, manifest, { uid: db.uid }))
   }
   return await isQuiet(db, manifest)
 }
@@ -49,7 +49,7 @@ export async function reopen({ api, clusters, location }: Installation, db: Data
   const live = await liveCluster(api, db)
   const manifest = openManifest(location, db, live)
   if (!isSubset(manifest, live))
-    clusters.note(await api.apply(resources.cluster, manifest))
+    clusters.note(await api.apply(resources.cluster, manifest, { uid: db.uid }))
 }
 
 /** Whether the server lets in whom it let in before. */

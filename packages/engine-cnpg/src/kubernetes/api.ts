@@ -100,13 +100,13 @@ export class KubeApi {
     return items
   }
 
-  /** Server-side apply. Never forced: what somebody else owns is a conflict, and is said. */
-  async apply<T extends KubeObject>(resource: Resource, manifest: Manifest, options: { readonly isDryRun?: boolean, readonly as?: string } = {}): Promise<T> {
+  /** Server-side apply. Never forced: what somebody else owns is a conflict, and is said. `uid`: of the object that is changed; it is not made where it is gone. */
+  async apply<T extends KubeObject>(resource: Resource, manifest: Manifest, options: { readonly isDryRun?: boolean, readonly as?: string, readonly uid?: string } = {}): Promise<T> {
     return await this.json<T>(pathOf(resource, manifest.metadata), {
       method: 'PATCH',
       contentType: 'application/apply-patch+yaml',
       query: { fieldManager: options.as ?? fieldManager, fieldValidation: 'Strict', ...options.isDryRun ? { dryRun: 'All' } : {} },
-      body: manifest,
+      body: options.uid === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, uid: options.uid } },
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Progress } from '@howdah/engine'
+import type { DatabaseRef, Progress } from '@howdah/engine'
 import type { ClusterObject } from '../cluster-object.ts'
 import type { Database } from '../database.ts'
 import type { Upgrade } from '../in-place/record.ts'
@@ -16,7 +16,7 @@ import { resources } from '../kubernetes/objects.ts'
 import { Looks } from '../look.ts'
 import { ownArchive } from '../manifests/bootstrap.ts'
 import { clusterManifest } from '../manifests/cluster.ts'
-import { stateAnnotation, upgradingAnnotation } from '../names.ts'
+import { idLabel, namespaceOf, stateAnnotation, upgradingAnnotation } from '../names.ts'
 import { Patience } from '../patience.ts'
 import { judge } from '../phase.ts'
 import { isSubset } from '../subset.ts'
@@ -45,12 +45,18 @@ export class UpgradeDriver {
     this.#installation = installation
   }
 
-  async step(db: Database, upgrade: Upgrade): Promise<Progress> {
+  async step(ref: DatabaseRef, db: Database | undefined, upgrade: Upgrade): Promise<Progress> {
+    const live = await this.#live(ref)
+    // Somebody deletes it. All that it was is in the archive.
+    if (!live || live.metadata.deletionTimestamp !== undefined)
+      return await this.#throughArchive(ref, live?.metadata.uid, upgrade, upgrade.back ?? { reason: 'UpgradeFailed', message: 'Its Cluster was deleted while it was being upgraded.' })
+    if (!db || db.uid !== live.metadata.uid)
+      return waitFor('transfer', 'Its Cluster is being looked at.')
     if (upgrade.back)
-      return await this.#goBack(db, upgrade, upgrade.back)
+      return await this.#goBack(db, live, upgrade, upgrade.back)
     const asUpgraded = this.#manifestOf(db, upgrade, upgrade.version, upgrade.server)
     try {
-      if (await this.#apply(db, asUpgraded, async () => await setApartBackups(this.#installation, db)))
+      if (await this.#apply(db, live, asUpgraded, async () => await setApartBackups(this.#installation, db)))
         return { outcome: 'continue', step: 'stop' }
     }
     catch (error) {
@@ -78,20 +84,21 @@ export class UpgradeDriver {
   }
 
   /** True: it was not so. `first`: what is done before. */
-  async #apply(db: Database, manifest: ClusterManifest, first?: () => Promise<void>): Promise<boolean> {
+  async #apply(db: Database, live: ClusterObject, manifest: ClusterManifest, first?: () => Promise<void>): Promise<boolean> {
     const { api, clusters } = this.#installation
-    if (isSubset(manifest, await this.#live(db)))
+    if (isSubset(manifest, live))
       return false
     await first?.()
     db.letGo()
-    clusters.note(await api.apply(resources.cluster, manifest))
+    clusters.note(await api.apply(resources.cluster, manifest, { uid: db.uid }))
     return true
   }
 
-  async #live({ namespace, ref }: Database): Promise<ClusterObject> {
-    const live = await this.#installation.api.get<ClusterObject>(resources.cluster, { namespace, name: ref.name })
-    if (!live)
-      throw new EngineError('not-found', `There is no database "${ref.name}" here.`)
+  async #live({ id, name, project }: DatabaseRef): Promise<ClusterObject | undefined> {
+    const { api, location } = this.#installation
+    const live = await api.get<ClusterObject>(resources.cluster, { namespace: namespaceOf(location, project), name })
+    if (live && live.metadata.labels?.[idLabel] !== id)
+      throw new EngineError('conflict', `A Cluster named "${name}" is in the project's namespace, and it is not this database.`)
     return live
   }
 
@@ -137,12 +144,11 @@ export class UpgradeDriver {
   }
 
   /** pg_upgrade leaves the old files as they are until it has succeeded. Where they do not serve any more, the archive has them. */
-  async #goBack(db: Database, upgrade: Upgrade, back: NonNullable<Upgrade['back']>): Promise<Progress> {
+  async #goBack(db: Database, live: ClusterObject, upgrade: Upgrade, back: NonNullable<Upgrade['back']>): Promise<Progress> {
     const { past, spec } = upgrade
-    const { status } = await this.#live(db)
-    if (status?.pgDataImageInfo?.majorVersion !== spec.version)
-      return await this.#throughArchive(db, upgrade, back)
-    if (await this.#apply(db, this.#manifestOf(db, upgrade, spec.version, past.server)))
+    if (live.status?.pgDataImageInfo?.majorVersion !== spec.version)
+      return await this.#throughArchive(db.ref, db.uid, upgrade, back)
+    if (await this.#apply(db, live, this.#manifestOf(db, upgrade, spec.version, past.server)))
       return { outcome: 'continue', step: 'transfer' }
     const { cluster, pods } = db.seen
     if (pods.some(pod => pod.isInstance && pod.isReady) && await runningMajor(db) === spec.version) {
@@ -151,17 +157,18 @@ export class UpgradeDriver {
       return { outcome: 'continue', step: 'transfer' }
     }
     if (this.#patience.isOver(upgrade.id))
-      return await this.#throughArchive(db, upgrade, back)
+      return await this.#throughArchive(db.ref, db.uid, upgrade, back)
     return waitFor('transfer', `It becomes what it was. The operator says: ${cluster.phase || 'nothing yet'}.`)
   }
 
-  async #throughArchive(db: Database, { id, origin, past, spec, state }: Upgrade, back: NonNullable<Upgrade['back']>): Promise<Progress> {
-    await keepAuthority(this.#installation, db.ref)
+  /** `uid`: of the Cluster that is there. */
+  async #throughArchive(ref: DatabaseRef, uid: string | undefined, { id, origin, past, spec, state }: Upgrade, back: NonNullable<Upgrade['back']>): Promise<Progress> {
+    await keepAuthority(this.#installation, ref)
     const { server } = past
-    await changeInPlace(this.#installation, db.ref, record => ({
+    await changeInPlace(this.#installation, ref, record => ({
       ...record,
       upgrade: undefined,
-      swap: { kind: 'upgrade', id, until: undefined, uid: db.uid, isBegun: true, past, origin, ...server === undefined ? {} : { server }, spec, state, back },
+      swap: { kind: 'upgrade', id, until: undefined, uid: uid ?? '', isBegun: true, past, origin, ...server === undefined ? {} : { server }, spec, state, back },
     }))
     this.#forget({ id })
     return { outcome: 'continue', step: 'transfer' }
