@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
  * (`probes.liveness` in manifests/cluster.ts takes 15 s at most).
  */
 const silentForMs = 16_000
-const lookEveryMs = 2_000
+const lookEveryMs = 1_000
 
 /** A primary that Kubernetes calls ready and that answers nobody, where an instance on another node could take over. */
 export function primaryInDoubt({ answers, cluster, pods, problem }: Seen): PodView | undefined {

@@ -22,7 +22,7 @@ export interface ClusterEngine extends TestPlace {
   /** Phases, reasons and events of a database as they were heard, each once until another follows. */
   readonly storyOf: (spec: DatabaseSpec) => readonly string[]
   /** Log in as the owner. */
-  readonly connect: (spec: DatabaseSpec) => Promise<SqlSession>
+  readonly connect: (spec: DatabaseSpec, withinMs?: number) => Promise<SqlSession>
   /** Have a backup taken. Answers its id. */
   readonly backUp: (ref: DatabaseRef) => Promise<string>
   /** Begin to write a ledger into a database that is ready. */
@@ -90,19 +90,20 @@ export async function clusterEngine(settings: Readonly<Record<string, unknown>> 
       })
       return words.filter((word, index) => word !== words[index - 1])
     },
-    connect: async spec => await connectThroughService(place.api, {
+    connect: async (spec, withinMs) => await connectThroughService(place.api, {
       observed: await test.observe(spec),
       user: spec.owner.user,
       password: spec.owner.password,
       database: spec.database,
-    }),
+    }, withinMs),
     backUp: async (ref) => {
       const id = randomUUID()
       await done(async () => await engine.takeBackup(ref, id), { deadlineMs: 300_000, what: `a backup of ${ref.name} is taken` })
       return id
     },
     ledger: async (spec) => {
-      const ledger = await Ledger.begin(async () => await test.connect(spec), { writers: 1, patienceMs: 3_000, restMs: 10 })
+      // When writes are possible again is seen by several that do not wait for the same connection to what was lost.
+      const ledger = await Ledger.begin(async () => await test.connect(spec, 2_000), { writers: 3, patienceMs: 3_000, restMs: 10 })
       await until(() => ledger.count > 10, { deadlineMs: 30_000, what: 'rows are acknowledged' })
       return ledger
     },

@@ -5,7 +5,7 @@ import { Client } from 'pg'
 import { resources } from '../kubernetes/objects.ts'
 
 /** A session of a user, from a machine that has routes into the cluster but not its DNS: by address, verified by name. */
-export async function connectThroughService(api: KubeApi, { database, observed, password, user }: SqlAddress): Promise<SqlSession> {
+export async function connectThroughService(api: KubeApi, { database, observed, password, user }: SqlAddress, withinMs = 10_000): Promise<SqlSession> {
   const { endpoint } = observed
   const [service = '', namespace = ''] = endpoint?.host.split('.') ?? []
   const found = await api.get<KubeObject & { readonly spec?: { readonly clusterIP?: string } }>(resources.service, { namespace, name: service })
@@ -18,7 +18,7 @@ export async function connectThroughService(api: KubeApi, { database, observed, 
     user,
     password,
     database,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: withinMs,
   })
   client.on('error', () => {}) // a cut connection fails the next query, which is what tests look at
   await client.connect()
