@@ -1,5 +1,6 @@
 import { ConnectionError, DeadlineError, HowdahError } from '@howdah/sdk'
 import { NotSignedIn } from './connect/connection.ts'
+import { StillHeld } from './connect/file-lock.ts'
 import { Missing } from './missing.ts'
 import { Interrupted } from './process-terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -29,6 +30,8 @@ export function outcomeOf(error: unknown): Outcome {
     return 'denied'
   if (error instanceof Missing)
     return 'missing'
+  if (error instanceof StillHeld)
+    return 'conflict'
   if (error instanceof ConnectionError)
     return 'unreachable'
   if (error instanceof DeadlineError)

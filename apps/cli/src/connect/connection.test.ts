@@ -88,7 +88,7 @@ it('a session that has ended is forgotten', async () => {
 it('a lock whose holder died does not stop anyone', async () => {
   await signIn()
   // The greatest id that Linux gives is 4194304.
-  await writeFile(`${config}.lock`, '4194305')
+  await writeFile(`${config}.lock`, '4194305 1@before-this-boot')
   await updateConfig(config, async current => ({ ...current, current: null }))
   expect(JSON.parse(await readFile(config, 'utf8'))).toMatchObject({ current: null })
 })

@@ -1,30 +1,55 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hasCode } from '../has-code.ts'
+import { livingProcess, markOfThisProcess } from './process-mark.ts'
 
-const patienceMs = 10_000
+/** More than whoever renews a token gives the server to answer, which is the 60 s of the SDK. */
+const patienceMs = 90_000
 
-/** Run `work` while no other process holds the lock at `path`. A lock whose holder died is taken over. */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + patienceMs
-  while (!await taken(path)) {
-    if (performance.now() > deadline || !await isHeld(path))
-      await rm(path, { force: true })
-    else
-      await delay(10)
-  }
-  try {
-    return await work()
-  }
-  finally {
-    await rm(path, { force: true })
+/** Another command has what this one needs, and does not end. */
+export class StillHeld extends Error {
+  override readonly name = 'StillHeld'
+  readonly nextStep: string
+
+  constructor(holder: number) {
+    super(`Process ${holder}, another howdah command, has the sign-in in use and does not end.`)
+    this.nextStep = 'Let it go on or stop it, and try again.'
   }
 }
 
-async function taken(path: string): Promise<boolean> {
+/**
+ * Run `work` while no other process of this machine holds the lock at `path`. A lock whose holder died is taken over; one that is held is
+ * waited for, and never taken: a refresh token that two use ends the session.
+ */
+export async function withFileLock<T>(path: string, work: () => Promise<T>, withinMs = patienceMs): Promise<T> {
+  const deadline = performance.now() + withinMs
+  const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  await writeFile(mine, await markOfThisProcess(), { mode: 0o600 })
   try {
-    await writeFile(path, String(process.pid), { flag: 'wx', mode: 0o600 })
+    while (!await taken(mine, path) && !await takenFromDead(mine, path)) {
+      const holder = performance.now() > deadline ? await livingProcess(await readIfThere(path) ?? '') : undefined
+      if (holder !== undefined)
+        throw new StillHeld(holder)
+      await delay(10)
+    }
+    try {
+      return await work()
+    }
+    finally {
+      await rm(path, { force: true })
+    }
+  }
+  finally {
+    await rm(mine, { force: true })
+  }
+}
+
+/** A hard link appears with its content or not at all, so a lock never stands without its holder. */
+async function taken(mine: string, path: string): Promise<boolean> {
+  try {
+    await link(mine, path)
     return true
   }
   catch (error) {
@@ -34,15 +59,31 @@ async function taken(path: string): Promise<boolean> {
   }
 }
 
-async function isHeld(path: string): Promise<boolean> {
-  try {
-    const pid = Number(await readFile(path, 'utf8'))
-    // Empty: its holder is about to write its id.
-    if (pid > 0)
-      process.kill(pid, 0)
+/**
+ * Take a lock that stands and whose holder has died, by putting the file of this process in its place. Of all who see that it is dead only one
+ * at a time may: whoever removes a lock may else remove that of who was faster. False: it is held, or gone.
+ */
+async function takenFromDead(mine: string, path: string): Promise<boolean> {
+  const holder = await readIfThere(path)
+  if (holder === undefined || await livingProcess(holder) !== undefined)
+    return false
+  // Whoever dies with this lock leaves one that is dead itself.
+  const heir = `${path}.${createHash('sha256').update(holder).digest('hex').slice(0, 16)}`
+  return await withFileLock(heir, async () => {
+    if (await readIfThere(path) !== holder)
+      return false
+    await rename(mine, path)
     return true
+  })
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
   }
   catch (error) {
-    return !hasCode(error, 'ESRCH')
+    if (hasCode(error, 'ENOENT'))
+      return undefined
+    throw error
   }
 }
