@@ -25,12 +25,26 @@ export interface LineEra extends Era {
 
 /** What the history of a timeline says: one line for each that was before, with the position and the reason. */
 export function lineOf(timeline: number, history: string, since: Date | undefined): Line {
-  const forks = history.split('\n').flatMap((text) => {
+  const forks = forksOf(history)
+  return { timeline, since, ended: undefined, forks, isContinuation: forks.at(-1)?.reason === wentOn }
+}
+
+/**
+ * The timelines that one with this history goes on from, and where each was left. It ends where something was given up: what lies before a
+ * restore is another past, and may be another database's.
+ */
+export function inheritedLines(history: string): ReadonlyMap<number, bigint> {
+  const forks = forksOf(history)
+  const last = forks.findLastIndex(({ reason }) => reason !== wentOn)
+  return new Map(forks.slice(last + 1).map(({ lsn, timeline }) => [timeline, lsn]))
+}
+
+function forksOf(history: string): { timeline: number, lsn: bigint, reason: string }[] {
+  return history.split('\n').flatMap((text) => {
     const [before = '', position = '', ...reason] = text.trim().split(/\s+/)
     const lsn = parseLsn(position)
     return lsn === undefined ? [] : [{ timeline: Number(before), lsn, reason: reason.join(' ') }]
   })
-  return { timeline, since, ended: undefined, forks, isContinuation: forks.at(-1)?.reason === wentOn }
 }
 
 /** The segments that a replay along a timeline reads, in the order of their positions. */

@@ -5,6 +5,7 @@ import { readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archiveOf } from '../archive-site.ts'
 import { noteEnd } from '../backup/lines.ts'
+import { settleInheritance } from '../replicas/archive-inherited.ts'
 import { lastCheckpoint } from '../replicas/switch-over.ts'
 import { stopServer } from '../server-control.ts'
 import { decideSwap, finishSwap } from './swap.ts'
@@ -14,6 +15,7 @@ import { historyName, timelinesIn } from './timelines.ts'
 export async function stopInOrder({ db, supervisor }: Managed, reason: string, message: string): Promise<void> {
   await supervisor.detach()
   supervisor.setPhase('restarting', reason, message)
+  await settleInheritance(db)
   await (supervisor.replication?.stop() ?? stopServer(db))
   const { data } = db.paths
   // The moments just before are promised where nothing of them is missing in the archive.

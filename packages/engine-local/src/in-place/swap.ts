@@ -116,6 +116,7 @@ function withoutReplicas(topology: Topology): Topology {
     ...topology,
     epoch: topology.epoch + 1,
     isPromoted: true,
+    inherits: false,
     members: topology.members.filter(({ ordinal }) => ordinal === topology.primary).map(member => ({ ...member, state: 'replica' })),
     durability: 'async',
   }

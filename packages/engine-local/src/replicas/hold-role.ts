@@ -9,7 +9,7 @@ import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
 import { answers } from '../probe.ts'
 import { findPostmaster, killLeftovers } from '../process.ts'
 import { startServer } from '../server-control.ts'
-import { archiveInherited } from './archive-inherited.ts'
+import { bequeath } from './archive-inherited.ts'
 import { decide } from './decide.ts'
 import { lead } from './lead.ts'
 import { bringWal, readLeftWal } from './left-wal.ts'
@@ -49,7 +49,8 @@ async function asRecorded(place: Place): Promise<StartOutcome> {
   // One of its processes crashed, and it replays its own WAL.
   if (recovering === undefined)
     return { kind: 'starting', server: undefined }
-  if (recovering)
+  // One that was promoted by somebody who did not live to note it is noted, too.
+  if (recovering || db.topology?.isPromoted === false)
     await promote(place)
   else
     await lead(place, 'primary')
@@ -97,6 +98,8 @@ async function failOver(place: Place): Promise<StartOutcome> {
   const began = performance.now()
   const old = db.primary
   await fence(place)
+  // It may be the data that is damaged.
+  await bequeath(db).catch((error: unknown) => db.installation.log.warn({ err: error, database: db.ref.id }, 'what a server had inherited cannot be passed on'))
   const { best, decision, left } = await judge(db, old)
   if (decision.kind === 'restart') {
     const outcome = await startPrimary(place)
@@ -211,13 +214,12 @@ async function handOver(place: Place, ordinal: number): Promise<bigint> {
     primary: ordinal,
     isPromoted: false,
     before: topology.primary,
+    inherits: true,
     members: withState(topology.members, topology.primary, 'new'),
     switchover: topology.pendingSwitchover || topology.switchover,
     pendingSwitchover: '',
   })
-  const forkLsn = await promote(place)
-  await archiveInherited(db, forkLsn)
-  return forkLsn
+  return await promote(place)
 }
 
 function tell({ db, event }: Place, old: Instance, { broughtBytes, lostBytes, tookMs }: { tookMs: number, broughtBytes: bigint, lostBytes: bigint | undefined }): void {

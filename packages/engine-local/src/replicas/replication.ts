@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase } from '@howdah/postgres'
 import { startServer, stopServer } from '../server-control.ts'
+import { settleInheritance } from './archive-inherited.ts'
 import { GatewayLink } from './gateway-link.ts'
 import { holdRole } from './hold-role.ts'
 import { lead } from './lead.ts'
@@ -55,6 +56,8 @@ export class Replication {
   async tend(): Promise<void> {
     await ensureConfigured(this.#place.db)
     await this.lead()
+    // First: it may be on the disk of one that is copied anew.
+    await settleInheritance(this.#place.db)
     await this.#members.tend()
   }
 
@@ -73,6 +76,7 @@ export class Replication {
       await grow(db, ports, instances)
     }
     else if (instances < count) {
+      await settleInheritance(db)
       await shrink(this.#place, this.#members, ports, instances)
     }
   }

@@ -60,7 +60,7 @@ export async function switchOver(place: Place, order: { readonly id: string, rea
     await lead(place, 'primary')
     return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: `${db.memberName(order.heir)} did not receive all that was committed, so ${db.memberName(old.ordinal)} stays the primary.`, nextStep: 'Look at its lag, and try again.' }
   }
-  await setTopology(db, { epoch: topology.epoch + 1, primary: order.heir, isPromoted: false, before: old.ordinal, switchover: order.id, pendingSwitchover: '' })
+  await setTopology(db, { epoch: topology.epoch + 1, primary: order.heir, isPromoted: false, before: old.ordinal, inherits: true, switchover: order.id, pendingSwitchover: '' })
   await promote(place)
   event('switchover.done', 'info', `${db.memberName(order.heir)} is the primary now; ${db.memberName(old.ordinal)} follows it.`, {
     from: db.memberName(old.ordinal),

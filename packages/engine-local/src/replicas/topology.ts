@@ -27,6 +27,8 @@ export interface Topology {
   readonly isPromoted: boolean
   /** Who had the role before one that is not promoted yet: until then it may have it back. */
   readonly before?: number | undefined
+  /** What those before had not archived is still to be put on the list of who has the role. */
+  readonly inherits?: boolean
   readonly members: readonly MemberRecord[]
   readonly readOnlyPort: number
   readonly replicationPassword: string
