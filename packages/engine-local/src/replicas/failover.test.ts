@@ -125,6 +125,8 @@ describe('a primary that dies (kill -9)', () => {
     }
     process.kill(await serverOf(test, spec, primaryOf(before)), 'SIGKILL')
     await write(spec, 'insert into kept values (43)')
+    // Clients are led to it before it is told.
+    await until(() => eventsOf(test.heard, spec, 'failover.done').length > 0, { deadlineMs: 30_000, what: 'the failover is told' })
     expect(eventsOf(test.heard, spec, 'failover.done')).toMatchObject([{ details: { lostBytes: 0 } }])
     await until(async () => (await test.observe(spec)).members.every(({ phase }) => phase === 'ready'), { deadlineMs: 60_000, what: 'all follow' })
     await rm(wal)
