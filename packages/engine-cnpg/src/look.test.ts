@@ -1,3 +1,4 @@
+import { EngineError } from '@howdah/engine'
 import { expect, it } from 'vitest'
 import { Looks } from './look.ts'
 
@@ -21,5 +22,11 @@ it('one that takes longer than a step says what it is at, is not begun twice, an
 it('one that fails is told once, and tried again', async () => {
   const looks = new Looks<number>(5)
   await expect(looks.at('a', async () => await Promise.reject(new Error('away')))).rejects.toThrow('away')
+  expect(await looks.at('a', async () => 7)).toEqual({ value: 7 })
+})
+
+it('one that meets what is not available says so, and is tried again', async () => {
+  const looks = new Looks<number>(5)
+  expect(await looks.at('a', async () => await Promise.reject(new EngineError('unavailable', 'The server does not answer now.')))).toBe('The server does not answer now.')
   expect(await looks.at('a', async () => 7)).toEqual({ value: 7 })
 })

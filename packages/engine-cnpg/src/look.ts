@@ -1,3 +1,4 @@
+import { EngineError } from '@howdah/engine'
 import { within } from './within.ts'
 
 /** Something that takes longer than a step may, and is asked for until it has ended. */
@@ -29,7 +30,10 @@ export class Looks<T> {
     this.#waitMs = waitMs
   }
 
-  /** What was found, or, as text, what is looked at now. Throws what the look threw. One that has ended is forgotten. */
+  /**
+   * What was found, or, as text, what is looked at now, or what was not available: that is looked at anew the next time. Throws what else the
+   * look threw. One that has ended is forgotten.
+   */
   async at(id: string, work: (say: (text: string) => void) => Promise<T>): Promise<{ readonly value: T } | string> {
     const look = this.#underWay.get(id) ?? new Look(work)
     this.#underWay.set(id, look)
@@ -37,8 +41,12 @@ export class Looks<T> {
     if (!look.result)
       return look.at
     this.#underWay.delete(id)
-    if ('error' in look.result)
+    if ('error' in look.result) {
+      // The Service of a server that has just become ready may not lead to it yet.
+      if (look.result.error instanceof EngineError && look.result.error.code === 'unavailable')
+        return look.result.error.message
       throw look.result.error
+    }
     return look.result
   }
 
