@@ -139,7 +139,7 @@ export class Drills {
     try {
       const seen = await this.#looks.at(drill.id, async say => await lookAtAll(db, drill, say))
       if (typeof seen === 'string')
-        return { outcome: 'wait', step: 'check', afterMs: 1, reason: seen }
+        return wait('check', seen)
       checks.push(...seen.value)
     }
     catch (error) {
