@@ -100,6 +100,18 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/** What is in a folder; nothing where there is none. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  }
+  catch (error) {
+    if (hasCode(error, 'ENOENT'))
+      return []
+    throw error
+  }
+}
+
 /** What a file of JSON says; undefined when there is none, or none that is whole. */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readIfThere(path)

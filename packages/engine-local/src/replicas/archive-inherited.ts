@@ -1,10 +1,10 @@
 import type { Database, Instance } from '../database.ts'
-import { readdir, readFile, rename } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inheritedLines, segmentAt, segmentOf } from '@howdah/postgres'
 import { archiveOf } from '../archive-site.ts'
 import { archivedNames } from '../backup/wal-archive.ts'
-import { hasCode, syncFolder, writeAtomically } from '../files.ts'
+import { hasCode, namesIn, syncFolder, writeAtomically } from '../files.ts'
 import { setTopology } from './topology.ts'
 
 /**
@@ -94,16 +94,5 @@ async function renameIfThere(from: string, to: string): Promise<void> {
   catch (error) {
     if (!hasCode(error, 'ENOENT'))
       throw error
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  }
-  catch (error) {
-    if (hasCode(error, 'ENOENT'))
-      return []
-    throw error
   }
 }

@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Account } from '../account.ts'
 import { Buffer } from 'node:buffer'
-import { open, readdir } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { segmentAt, segmentName, segmentOf } from '@howdah/postgres'
-import { hasCode } from '../files.ts'
+import { hasCode, namesIn } from '../files.ts'
 
 const pageBytes = 8192
 const segmentBytes = 16 * 2 ** 20
@@ -121,17 +121,6 @@ async function openIfThere(path: string, flags = 'r'): Promise<FileHandle | unde
   catch (error) {
     if (hasCode(error, 'ENOENT'))
       return undefined
-    throw error
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  }
-  catch (error) {
-    if (hasCode(error, 'ENOENT'))
-      return []
     throw error
   }
 }
