@@ -20,6 +20,8 @@ export const folders = {
   state,
   logs: join(state, 'log'),
   certificates: join(state, 'certificates'),
+  /** Volumes of class `csi` and snapshots of them, which every node sees. */
+  volumes: join(state, 'volumes'),
 } as const
 
 /** The administrator's. */

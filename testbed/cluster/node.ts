@@ -8,6 +8,7 @@ import { authority, writeKubeconfig } from './certificates.ts'
 import { cgroupOf, makeCgroup } from './cgroups.ts'
 import { networkConfiguration, startContainerd } from './containerd.ts'
 import { controlPlane } from './control-plane.ts'
+import { startNodeDriver } from './csi.ts'
 import { folders } from './folders.ts'
 import { dnsService, hostAddress } from './layout.ts'
 import { boot, startDaemon, varFolder } from './machine.ts'
@@ -27,12 +28,13 @@ export async function prepareNode(node: NodeLayout, store: string): Promise<void
   }
 }
 
-/** Start containerd, kubelet and kube-proxy of a node that is off, on the disk that it has. */
+/** Start containerd, kubelet, kube-proxy and the CSI driver of a node that is off, on the disk that it has. */
 export async function startNode(node: NodeLayout): Promise<void> {
   await writeNetworkConfiguration(node)
   await makeCgroup(node.name)
   await connect(node, await boot(node.name, { isNode: true }))
   await startContainerd(node.name)
+  await startNodeDriver(node.name)
   await startKubelet(node)
   await startDaemon(node.name, 'kube-proxy', [await programPath('kube-proxy'), ...await kubeProxyArguments(), `--hostname-override=${node.name}`])
 }

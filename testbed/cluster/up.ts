@@ -9,6 +9,7 @@ import { storage } from './addons/storage.ts'
 import { build } from './build/build.ts'
 import { prepareAuthority } from './certificates.ts'
 import { controlPlane, startControlPlane } from './control-plane.ts'
+import { applySnapshotApi, ensureNodeDriver, nodeDriverReady, startStorage } from './csi.ts'
 import { folders, kubeconfig } from './folders.ts'
 import { apply, kubectl } from './kubectl.ts'
 import { nodes } from './layout.ts'
@@ -40,7 +41,7 @@ export async function up(): Promise<string> {
   await Promise.all([
     ...nodes.map(async (node) => {
       if (await pidOf(node.name))
-        return
+        return await ensureNodeDriver(node.name)
       await prepareNode(node, store)
       await startNode(node)
     }),
@@ -55,6 +56,12 @@ async function applyAddons(): Promise<void> {
   await apply(dns)
   await apply(storage)
   await apply(await definitions())
+  // CloudNativePG looks for the API of snapshots when it starts, and never again.
+  await applySnapshotApi()
+  await Promise.all([startStorage(), applyOperator()])
+}
+
+async function applyOperator(): Promise<void> {
   await apply(await operator())
   await apply(await backups())
 }
@@ -63,6 +70,8 @@ async function ready(): Promise<void> {
   for (const node of nodes)
     await kubectl('wait', '--for=create', `node/${node.name}`, '--timeout=60s')
   await kubectl('wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s')
+  for (const node of nodes)
+    await nodeDriverReady(node.name)
   for (const [namespace, deployment] of [
     ['kube-system', 'coredns'],
     ['local-path-storage', 'local-path-provisioner'],

@@ -12,6 +12,15 @@ export const versions = {
   versitygw: '1.8.0',
 } as const
 
+/** What makes volumes, snapshots of them, and larger ones, for the driver in build/go/csi-driver. */
+export const csiVersions = {
+  externalProvisioner: '6.4.0',
+  externalResizer: '2.3.0',
+  externalSnapshotter: '8.7.0',
+  /** What the driver speaks. */
+  spec: '1.13.0',
+} as const
+
 /**
  * The Debian suite that an operand image is made of, by PostgreSQL's major version. What a major upgrade can be tried with are 15 and 17: since
  * its 17.12 PostgreSQL 17 keeps an option of every column that 18 knows from 18.7 on, which forky does not have yet.

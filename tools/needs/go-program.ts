@@ -1,5 +1,6 @@
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { command } from '../command.ts'
 import { exists } from '../exists.ts'
 import { cache } from './cache.ts'
@@ -14,12 +15,23 @@ export interface GoProgram {
   readonly package?: string
   /** A Go file with a main of our own, where the module is a library. */
   readonly main?: string
+  /** Where it is built with programs of other modules. */
+  readonly workspace?: GoWorkspace
   /** Modules that its go.mod asks for as v0.0.0 and replaces by folders beside it. Replacements do not reach us, so they get this version. */
   readonly staging?: { readonly prefix: string, readonly version: string }
   /** Other replacements that its go.mod asks for, as `module => module version`. They do not reach us either. */
   readonly replacements?: readonly string[]
   /** What the linker writes into variables. */
   readonly variables?: Readonly<Record<string, string>>
+}
+
+/** What programs of several modules, and of our own, are built in: one set of versions of what they all need. Its own module is `howdah`. */
+export interface GoWorkspace {
+  readonly name: string
+  /** As `module version`. */
+  readonly requirements: readonly string[]
+  /** Folders with packages of our own, called as the folder is. */
+  readonly sources: readonly string[]
 }
 
 /** Path of the program, built from its Go module when it is not there yet. One file for each version, kept for good. */
@@ -40,7 +52,7 @@ export async function goProgram(program: GoProgram, folder = join(cache, 'go')):
 }
 
 /**
- * The same for several of one module, each called as its package is. One build of all spares what each would look up anew,
+ * The same for several of one module or one workspace, each called as its package is. One build of all spares what each would look up anew,
  * and links one while it compiles another.
  */
 export async function goPrograms(programs: readonly GoProgram[], folder: string): Promise<void> {
@@ -92,17 +104,27 @@ export async function goModuleFolder({ module, version }: Pick<GoProgram, 'modul
   return (JSON.parse(answer) as { Dir: string }).Dir // written by Go
 }
 
-/** Programs of one module share a folder, so that its dependencies are resolved once. */
+/** Programs of one module or workspace share a folder, so that its dependencies are resolved once. */
 async function prepareModule(program: GoProgram, folder: string): Promise<string> {
-  const source = join(folder, 'modules', `${program.main ? program.name : program.module.replaceAll('/', '-')}-${program.version}`)
+  const source = join(folder, 'modules', sourceName(program))
   await mkdir(source, { recursive: true })
   if (!await exists(join(source, 'go.mod'))) {
-    const requirements = [`${program.module} v${program.version}`, ...await stagingRequirements(program)]
+    const requirements = program.workspace?.requirements ?? [`${program.module} v${program.version}`, ...await stagingRequirements(program)]
     await writeFile(join(source, 'go.mod'), ['module howdah', '', 'go 1.26', '', ...requirements.map(requirement => `require ${requirement}`), ...(program.replacements ?? []).map(replacement => `replace ${replacement}`), ''].join('\n'))
+  }
+  for (const own of program.workspace?.sources ?? []) {
+    await rm(join(source, basename(own)), { recursive: true, force: true })
+    await cp(own, join(source, basename(own)), { recursive: true })
   }
   if (program.main)
     await copyFile(program.main, join(source, 'main.go'))
   return source
+}
+
+function sourceName({ main, module, name, version, workspace }: GoProgram): string {
+  if (workspace)
+    return `${workspace.name}-${createHash('sha256').update(workspace.requirements.join('\n')).digest('hex').slice(0, 16)}`
+  return `${main ? name : module.replaceAll('/', '-')}-${version}`
 }
 
 async function stagingRequirements(program: GoProgram): Promise<string[]> {
