@@ -116,6 +116,20 @@ describe('the log of a server', () => {
     expect(await found({ from: new Date('2026-01-01T00:00:02Z'), to: new Date('2026-01-01T00:00:03Z') })).toEqual([3, 2])
   })
 
+  it('is read no further back than it is asked for, also where nothing is found', async () => {
+    const path = await write('bounded', { 'postgresql-20260101-000005.json': json(6) + json(9) })
+    await mkdir(join(path, 'postgresql-20260101-000000.json'))
+    const from = new Date('2026-01-01T00:00:08Z')
+    await expect(readLogs([{ member: 'db-1', folder: path }], { limit: 10, contains: 'not there' })).rejects.toThrow('EISDIR')
+    expect(await readLogs([{ member: 'db-1', folder: path }], { limit: 10, from, contains: 'not there' })).toEqual({ records: [], nextCursor: null })
+    expect((await readLogs([{ member: 'db-1', folder: path }], { limit: 10, from })).records.map(({ message }) => message)).toEqual(['m9'])
+  })
+
+  it('finds what was written a moment later than what is newer', async () => {
+    const path = await write('disorder', { 'postgresql-20260101-000000.json': json(1) + json(5) + json(4) + json(6) })
+    expect((await readLogs([{ member: 'db-1', folder: path }], { limit: 10, from: new Date('2026-01-01T00:00:05Z') })).records.map(({ message }) => message)).toEqual(['m6', 'm5'])
+  })
+
   it('is followed into the next file', async () => {
     const path = await write('follow', { 'postgresql-20260101-000000.json': json(1) })
     const abort = new AbortController()

@@ -13,6 +13,8 @@ import { parseRecord } from './log-record.ts'
 const chunkBytes = 64 * 1024
 /** A record longer than this is cut: nobody pages through megabytes of one statement. */
 const longestRecordBytes = 4 * 1024 * 1024
+/** Processes take the time of a record before they write it, side by side: what is newer may stand this far before what is older. */
+const disorderMs = 1000
 
 /** Place in a log: everything before `offset` of `file`, and all older files. */
 interface Position {
@@ -70,9 +72,9 @@ async function* recordsOf({ folder, member }: MemberLog, query: LogQuery, start:
       : (await stat(path)).size
     for await (const { text, offset } of recordsBackwards(path, end)) {
       const record = parseRecord(file, text, member)
-      if (record && query.from && record.at < query.from && matchesLogQuery(record, query))
+      if (record && query.from && +record.at < +query.from - disorderMs)
         return undefined
-      if (record && matchesLogQuery(record, query))
+      if (record && matchesLogQuery(record, query) && !(query.from && record.at < query.from))
         yield { record, file, offset, end }
       end = offset
     }
