@@ -60,7 +60,14 @@ it('schemathesis finds no server error and no undocumented answer', async () => 
     },
   })
   if (code !== 0)
-    throw new Error(`${stdout}${stderr}`)
+    throw new Error(`${whatWasFound(stdout)}${stderr}`)
   const { operations } = JSON.parse(await readFile(report, 'utf8')) as { operations: { tested: number, errored: number } }
   expect(operations).toMatchObject({ tested: Object.keys(endpoints).length, errored: 0 })
 })
+
+/** The seed, and what comes behind the banner and the progress: of a failure, the end of a run shows a few lines only. */
+function whatWasFound(output: string): string {
+  const seed = /^Seed: \d+$/m.exec(output)?.[0] ?? 'Seed: not told'
+  const found = output.search(/^=+ (?:ERRORS|FAILURES|WARNINGS) =+$/m)
+  return `${seed}\n${found === -1 ? output : output.slice(found)}`
+}
