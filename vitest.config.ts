@@ -13,7 +13,7 @@ const lanes = {
   infra: 'infra/infra.test.ts',
 }
 const cloudTests = ['e2e/cloud/**/*.test.ts']
-const s3Tests = ['packages/*/src/**/*.s3.test.ts']
+const s3Tests = ['{e2e,packages}/**/*.s3.test.ts']
 const olderTests = ['packages/*/src/**/*.older.test.ts']
 const clusterTests = ['e2e/cluster/*.test.ts', 'packages/*/src/**/*.cluster.test.ts']
 const longClusterTests = ['e2e/cluster/long/*.test.ts', 'packages/*/src/**/*.cluster-long.test.ts']

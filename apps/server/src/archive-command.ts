@@ -31,7 +31,7 @@ export async function archiveCommand(words: readonly string[]): Promise<void> {
   const report = process.stderr.isTTY ? (text: string) => void process.stderr.write(`\r\u001B[K  ${text}`) : () => {}
   try {
     const store = place.startsWith('s3://')
-      ? { kind: 's3', url: place, ...values.credentials === undefined ? {} : { credentialsFile: values.credentials } } as const
+      ? { kind: 's3', url: place, credentialsFile: fileOfAccessKey(values.credentials) } as const
       : { kind: 'folder', path: await existing(place) } as const
     const keys = createSecretBox(parseSecretKeys(await readKeyFile(values.key), 'The key file')).deriveAll
     switch (verb) {
@@ -94,6 +94,12 @@ async function readKeyFile(path: string | undefined): Promise<string> {
   catch (error) {
     throw new EngineError('invalid', `The key file cannot be read: ${path}.`, { cause: error })
   }
+}
+
+function fileOfAccessKey(path: string | undefined): string {
+  if (path === undefined)
+    throw new EngineError('invalid', 'The archives are in S3: give the access key, --credentials FILE, with a line aws_access_key_id = … and a line aws_secret_access_key = ….')
+  return path
 }
 
 async function existing(path: string): Promise<string> {
