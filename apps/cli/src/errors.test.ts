@@ -25,6 +25,7 @@ it.each([
   ['a format that is none', 'db list -o xml', {}],
   ['nothing to change', 'db update orders', {}],
   ['fields that the server refuses are named by their options', 'db create Bad --storage 0 --label a=b', insteadOf('POST /api/databases', 422)],
+  ['of two names the one that the server refuses', 'branch create orders Bad', insteadOf('POST /api/databases', 422)],
   ['a name that is taken', 'db create orders', insteadOf('POST /api/databases', 409)],
   ['a phase that does not allow it', 'db hibernate orders', insteadOf('POST /api/databases/orders/hibernate', 409)],
   ['nothing there', 'db get missing', {}],

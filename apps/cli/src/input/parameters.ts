@@ -18,7 +18,7 @@ export function remainingArguments(name: string, description: string, { required
 }
 
 /** Every database command begins with it. */
-export const databaseName = argument('NAME', 'Name of the database', { completes: 'database', field: '/name' })
+export const databaseName = argument('NAME', 'Name of the database', { completes: 'database' })
 
 export function flag(usage: string, description: string, extras: Extras = {}): Parameter<boolean | undefined> {
   return { kind: 'option', usage, description, read: raw => typeof raw === 'boolean' ? raw : undefined, ...extras }

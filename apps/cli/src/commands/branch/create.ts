@@ -9,7 +9,7 @@ export const create = defineCommand({
   description: 'It has its own address and passwords, and both go their own ways. Where the file system shares blocks it takes no space at first.',
   examples: ['howdah branch create orders orders-experiment', 'howdah branch create orders review-17 --expires-in 2d'],
   parameters: {
-    name: databaseName,
+    name: { ...databaseName, field: '/from/database' },
     branch: argument('BRANCH', 'name of the new database', { field: '/name' }),
     ...specParameters,
     ...lifetimeParameters,

@@ -17,7 +17,7 @@ export const create = defineCommand({
     'howdah db create orders --extension pgcrypto --param work_mem=64MB --dry-run',
   ],
   parameters: {
-    name: databaseName,
+    name: { ...databaseName, field: '/name' },
     version: option('--version <major>', 'major version of PostgreSQL', integer, { field: '/version' }),
     location: text('--location <name>', 'where it runs', { field: '/location' }),
     ...specParameters,

@@ -6,7 +6,7 @@ export const create = defineCommand({
   summary: 'Give this moment a name',
   description: 'Before a migration, say: howdah restore NAME COPY --point POINT brings it back.',
   examples: ['howdah restore-point create orders before-migration-42'],
-  parameters: { name: databaseName, point: argument('POINT', 'its name') },
+  parameters: { name: databaseName, point: argument('POINT', 'its name', { field: '/name' }) },
   async run(context, { name, point }) {
     const made = await (await context.client()).restorePoints.create(name, point, { signal: context.terminal.signal })
     return textView(made, `This moment of ${name} is "${made.name}": ${made.at}, ${made.lsn}.`)
