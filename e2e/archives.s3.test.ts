@@ -17,14 +17,14 @@ let access: readonly string[]
 
 async function accessKey(name: string, secret: string): Promise<string> {
   const file = join(folder.path, name)
-  await writeFile(file, `aws_access_key_id = ${bucket.options.accessKeyId}\naws_secret_access_key = ${secret}\n`, { mode: 0o600 })
+  await writeFile(file, `aws_access_key_id = ${bucket.settings.accessKeyId}\naws_secret_access_key = ${secret}\n`, { mode: 0o600 })
   return file
 }
 
 beforeAll(async () => {
   folder = await temporaryFolder()
   bucket = await s3Server(folder.path)
-  credentials = await accessKey('access-key', bucket.options.secretAccessKey)
+  credentials = await accessKey('access-key', bucket.settings.secretAccessKey)
   lost = await lostInstallation({ HOWDAH_BACKUP_URL: bucket.options.url, HOWDAH_BACKUP_CREDENTIALS: credentials })
   access = ['--credentials', credentials, '--key', lost.key]
 })
