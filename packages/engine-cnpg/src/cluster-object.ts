@@ -32,6 +32,7 @@ export interface ClusterSpec {
     readonly recovery?: Application & { readonly source?: string, readonly recoveryTarget?: RecoveryTarget }
     readonly pg_basebackup?: Application & { readonly source?: string }
   }
+  readonly probes?: object
   readonly externalClusters?: readonly ExternalCluster[]
   readonly enableSuperuserAccess?: boolean
   readonly certificates?: { readonly serverAltDNSNames?: readonly string[] }

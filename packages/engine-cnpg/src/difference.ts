@@ -21,6 +21,8 @@ export interface Reality {
   readonly isStarted: boolean
   /** True: its servers do not archive, and with the manifest they will. */
   readonly beginsToArchive: boolean
+  /** True: its pods are probed in another way than the manifest says, as those that an older version made. */
+  readonly isProbedOtherwise: boolean
 }
 
 /** The steps that lead from what is there to the spec. Empty: nothing to do. */
@@ -68,7 +70,7 @@ function kindOfChange(spec: DatabaseSpec, { state }: ClusterView, reality: Reali
 }
 
 /** Why servers restart on the way to the spec, in sentences for people. */
-export function reasonsToRestart(spec: DatabaseSpec, { beginsToArchive, cluster }: Reality, catalogue: Catalogue): string[] {
+export function reasonsToRestart(spec: DatabaseSpec, { beginsToArchive, cluster, isProbedOtherwise }: Reality, catalogue: Catalogue): string[] {
   const state = cluster?.state
   const before = state?.spec
   if (!before)
@@ -79,6 +81,7 @@ export function reasonsToRestart(spec: DatabaseSpec, { beginsToArchive, cluster 
     ...before.memoryMib !== spec.memoryMib || before.cpu !== spec.cpu ? ['Another size needs new pods.'] : [],
     ...state.restartToken === spec.restartToken ? [] : ['A restart was asked for.'],
     ...beginsToArchive ? ['Its WAL is archived from now on, by a program that runs beside each server.'] : [],
+    ...isProbedOtherwise ? ['Whether its servers are alive is looked at otherwise from now on, which needs new pods.'] : [],
   ]
 }
 

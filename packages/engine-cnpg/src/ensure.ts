@@ -1,5 +1,6 @@
 import type { DatabaseSpec, Progress } from '@howdah/engine'
 import type { Catalogue } from '@howdah/postgres'
+import type { ClusterObject } from './cluster-object.ts'
 import type { Database } from './database.ts'
 import type { Reality, Step } from './difference.ts'
 import type { Installation } from './installation.ts'
@@ -62,7 +63,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
   // Something that is being made runs until its owner could log in; only then it sleeps.
   const wanted = cluster?.state.isProven ? spec : { ...spec, hibernated: false }
   const [live, isPasswordSame, isArchiveApplied] = await Promise.all([
-    installation.api.get(resources.cluster, { namespace: namespaceOf(installation.location, spec.project), name: spec.name }),
+    installation.api.get<ClusterObject>(resources.cluster, { namespace: namespaceOf(installation.location, spec.project), name: spec.name }),
     isOwnerSecretSame(installation, spec),
     isArchiveSame(installation, spec),
   ])
@@ -89,6 +90,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
       isLoginProven: db?.isLoginProven ?? false,
       isHibernated: cluster !== undefined && judge({ cluster, pods: [], quotas: [], answers: false, complaint: '', lag: undefined, storageUsedBytes: undefined, isBalancerPending: false, problem: undefined, now: new Date() }).phase === 'hibernated',
       beginsToArchive: cluster !== undefined && !cluster.archive && installation.location.backups !== undefined,
+      isProbedOtherwise: live !== undefined && !isSubset(manifest.spec.probes, live.spec?.probes),
       isStarted: db !== undefined && isApplied && !db.cluster.state.isConfigured && await notYet({ manifest, spec }, db) === undefined,
     },
   }

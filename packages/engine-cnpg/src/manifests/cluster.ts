@@ -26,6 +26,7 @@ export interface ClusterManifest extends Manifest {
   readonly spec: {
     readonly postgresql: { readonly parameters: Readonly<Record<string, string>>, readonly pg_hba: readonly string[] }
     readonly resources: { readonly requests: Resources, readonly limits: Resources }
+    readonly probes: Readonly<Record<string, object>>
   }
 }
 
@@ -89,7 +90,8 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
       startup: { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 3600 },
       readiness: { periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 },
       // Ends a primary that reaches neither the API nor another instance, before another one is it (lost-node.ts). The operator's 30 s are too long.
-      liveness: isReplicated ? { periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 4 } : { periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 4 },
+      // The same for one instance, which it never ends for being alone: with others the first replica would need new pods, and interrupt.
+      liveness: { periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 4 },
     },
     // A new primary outwaits the lease of one that is lost. It is renewed every 2 s whatever it lasts; an API that is away ends no primary.
     ...isReplicated ? { primaryLease: { leaseDurationSeconds: 4, renewDeadlineSeconds: 3, retryPeriodSeconds: 2 } } : {},

@@ -26,6 +26,44 @@ export function replicasSuite(context: Context): void {
     return await context.harness.connect({ observed: { ...observed, endpoint: { ...endpoint, port: endpoint.readOnlyPort } }, user: spec.owner.user, password: spec.owner.password, database: spec.database })
   }
 
+  /** What a change says that it interrupts it does interrupt, once; and where it says nothing, no session is cut. */
+  async function holdsItsPlan(spec: DatabaseSpec): Promise<void> {
+    const { interruption, reasons, steps } = await context.engine.plan(spec)
+    expect(steps.length).toBeGreaterThan(0)
+    expect(interruption === 'restart').toBe(reasons.length > 0)
+    const held = context.harness.connect && await hold(spec)
+    expect((await context.settle(spec)).at(-1)).toEqual({ outcome: 'done' })
+    await whole(spec)
+    expect(await held?.letGo() ?? 0).toBe(held && interruption === 'restart' ? 1 : 0)
+  }
+
+  /** A session that is used all the time, and opened again whenever it is cut. `letGo` answers how often that was. */
+  async function hold(spec: DatabaseSpec): Promise<{ letGo: () => Promise<number> }> {
+    let session = await context.login(spec)
+    let cuts = 0
+    const over = new AbortController()
+    const held = (async () => {
+      while (!over.signal.aborted) {
+        try {
+          await session.query('select pg_sleep(0.02)')
+        }
+        catch {
+          // However it was cut: that it was is what counts.
+          cuts++
+          session = await context.until('its address leads to a server again', async () => await context.login(spec).catch(() => undefined))
+        }
+      }
+      await session.close()
+    })()
+    return {
+      letGo: async () => {
+        over.abort()
+        await held
+        return cuts
+      },
+    }
+  }
+
   const two = context.shared(async () => {
     const { durability } = await context.engine.capabilities()
     return { spec: await context.database({ instances: 2, durability: durability.includes('sync') ? 'sync' : 'async' }) }
@@ -63,12 +101,10 @@ export function replicasSuite(context: Context): void {
         await session.close()
       }
       const larger = { ...spec, generation: 2, instances: 2 }
-      const plan = await context.engine.plan(larger)
-      expect(plan.steps.length).toBeGreaterThan(0)
-      expect(plan.interruption === 'restart').toBe(plan.reasons.length > 0)
-      expect((await context.settle(larger)).at(-1)).toEqual({ outcome: 'done' })
+      await holdsItsPlan(larger)
       const after = await whole(larger)
       expect(after.endpoint).toMatchObject({ host: before.endpoint?.host, port: before.endpoint?.port })
+      await holdsItsPlan({ ...spec, generation: 3 })
       if (context.harness.connect) {
         const session = await context.login(spec)
         expect(await session.query('select answer from kept')).toEqual([{ answer: 42 }])
