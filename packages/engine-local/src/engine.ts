@@ -28,8 +28,7 @@ import { Offers } from './offers.ts'
 import { defaultPoolCalmMs, defaultPoolSize, runningMembers } from './options.ts'
 import { planDatabase } from './plan.ts'
 import { defaultPortRange, PortBook } from './ports.ts'
-import { orderSwitchover } from './replicas/order-switchover.ts'
-import { heirOf, planOf } from './replicas/switch-over.ts'
+import { orderSwitchover, planSwitchover } from './replicas/order-switchover.ts'
 import { Supervisor } from './supervisor.ts'
 import { Upgrades } from './upgrade/upgrades.ts'
 import { WarmPool } from './warm-pool.ts'
@@ -177,8 +176,7 @@ class LocalEngine implements Engine {
   }
 
   async planSwitchover(ref: DatabaseRef, to?: string): Promise<Plan> {
-    const { db, supervisor } = this.#findManaged(ref)
-    return planOf(heirOf(db, supervisor.replication, to))
+    return await planSwitchover(this.#findManaged(ref), to)
   }
 
   async switchOver(...[ref, order]: Parameters<Engine['switchOver']>): Promise<Progress> {

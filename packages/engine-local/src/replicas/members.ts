@@ -70,10 +70,10 @@ export class Members {
     return this.#state(first.ordinal).copying ? `${name} is being copied from the primary.` : `${name} does not follow the primary yet.`
   }
 
-  /** A replica that could become the primary: it follows, and is hardly behind. */
-  isFit(ordinal: number, mostLagBytes: number): boolean {
-    return this.#replicas.some(member => member.ordinal === ordinal && member.state === 'replica')
-      && this.#isFollowing(ordinal) && (this.#state(ordinal).following?.lagBytes ?? Number.POSITIVE_INFINITY) <= mostLagBytes
+  /** Bytes of WAL that a replica has not replayed; undefined: it does not follow, and could not become the primary. */
+  lagOf(ordinal: number): number | undefined {
+    const isReplica = this.#replicas.some(member => member.ordinal === ordinal && member.state === 'replica')
+    return isReplica && this.#isFollowing(ordinal) ? this.#state(ordinal).following?.lagBytes : undefined
   }
 
   observed(phase: EnginePhase): Member[] {

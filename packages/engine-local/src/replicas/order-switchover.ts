@@ -1,25 +1,34 @@
-import type { Engine, Progress } from '@howdah/engine'
+import type { Engine, Plan, Progress } from '@howdah/engine'
 import type { Managed } from '../ensure.ts'
-import { heirOf } from './switch-over.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { heirOf, planOf } from './heir.ts'
+import { catchesUpWithinMs } from './replication.ts'
 
-/** Hand the role of the primary over, once for each order; the supervisor then brings back whoever holds it. */
+const lookAgainMs = 100
+
+/**
+ * Hand the role of the primary over, once for each order; the supervisor then brings back whoever holds it. A replica that is not fit is
+ * given some seconds to become so, and is looked at afresh, before the order is refused.
+ */
 export async function orderSwitchover({ db, supervisor }: Managed, { id, to }: Parameters<Engine['switchOver']>[1]): Promise<Progress> {
   const progress = await db.exclusive(async (): Promise<Progress> => {
     const { replication } = supervisor
     if (db.topology?.switchover === id)
       return { outcome: 'done' }
     const heir = heirOf(db, replication, to)
-    const isThere = db.instances.some(({ ordinal }) => ordinal !== db.primary.ordinal && (to === undefined || db.memberName(ordinal) === to))
-    // It was possible when it was begun, or nobody has seen yet whether it is: a control plane that was just started knows nothing.
-    if (typeof heir === 'string' && isThere && (db.topology?.pendingSwitchover === id || replication?.hasLooked === false))
-      return { outcome: 'wait', step: 'hand-over', afterMs: 200, reason: heir }
-    if (typeof heir === 'string' || !replication)
-      return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: String(heir), nextStep: 'Wait until a replica follows, then try again.' }
+    if (typeof heir !== 'number') {
+      // It was possible when it was begun, or nobody has seen yet whether it is: a control plane that was just started knows nothing.
+      if (heir.mayPass && (db.topology?.pendingSwitchover === id || replication?.hasLooked === false || replication?.mayLookAgain(id))) {
+        supervisor.checkSoon()
+        return { outcome: 'wait', step: 'hand-over', afterMs: lookAgainMs, reason: heir.message }
+      }
+      return { outcome: 'failed', step: 'hand-over', reason: 'NoReplica', message: heir.message, nextStep: heir.nextStep }
+    }
     db.isPlanned = true
     try {
       await supervisor.detach()
       supervisor.setPhase('switching-over', 'SwitchoverRequested', `${db.memberName(heir)} becomes the primary, as asked.`)
-      return await replication.switchOver({ id, heir })
+      return await supervisor.replicated().switchOver({ id, heir })
     }
     finally {
       db.isPlanned = false
@@ -28,4 +37,16 @@ export async function orderSwitchover({ db, supervisor }: Managed, { id, to }: P
   })
   await supervisor.settled
   return progress
+}
+
+/** What an order would do. It does not refuse what an order would wait for. */
+export async function planSwitchover({ db, supervisor }: Managed, to: string | undefined): Promise<Plan> {
+  const deadline = performance.now() + catchesUpWithinMs
+  for (;;) {
+    const heir = heirOf(db, supervisor.replication, to)
+    if (typeof heir === 'number' || !heir.mayPass || performance.now() > deadline)
+      return planOf(heir)
+    supervisor.checkSoon()
+    await delay(lookAgainMs)
+  }
 }

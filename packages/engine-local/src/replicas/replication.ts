@@ -19,11 +19,15 @@ import { switchOver } from './switch-over.ts'
 import { setTopology } from './topology.ts'
 
 const replaysWithinMs = 5_000
+/** A replica that a load has left behind, or that has just been started again, has replayed what it lacks within moments. */
+export const catchesUpWithinMs = 5_000
 
 /** The instances of one database and its gateway, while we run. Everything that changes them runs inside `db.exclusive`. */
 export class Replication {
   readonly #place: Place
   readonly #members: Members
+  /** The switchover for which nobody was fit. */
+  #order: { readonly id: string, readonly at: number } | undefined
 
   constructor(db: Database, hears: Pick<Place, 'started' | 'event'> & { readonly gatewayLost: () => void }) {
     this.#place = { db, started: hears.started, event: hears.event, link: new GatewayLink(db, hears.gatewayLost) }
@@ -126,8 +130,15 @@ export class Replication {
     return this.#members.hasLooked
   }
 
-  isFit(ordinal: number, mostLagBytes: number): boolean {
-    return this.#members.isFit(ordinal, mostLagBytes)
+  lagOf(ordinal: number): number | undefined {
+    return this.#members.lagOf(ordinal)
+  }
+
+  /** Whether a switchover for which nobody is fit may look again: for some seconds since it was first asked for here. */
+  mayLookAgain(id: string): boolean {
+    if (this.#order?.id !== id)
+      this.#order = { id, at: performance.now() }
+    return performance.now() - this.#order.at < catchesUpWithinMs
   }
 
   async switchOver(order: { readonly id: string, readonly heir: number }) {

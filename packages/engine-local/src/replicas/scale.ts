@@ -54,7 +54,7 @@ export async function shrink(place: Place, members: Members, ports: PortBook, in
   while (db.topology && db.topology.members.length > instances) {
     const { topology } = db
     const replicas = topology.members.filter(({ ordinal }) => ordinal !== topology.primary).reverse()
-    const leaving = replicas.find(({ state }) => state === 'new') ?? replicas.find(({ ordinal }) => !members.isFit(ordinal, Number.POSITIVE_INFINITY)) ?? replicas[0]
+    const leaving = replicas.find(({ state }) => state === 'new') ?? replicas.find(({ ordinal }) => members.lagOf(ordinal) === undefined) ?? replicas[0]
     if (!leaving)
       return
     const instance = db.instance(leaving.ordinal)

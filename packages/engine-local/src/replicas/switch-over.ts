@@ -1,6 +1,5 @@
-import type { Plan, Progress } from '@howdah/engine'
+import type { Progress } from '@howdah/engine'
 import type { Database } from '../database.ts'
-import type { Members } from './members.ts'
 import type { Place } from './place.ts'
 import { Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
@@ -13,28 +12,7 @@ import { lead } from './lead.ts'
 import { promote } from './promote.ts'
 import { setTopology } from './topology.ts'
 
-/** A replica that is further behind than this would keep clients waiting. */
-const mostLagBytes = 16 * 2 ** 20
 const receivesWithinMs = 10_000
-
-/** Ordinal of who would become the primary, or why nobody can. */
-export function heirOf(db: Database, members: Pick<Members, 'isFit'> | undefined, to: string | undefined): number | string {
-  const { topology } = db
-  const replicas = topology?.members.filter(({ ordinal }) => ordinal !== topology.primary) ?? []
-  if (replicas.length === 0 && to === undefined)
-    return 'There is no replica that could become the primary.'
-  const named = replicas.filter(({ ordinal }) => to === undefined || db.memberName(ordinal) === to)
-  if (named.length === 0)
-    return `"${to}" is no replica of this database.`
-  const fit = named.filter(({ ordinal }) => members?.isFit(ordinal, mostLagBytes))
-  return fit[0]?.ordinal ?? (to === undefined ? 'No replica follows closely enough to take over now.' : `"${to}" does not follow closely enough to take over now.`)
-}
-
-export function planOf(heir: number | string): Plan {
-  return typeof heir === 'number'
-    ? { steps: ['hand-over', 'login'], interruption: 'restart', reasons: ['Sessions with the primary end once, and new ones wait for less than a second.'], refusals: [] }
-    : { steps: [], interruption: 'none', reasons: [], refusals: [{ pointer: '/to', detail: heir }] }
-}
 
 /**
  * Hand the role to a replica that has everything: clients wait, the primary stops in order and sends its last WAL, and only when

@@ -8,11 +8,11 @@ import { nameOfPlace } from '../places.ts'
 import { socketFolderFor } from '../socket-folder.ts'
 import { readIdentity } from '../state.ts'
 
-/** Work as the superuser, over the socket as the engine does. */
-export async function asSuperuser<T>({ dataDir }: Pick<TestEngine, 'dataDir'>, spec: DatabaseSpec, database: string, work: (client: Client) => Promise<T>): Promise<T> {
+/** Work as the superuser, over the socket as the engine does: of the only instance, or of the one that listens at `port`. */
+export async function asSuperuser<T>({ dataDir }: Pick<TestEngine, 'dataDir'>, spec: DatabaseSpec, database: string, work: (client: Client) => Promise<T>, port?: number): Promise<T> {
   const place = await placeOf(dataDir, spec.id)
   const identity = await readIdentity(databasePaths(place))
-  const client = new Client({ host: await socketFolderFor(dataDir, nameOfPlace(place), undefined), port: identity?.port ?? 0, user: superuserRole, password: identity?.superuserPassword ?? '', database })
+  const client = new Client({ host: await socketFolderFor(dataDir, nameOfPlace(place), undefined), port: port ?? identity?.port ?? 0, user: superuserRole, password: identity?.superuserPassword ?? '', database })
   await client.connect()
   try {
     return await work(client)
