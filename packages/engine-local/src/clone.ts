@@ -3,12 +3,12 @@ import type { Errands } from './errands.ts'
 import { join } from 'node:path'
 import process from 'node:process'
 
-/** Copy a stopped data folder as the account that owns it, without the times of its files, which nobody looks at; shares blocks where the file system can. */
+/** Of `cp`, which shares blocks where the file system can; without the times of files, which nobody looks at but those of WAL. */
+export const copyOptions: readonly string[] = process.platform === 'darwin' ? ['-Rc'] : ['-R', '--reflink=auto']
+
+/** Copy a stopped data folder as the account that owns it. */
 export async function copyDataFolder(from: string, to: string, errands: Errands): Promise<void> {
-  const options = process.platform === 'darwin'
-    ? ['-Rc']
-    : ['-R', '--reflink=auto']
-  await errands.run('cp', [...options, from, to])
+  await errands.run('cp', [...copyOptions, from, to])
 }
 
 /** Begin to write down what was copied: of what `syncDataFolder` has to wait for later, much is done by then. */

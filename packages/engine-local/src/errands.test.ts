@@ -1,3 +1,4 @@
+import type { Command } from './errands.ts'
 import { execFile } from 'node:child_process'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -39,12 +40,13 @@ it('fails with what the program said, and goes on', async () => {
   await errands.run('true', [])
 })
 
-it('runs two at a time, each with its own words, and fails when one of them does', async () => {
-  const meets = 'touch "$1"; until [ -e "$2" ]; do sleep 0.01; done'
-  const [here, there] = [join(folder, 'here and'), join(folder, 'there')]
-  await errands.runBoth(['sh', ['-c', meets, 'sh', here, there]], ['sh', ['-c', meets, 'sh', there, here]])
-  await expect(errands.runBoth(['true', []], ['cp', [join(folder, 'nothing'), folder]])).rejects.toThrow(/nothing.*No such file/)
-  await expect(errands.runBoth(['cp', [join(folder, 'nothing'), folder]], ['true', []])).rejects.toThrow(/nothing.*No such file/)
+it('runs several at a time, each with its own words, and fails when one of them does', async () => {
+  const meets = 'touch "$1"; shift; for other do until [ -e "$other" ]; do sleep 0.01; done; done'
+  const all = ['here and', 'there', '$elsewhere'].map(name => join(folder, name))
+  await errands.runTogether(all.map(mine => ['sh', ['-c', meets, 'sh', mine, ...all.filter(other => other !== mine)]]))
+  const fails: Command = ['cp', [join(folder, 'nothing'), folder]]
+  for (const commands of [[fails, ['true', []], ['true', []]], [['true', []], fails, ['true', []]], [['true', []], ['true', []], fails]] satisfies Command[][])
+    await expect(errands.runTogether(commands)).rejects.toThrow(/nothing.*No such file/)
 })
 
 it('starts another shell when its own was killed', async () => {

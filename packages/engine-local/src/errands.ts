@@ -11,8 +11,8 @@ const loop = `
 /** A program, and its arguments. */
 export type Command = readonly [program: string, args: readonly string[]]
 
-/** So many of its words are one command, the rest is another. */
-const both = 'n=$1; shift; (shift "$n"; exec "$@") & other=$!; i=0; for word do shift; [ "$i" -lt "$n" ] && set -- "$@" "$word"; i=$((i + 1)); done; "$@"; one=$?; wait "$other"; exit $((one | $?))'
+/** Before the words of each command it is said how many they are. It ends when all of them have, with what one of them failed with. */
+const together = 'pids=; while [ "$#" -gt 0 ]; do n=$1; shift; (i=0; for word do shift; [ "$i" -lt "$n" ] && set -- "$@" "$word"; i=$((i + 1)); done; exec "$@") & pids="$pids $!"; shift "$n"; done; end=0; for pid in $pids; do wait "$pid" || end=$?; done; exit "$end"'
 
 /** Have some done now, while somebody waits. `signal`: whoever calls it off. */
 export async function runErrands<T>(account: Account | undefined, work: (errands: Errands) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -52,9 +52,9 @@ export class Errands {
     })
   }
 
-  /** Two at a time, for two processors. Both have ended when it resolves. */
-  async runBoth([program, args]: Command, [other, others]: Command): Promise<void> {
-    await this.run('/bin/sh', ['-c', both, program, String(args.length + 1), program, ...args, other, ...others])
+  /** All at a time, for several processors. All have ended when it resolves. */
+  async runTogether(commands: readonly Command[]): Promise<void> {
+    await this.run('/bin/sh', ['-c', together, 'sh', ...commands.flatMap(([program, args]) => [String(args.length + 1), program, ...args])])
   }
 
   /** Have the shell ready when the first errand comes. */

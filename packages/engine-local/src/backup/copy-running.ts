@@ -4,8 +4,8 @@ import type { Installation } from '../installation.ts'
 import type { Job } from './job.ts'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 import { EngineError } from '@howdah/engine'
+import { copyOptions } from '../clone.ts'
 import { makeFolder } from '../files.ts'
 import { emptied, isLeftOut } from './data-files.ts'
 import { backingUp } from './pg-backup.ts'
@@ -19,46 +19,48 @@ export interface RunningCopy {
   readonly missing: readonly string[]
 }
 
+export interface CopyBeside {
+  /** In a session's label, and so in the label of the copy. */
+  readonly name: string
+  /** Answers the data folder, empty, and has time for it while the source writes its checkpoint. */
+  readonly prepare: () => Promise<string>
+}
+
 /**
  * Copy the files of a running server beside it, with the WAL that makes the copy consistent. Blocks are shared where the
- * file system can. It needs neither a backup nor the archive. `prepare` answers the data folder, empty, and has time for it while the source writes
- * its checkpoint.
+ * file system can. It needs neither a backup nor the archive.
  */
-export async function copyRunning(errands: Errands, { account }: Installation, source: Database, prepare: () => Promise<string>, job: Job, name = 'howdah branch'): Promise<RunningCopy> {
+export async function copyRunning(errands: Errands, { account }: Installation, source: Database, { name, prepare }: CopyBeside, job: Job): Promise<RunningCopy> {
   const from = source.paths.data
   let data = ''
   const { stopped, started } = await backingUp(source, name, async () => {
     job.enter('copy')
-    const entries = (await readdir(from)).filter(name => name !== 'base' && !emptied.has(name) && !isLeftOut(name))
-    await copy(entries.map(name => join(from, name)), data)
-    await copyDatabases()
+    await copyAll()
     // Again and last: nothing in the copy may be newer than it.
     await copy([join(from, 'global', 'pg_control')], join(data, 'global'))
-    for (const folder of [...emptied, join('pg_wal', 'archive_status')])
-      await makeFolder(join(data, folder), 0o700, account)
   }, async () => {
     errands.begin()
     data = await prepare()
+    for (const folder of [...emptied, 'base', join('pg_wal', 'archive_status')])
+      await makeFolder(join(data, folder), 0o700, account)
   })
   const needed = segmentsOf({ startLsn: started.lsn, stopLsn: stopped.lsn, timeline: started.timeline })
-  await copy(needed.map(name => join(from, 'pg_wal', name)), join(data, 'pg_wal'))
+  // Where a segment is archived, its time says when it was written.
+  await orAgain(async () => await errands.run('cp', ['-p', ...copyOptions, ...needed.map(name => join(from, 'pg_wal', name)), join(data, 'pg_wal')]))
   const there = new Set(await readdir(join(data, 'pg_wal')))
   return { label: stopped.label, timeline: started.timeline, stopLsn: stopped.lsn, missing: needed.filter(name => !there.has(name)) }
 
-  async function copy(paths: readonly string[], to: string): Promise<void> {
-    await orAgain(async () => await errands.run(...cp(paths, to)))
+  /** What they share of the kernel is little: several programs copy on several processors. */
+  async function copyAll(): Promise<void> {
+    const [top, databases] = await Promise.all([from, join(from, 'base')].map(async folder => await readdir(folder)))
+    const beside = top!.filter(name => name !== 'base' && !emptied.has(name) && !isLeftOut(name))
+    const paths = databases!.filter(name => name !== 'pgsql_tmp').map(name => join(from, 'base', name))
+    const halves = [0, 1].map(half => paths.filter((_, index) => index % 2 === half)).filter(half => half.length > 0)
+    await orAgain(async () => await errands.runTogether([cp(beside.map(name => join(from, name)), data), ...halves.map(half => cp(half, join(data, 'base')))]))
   }
 
-  /** What they share of the kernel is little: two programs copy on two processors. */
-  async function copyDatabases(): Promise<void> {
-    const to = join(data, 'base')
-    await makeFolder(to, 0o700, account)
-    const paths = (await readdir(join(from, 'base'))).filter(name => name !== 'pgsql_tmp').map(name => join(from, 'base', name))
-    const [some, others] = [0, 1].map(half => paths.filter((_, index) => index % 2 === half))
-    if (some?.length && others?.length)
-      await orAgain(async () => await errands.runBoth(cp(some, to), cp(others, to)))
-    else
-      await copy(paths, to)
+  async function copy(paths: readonly string[], to: string): Promise<void> {
+    await orAgain(async () => await errands.run(...cp(paths, to)))
   }
 
   async function orAgain(work: () => Promise<void>): Promise<void> {
@@ -73,7 +75,7 @@ export async function copyRunning(errands: Errands, { account }: Installation, s
 }
 
 function cp(paths: readonly string[], to: string): Command {
-  return ['cp', [...process.platform === 'darwin' ? ['-Rpc'] : ['-a', '--reflink=auto'], ...paths, to]]
+  return ['cp', [...copyOptions, ...paths, to]]
 }
 
 /** What is dropped while it is copied is not needed: the WAL says that it is gone. */

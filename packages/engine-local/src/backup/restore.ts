@@ -197,7 +197,7 @@ async function restoreBy(errands: Errands, { also, binaries, from, installation,
   }
 
   async function copyBeside(running: Database): Promise<{ goal: Goal, needs: Archive | undefined }> {
-    const { label, missing, stopLsn, timeline } = await copyRunning(errands, installation, running, begin, job)
+    const { label, missing, stopLsn, timeline } = await copyRunning(errands, installation, running, { name: 'howdah branch', prepare: begin }, job)
     await writeAtomically(join(paths.data, 'backup_label'), label, { mode: 0o600, owner: account, durable: false })
     const isWhole = missing.length === 0
     if (!isWhole)

@@ -22,6 +22,6 @@ export async function copyReplica(db: Database, { ordinal, paths }: Instance, jo
   await writeCertificate(authority, certificateHosts(host), paths, account)
   // First: from here on the primary keeps the WAL that the copy begins with.
   await ensureSlots(db, [ordinal])
-  const { label } = await runErrands(account, async errands => await copyRunning(errands, installation, db, async () => paths.data, job, 'howdah replica'), job.signal)
+  const { label } = await runErrands(account, async errands => await copyRunning(errands, installation, db, { name: 'howdah replica', prepare: async () => paths.data }, job), job.signal)
   await writeAtomically(join(paths.data, 'backup_label'), label, { mode: 0o600, owner: account, durable: false })
 }
