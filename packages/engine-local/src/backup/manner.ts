@@ -123,6 +123,8 @@ function whileItReplays({ isAhead, source }: Replay): Settings {
     max_wal_size: '1GB',
     // Whoever keeps what is made syncs all of it at the end, which costs less than file by file on the way.
     fsync: 'off',
+    // Of the segment that the new timeline begins with, zeros need not be written before it is used.
+    wal_init_zero: 'off',
     restore_command: source ? isAhead ? aheadCommand : restoreCommand : 'false',
   }
 }

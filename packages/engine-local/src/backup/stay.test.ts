@@ -1,7 +1,7 @@
 import type { DatabaseSpec, RestoreTarget } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { maintenanceDatabase, superuserRole } from '@howdah/postgres'
 import { dataOf, placeOf, until } from '@howdah/testkit'
@@ -49,10 +49,20 @@ describe.each([18, 14])('a database that begins as another was (PostgreSQL %i)',
     expect(log).not.toMatch(/WARNING|archive command failed|FATAL/)
     const { rows: settings } = await asSuperuser(test, copy, maintenanceDatabase, async client => await client.query<{ name: string, setting: string }>(`
       select name, setting from pg_settings
-      where pending_restart or name in ('fsync', 'autovacuum', 'archive_mode', 'restore_command') order by name`))
-    expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).toEqual({ archive_mode: 'on', autovacuum: 'on', fsync: 'on', restore_command: '' })
+      where pending_restart or name in ('fsync', 'autovacuum', 'archive_mode', 'restore_command', 'wal_init_zero') order by name`))
+    expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).toEqual({ archive_mode: 'on', autovacuum: 'on', fsync: 'on', restore_command: '', wal_init_zero: 'on' })
     // What is in effect is what the plan compares with.
     expect(await test.engine.plan(copy)).toMatchObject({ steps: [] })
+    await test.engine.destroy(copy)
+  }, 240_000)
+
+  it('begins its timeline with a segment whose zeros are not written', async () => {
+    const copy = copyOf({ kind: 'latest' })
+    expect(await test.settle(copy)).toEqual({ outcome: 'done' })
+    const wal = join(await dataOf(test.dataDir, copy.id), 'pg_wal')
+    const [first = ''] = (await readdir(wal)).filter(name => /^00000002[0-9A-F]{16}$/.test(name)).sort()
+    const { blocks, size } = await stat(join(wal, first))
+    expect(blocks * 512).toBeLessThan(size / 2)
     await test.engine.destroy(copy)
   }, 240_000)
 
