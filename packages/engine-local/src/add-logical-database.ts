@@ -8,6 +8,8 @@ export async function addLogicalDatabase({ db, supervisor }: Managed, wanted: Lo
   if (!await hasTemplateDatabase(db)) {
     // A login of our monitoring that is under way ends at once.
     db.isPlanned = true
+    // PostgreSQL copies no database that somebody is in.
+    db.takeSession()?.close()
     try {
       await supervisor.detach()
       await makeTemplateDatabase(db, db.main)

@@ -26,7 +26,7 @@ export async function configureServer(db: Database, spec: DatabaseSpec, place: {
     isReloaded ? writeConfiguration(db, place.settings, spec.allowedCidrs) : identity.isPrepared && beginArchive(db),
   ])
   if (isGiven)
-    db.takeSession()?.close()
+    db.letSessionGo()
   else
     await configureBy(db, spec, { ownerVerifier, isReloaded, templatePassword: place.templatePassword })
   const applied: Applied = {

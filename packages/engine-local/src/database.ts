@@ -18,6 +18,9 @@ import { followers } from './replicas/topology.ts'
 import { asSuperuser } from './sessions.ts'
 import { writeApplied } from './state.ts'
 
+/** From when a database is configured until somebody has looked at what came with it takes far less. */
+export const lookedAtWithinMs = 2_000
+
 /** One server of a database. */
 export interface Instance {
   readonly ordinal: number
@@ -141,9 +144,27 @@ export class Database implements Server {
     return await this.#mutex.run(work)
   }
 
-  /** Keep the session of the superuser that the pool had, for whoever makes it what was asked for. */
+  /** Keep a session of the superuser that is open already, for whoever makes it what was asked for. */
   holdSession(session: OpenSession): void {
     this.#session = session
+    void session.ended.then(() => {
+      if (this.#session === session)
+        this.#session = undefined
+    })
+  }
+
+  /** What the session was for is done: it stays for a moment for whoever looks at what is there. */
+  letSessionGo(): void {
+    const session = this.#session
+    setTimeout(() => {
+      if (session !== undefined && this.#session === session)
+        this.takeSession()?.close()
+    }, lookedAtWithinMs).unref()
+  }
+
+  /** For a question in the maintenance database that leaves nothing behind. It may end at any moment. */
+  get openSession(): Session | undefined {
+    return this.#session
   }
 
   /** Undefined: there is none any more. Who takes it closes it. */

@@ -9,6 +9,7 @@ import { EngineError, refuseRestart } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
 import { addLogicalDatabase } from './add-logical-database.ts'
 import { writeArchiveFiles } from './archive-site.ts'
+import { asked } from './asked.ts'
 import { Backups } from './backup/backups.ts'
 import { bestOfEachMajor, installBinaries } from './binaries.ts'
 import { capabilitiesOf } from './capabilities.ts'
@@ -205,7 +206,7 @@ class LocalEngine implements Engine {
   }
 
   async roles(ref: DatabaseRef) {
-    return await listRoles(this.#find(ref))
+    return await listRoles(asked(this.#find(ref)))
   }
 
   async ensureRole(...[ref, role]: Parameters<Engine['ensureRole']>) {
@@ -219,7 +220,7 @@ class LocalEngine implements Engine {
   }
 
   async logicalDatabases(ref: DatabaseRef) {
-    return await listLogicalDatabases(this.#find(ref))
+    return await listLogicalDatabases(asked(this.#find(ref)))
   }
 
   async ensureLogicalDatabase(...[ref, database]: Parameters<Engine['ensureLogicalDatabase']>) {

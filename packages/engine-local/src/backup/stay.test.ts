@@ -6,13 +6,17 @@ import { join } from 'node:path'
 import { maintenanceDatabase, superuserRole } from '@howdah/postgres'
 import { dataOf, placeOf, until } from '@howdah/testkit'
 import { Client } from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { lookedAtWithinMs } from '../database.ts'
 import { databasePaths } from '../paths.ts'
 import { testEngine } from '../testing/local-engine.ts'
 import { asSuperuser } from '../testing/superuser.ts'
 
 /** Few, so that somebody who wants in can knock at all of them. */
 const portRange = { from: 28_430, to: 28_435 }
+
+/** Sessions of our superuser beside the one that asks. */
+const others = `from pg_stat_activity where usename = '${superuserRole}' and backend_type = 'client backend' and pid <> pg_backend_pid()`
 
 /** The server that replays is the server of the database. */
 describe.each([18, 14])('a database that begins as another was (PostgreSQL %i)', (version) => {
@@ -39,6 +43,18 @@ describe.each([18, 14])('a database that begins as another was (PostgreSQL %i)',
     return (await Promise.all((await readdir(log)).map(async name => await readFile(join(log, name), 'utf8')))).join('')
   }
 
+  /** Make it, as if what looks at it afterwards came in time on a machine however busy. */
+  async function settleHolding(copy: DatabaseSpec): Promise<void> {
+    const soon = globalThis.setTimeout
+    const later = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, ms?: number) => soon(work, ms === lookedAtWithinMs ? 60_000 : ms)) as typeof soon) // nobody here passes it anything else
+    try {
+      expect(await test.settle(copy)).toEqual({ outcome: 'done' })
+    }
+    finally {
+      later.mockRestore()
+    }
+  }
+
   it.each(targets)('is served by one start, with nothing of the replay in its settings (%s)', async (_, target) => {
     const copy = copyOf(target())
     expect(await test.settle(copy)).toEqual({ outcome: 'done' })
@@ -63,6 +79,35 @@ describe.each([18, 14])('a database that begins as another was (PostgreSQL %i)',
     const [first = ''] = (await readdir(wal)).filter(name => /^00000002[0-9A-F]{16}$/.test(name)).sort()
     const { blocks, size } = await stat(join(wal, first))
     expect(blocks * 512).toBeLessThan(size / 2)
+    await test.engine.destroy(copy)
+  }, 240_000)
+
+  it.each(targets)('is looked at by the session that made it, or by another one where that has ended (%s)', async (_, target) => {
+    const copy = copyOf(target())
+    await settleHolding(copy)
+    await asSuperuser(test, copy, maintenanceDatabase, async (client) => {
+      const { rows: before } = await client.query(`select pid ${others}`)
+      expect(before).toHaveLength(1)
+      expect(await test.engine.roles(copy)).toMatchObject([{ name: copy.owner.user }])
+      expect((await client.query(`select pid ${others} and query ~ 'rolconnlimit'`)).rows).toEqual(before)
+      await client.query(`select pg_terminate_backend(pid) ${others}`)
+      expect(await test.engine.logicalDatabases(copy)).toMatchObject([{ name: copy.database }])
+    })
+    await test.engine.destroy(copy)
+  }, 240_000)
+
+  it('has no session held in it for long', async () => {
+    const copy = copyOf({ kind: 'latest' })
+    expect(await test.settle(copy)).toEqual({ outcome: 'done' })
+    await asSuperuser(test, copy, maintenanceDatabase, async client => await until(async () => (await client.query(`select ${others}`)).rowCount === 0, { deadlineMs: 30_000, what: 'nobody holds a session' }))
+    await test.engine.destroy(copy)
+  }, 240_000)
+
+  it('gets another logical database, though a session is held where those are copied from', async () => {
+    const copy = copyOf({ kind: 'latest' })
+    await settleHolding(copy)
+    await test.engine.ensureLogicalDatabase(copy, { name: 'second', owner: copy.owner.user })
+    expect((await test.engine.logicalDatabases(copy)).map(({ name }) => name).sort()).toEqual([copy.database, 'second'].sort())
     await test.engine.destroy(copy)
   }, 240_000)
 
