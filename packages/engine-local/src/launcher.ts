@@ -46,6 +46,13 @@ class Launcher {
     this.#shell = new StayingShell(account, loop, { started: shell => this.#listen(shell) })
   }
 
+  /** Have the shell ready when a server is to be launched soon. */
+  begin(): void {
+    // Whoever launches hears of what is wrong.
+    this.#shell.begin().catch(() => {})
+    this.#shell.linger()
+  }
+
   async launch({ command, folder, log }: Launch): Promise<Launched> {
     const id = randomBytes(6).toString('hex')
     const server: Server = { started: Promise.withResolvers(), exited: Promise.withResolvers() }

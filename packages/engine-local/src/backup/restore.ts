@@ -22,6 +22,7 @@ import { beginSync, syncDataFolder } from '../clone.ts'
 import { runErrands } from '../errands.ts'
 import { syncFolder, writeAtomically } from '../files.ts'
 import { reserveTimelines } from '../in-place/timelines.ts'
+import { launcherOf } from '../launcher.ts'
 import { newPasswords, writeMember } from '../member.ts'
 import { databasePaths } from '../paths.ts'
 import { beginPlace, discardPlace, settlePlace, socketFolderOf } from '../places.ts'
@@ -147,6 +148,9 @@ async function restoreBy(errands: Errands, { also, binaries, from, installation,
   job.enter('secure')
   const archive = archiveOf(installation, from.id)
   const { account } = installation
+  const possession = ofPossession(passwords)
+  // Whoever waits for it hears of it.
+  possession.catch(() => {})
   let root = ''
   let paths = databasePaths(root)
   let server: Omit<StayedHere, 'untilSafe'> | undefined
@@ -160,7 +164,7 @@ async function restoreBy(errands: Errands, { also, binaries, from, installation,
     }
     void beginSync(paths.data, errands)
     const giveBack = await reserveTimelines(paths.data, taken, account)
-    const statements = await ofPossession(passwords)
+    const statements = await possession
     const stay = source && stays?.(root, socketFolder)
     const settle = source && {
       password: source.identity.superuserPassword,
@@ -191,6 +195,7 @@ async function restoreBy(errands: Errands, { also, binaries, from, installation,
 
   /** Answers its data folder. */
   async function begin(): Promise<string> {
+    launcherOf(account).begin()
     root = await beginPlace(installation)
     paths = databasePaths(root)
     return paths.data
