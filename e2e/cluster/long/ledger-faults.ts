@@ -84,7 +84,7 @@ export const faults = {
   'the archive is away': async ({ progress, spec, test }) => {
     await kubectl('--namespace', test.namespace, 'delete', 'secret', bucketSecret)
     await write(test, spec, 'create table much as select repeat(md5(n::text), 8) from generate_series(1, 80000) n; drop table much')
-    await test.becomes(spec, { phase: 'degraded', reason: 'ArchivingFailing' }, deadlineMs)
+    await test.becomes(spec, { phase: 'degraded', reason: 'ArchiveStuck' }, deadlineMs)
     await progress()
     await untilDone('it is as asked', async () => await test.engine.ensure(spec), patience)
   },

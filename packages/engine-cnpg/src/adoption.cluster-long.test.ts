@@ -178,7 +178,7 @@ describe.runIf(s3)('a Cluster with an archive of its own', () => {
   })
 
   it('is degraded while its WAL does not reach it, although the operator calls it healthy, and ready when it does', async () => {
-    await until(async () => (await test.engine.observe(ref))?.reason === 'ArchivingFailing', { deadlineMs: 240_000, everyMs: 100, what: 'it is told' })
+    await until(async () => (await test.engine.observe(ref))?.reason === 'ArchiveStuck', { deadlineMs: 240_000, everyMs: 100, what: 'it is told' })
     expect(await test.engine.observe(ref)).toMatchObject({ phase: 'degraded', message: expect.stringContaining('archive') })
     await test.api.merge(resources.objectStore, { namespace, name: 'store' }, { spec: store(s3?.endpoint) })
     await until(async () => (await test.engine.observe(ref))?.phase === 'ready', { deadlineMs: 240_000, everyMs: 100, what: 'it is ready' })

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { happeningsOf } from './events.ts'
 import { clusterView } from './views.ts'
 
+const archiving = (status: string, message = ''): object => ({ conditions: [{ type: 'ContinuousArchiving', status, message }] })
+
 function cluster(status: object = {}): ClusterView {
   const object = { metadata: { name: 'orders', namespace: 'howdah-shop' }, status: { currentPrimary: 'orders-1', ...status } }
   return clusterView(object)
@@ -19,6 +21,12 @@ describe('a change of a Cluster', () => {
     ['to another primary for a change of its size', {}, { phase: 'Upgrading cluster', currentPrimary: 'orders-2' }, ['switchover info']],
     ['to its first image', {}, { image: 'postgresql:18.4' }, []],
     ['to another image', { image: 'postgresql:18.4' }, { image: 'postgresql:18.5' }, ['image.changed info']],
+    ['that archives from its first minute', {}, archiving('True'), []],
+    ['whose archive takes no WAL', archiving('True'), archiving('False', 'exit status 1'), ['archive.stuck error']],
+    ['whose archive never took any', {}, archiving('False', 'exit status 1'), ['archive.stuck error']],
+    ['whose archive takes none still, for another reason', archiving('False', 'exit status 1'), archiving('False', 'exit status 4'), []],
+    ['whose archive takes WAL again', archiving('False', 'exit status 1'), archiving('True'), ['archive.resumed info']],
+    ['that holds its WAL back while the primary changes', archiving('True'), archiving('False', 'switchover in progress, refusing archiving'), []],
     ['that has its first certificates', {}, { certificates: { expirations: { 'orders-ca': 'a' } } }, []],
     ['of its server\'s certificate', { certificates: { expirations: { 'orders-server': 'a' } } }, { certificates: { expirations: { 'orders-server': 'b' } } }, ['certificate.renewed info']],
     ['of its authority', { certificates: { expirations: { 'orders-ca': 'a' } } }, { certificates: { expirations: { 'orders-ca': 'b' } } }, ['certificate.renewed warning']],

@@ -1,11 +1,12 @@
 import type { ServiceEvent } from '@howdah/engine'
 import type { ClusterView } from './views.ts'
+import { isArchivingFailing } from './phase.ts'
 
 export type Happening = Pick<ServiceEvent, 'type' | 'severity' | 'message' | 'details'>
 
 /** What a change of a Cluster means to the owner of the database. Beginnings are not told here: the phase says them. */
 export function happeningsOf(before: ClusterView, after: ClusterView): Happening[] {
-  return [...primaryChange(before, after), ...imageChange(before, after), ...renewals(before, after)]
+  return [...primaryChange(before, after), ...imageChange(before, after), ...archiveChange(before, after), ...renewals(before, after)]
 }
 
 /** The operator's words while it moves the primary on purpose: to switch over, to restart, or to change the size. */
@@ -27,6 +28,15 @@ function imageChange({ image: from }: ClusterView, { image: to }: ClusterView): 
   return from === '' || to === '' || from === to
     ? []
     : [{ type: 'image.changed', severity: 'info', message: `Its servers are replaced by servers of ${to}; they were of ${from}.`, details: { from, to } }]
+}
+
+function archiveChange(before: ClusterView, after: ClusterView): Happening[] {
+  const isStuck = isArchivingFailing(after)
+  if (isArchivingFailing(before) === isStuck)
+    return []
+  return isStuck
+    ? [{ type: 'archive.stuck', severity: 'error', message: 'The archive does not take WAL. It is kept on the volume, and tried again.', details: {} }]
+    : [{ type: 'archive.resumed', severity: 'info', message: 'The archive takes WAL again.', details: {} }]
 }
 
 /** Users hold a copy of the authority: they are told when it is another one. */

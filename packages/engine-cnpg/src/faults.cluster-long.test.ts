@@ -110,7 +110,7 @@ describe('what is not ours or is changed by hand', () => {
     expect(await test.settle(spec)).toEqual({ outcome: 'done' })
     await (await test.connect(spec)).close()
     if (s3)
-      await test.becomes(spec, { phase: 'degraded', reason: 'ArchivingFailing' }, 240_000)
+      await test.becomes(spec, { phase: 'degraded', reason: 'ArchiveStuck' }, 240_000)
   })
 
   it('its Secrets are made again: ours, the operator\'s, and an authority of another key', async () => {

@@ -33,7 +33,7 @@ describe('the phase of a database', () => {
     ['has nearly filled its volume', { storageUsedBytes: 0.95 * 2 ** 30 }, 'degraded', 'StorageNearlyFull'],
     ['has room on its volume', { storageUsedBytes: 0.85 * 2 ** 30 }, 'ready', ''],
     ['filled its volume and answers', { cluster: cluster({ phase: 'Not enough disk space' }) }, 'degraded', 'StorageFull'],
-    ['does not archive although the operator calls it healthy', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: '', message: '' }] }) }, 'degraded', 'ArchivingFailing'],
+    ['does not archive although the operator calls it healthy', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: '', message: '' }] }) }, 'degraded', 'ArchiveStuck'],
     ['holds its WAL back while the primary changes', { cluster: cluster({ conditions: [{ type: 'ContinuousArchiving', status: 'False', reason: 'ContinuousArchivingFailing', message: 'switchover in progress, refusing archiving' }] }) }, 'ready', ''],
     ['has a replica that does not follow', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2' })], lag: new Map() }, 'degraded', 'InstanceMissing'],
     ['has a replica that follows', { cluster: cluster({ instances: 2 }), pods: [pod(), pod({ name: 'orders-2' })], lag: new Map([['orders-2', { bytes: 0, seconds: 0 }]]) }, 'ready', ''],

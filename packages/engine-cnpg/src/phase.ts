@@ -85,7 +85,7 @@ export function judge(seen: Seen): Judgement {
     return { phase: 'restarting', reason: trouble?.reason ?? reasonOf(cluster, pods), message: trouble?.message ?? `The server does not answer. The operator says: ${cluster.phase || 'nothing yet'}.` }
   }
   if (isArchivingFailing(cluster))
-    return { phase: 'degraded', reason: 'ArchivingFailing', message: 'Its WAL does not reach the archive, so what is written now cannot be restored to a point in time. It serves on until its volume is full.' }
+    return { phase: 'degraded', reason: 'ArchiveStuck', message: 'Its WAL does not reach the archive, so what is written now cannot be restored to a point in time. It serves on until its volume is full.' }
   // What we hold on to was let in before.
   if (trouble && toldWhileItAnswers.has(trouble.reason))
     return { phase: 'degraded', reason: trouble.reason, message: trouble.message }

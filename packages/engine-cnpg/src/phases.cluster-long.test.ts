@@ -46,8 +46,9 @@ describe('a database that cannot be made says why', () => {
 it.runIf(s3)('a database whose archive does not take its WAL is made, and is not called ready', async () => {
   const test = await placeWith({ backups: { url: `s3://backups?endpoint=${s3?.endpoint}`, accessKeyId: s3?.accessKeyId, secretAccessKey: 'another' } })
   const spec = await test.database()
-  const { message } = await test.becomes(spec, { phase: 'degraded', reason: 'ArchivingFailing' })
+  const { message } = await test.becomes(spec, { phase: 'degraded', reason: 'ArchiveStuck' })
   expect(message).toContain('archive')
+  expect(test.storyOf(spec)).toContain('archive.stuck')
   await expect(test.engine.restoreWindow(spec)).rejects.toMatchObject({ code: 'unavailable' })
 })
 

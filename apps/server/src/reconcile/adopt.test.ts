@@ -161,7 +161,7 @@ it('one that was delivered while nobody looked is there after the next start, on
   await until(async () => (await read(observed.ref.name)).status === 200, { deadlineMs: 5000 })
   await observer.close()
   observe()
-  await listed({ ...observed, phase: 'degraded', reason: 'ArchivingFailing', message: 'Its WAL does not reach the archive.' })
+  await listed({ ...observed, phase: 'degraded', reason: 'ArchiveStuck', message: 'Its WAL does not reach the archive.' })
   expect((await platform.ask('GET', `/api/audit/logs?action=databases.adopt&target=database/${observed.ref.name}`)).body.items).toHaveLength(1)
 })
 
