@@ -7,8 +7,9 @@ import { openBucket } from '@howdah/engine-local'
 import { until } from '@howdah/testkit'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { resources } from './kubernetes/objects.ts'
-import { backupLabel, idLabel, monitorSecretOf, ownerSecretOf } from './names.ts'
+import { backupLabel, idLabel } from './names.ts'
 import { clusterEngine } from './testing/cluster-engine.ts'
+import { isThereOnce } from './testing/is-there-once.ts'
 import { killAtEach } from './testing/killed.ts'
 
 const { s3 } = inject('cluster')
@@ -30,7 +31,7 @@ describe('kill -9 of the control plane around each of its effects', () => {
         await test.becomes(spec, { phase: 'ready' })
         expect(await test.observe(spec)).toMatchObject({ generation: 1 })
         expect(await ask(spec, 'select count(*)::int as n from pg_extension where extname = \'pgcrypto\'')).toEqual([{ n: 1 }])
-        await isThereOnce(spec)
+        await isThereOnce(test, spec)
         await gone(spec)
       },
     })
@@ -66,7 +67,7 @@ describe('kill -9 of the control plane around each of its effects', () => {
       expect(await test.settle(of)).toEqual({ outcome: 'done' })
       expect(await test.engine.plan(of)).toMatchObject({ steps: [], refusals: [] })
       expect(await test.observe(of)).toMatchObject({ generation: of.generation })
-      await isThereOnce(of)
+      await isThereOnce(test, of)
       if (!of.hibernated)
         expect(await ask(of, 'select answer from kept')).toEqual([{ answer: 42 }])
     }
@@ -147,7 +148,7 @@ describe('kill -9 of the control plane around each of its effects', () => {
         holds: async ({ spec: copy }) => {
           await test.becomes(copy, { phase: 'ready' })
           expect(await ask(copy, 'select answer from kept')).toEqual([{ answer: 42 }])
-          await isThereOnce(copy)
+          await isThereOnce(test, copy)
           await gone(copy)
         },
       })
@@ -193,16 +194,6 @@ async function ask(spec: DatabaseSpec, text: string): Promise<Record<string, unk
 
 async function objectsOf(kind: typeof kinds[number], { id }: DatabaseSpec): Promise<readonly KubeObject[]> {
   return await test.api.list(kind, { namespace: test.namespace, labels: `${idLabel}=${id}` })
-}
-
-/** What was made of it, nothing twice and nothing half. */
-async function isThereOnce(spec: DatabaseSpec): Promise<void> {
-  expect((await test.engine.list()).filter(({ ref }) => ref.id === spec.id)).toHaveLength(1)
-  expect((await objectsOf(resources.cluster, spec)).map(({ metadata }) => metadata.name)).toEqual([spec.name])
-  await until(async () => (await objectsOf(resources.volumeClaim, spec)).length === spec.instances, { deadlineMs: 60_000, everyMs: 250, what: `each instance of ${spec.name} has a volume` })
-  const secrets = (await objectsOf(resources.secret, spec)).map(({ metadata }) => metadata.name)
-  expect(secrets).toEqual(expect.arrayContaining([ownerSecretOf(spec), monitorSecretOf(spec)]))
-  expect(secrets.filter(name => !name.startsWith(`${spec.name}-`))).toEqual([])
 }
 
 async function podsMade(spec: DatabaseSpec): Promise<string[]> {

@@ -2,10 +2,11 @@ import type { ApiProxy } from './api-proxy.ts'
 import type { KubeconfigOfAccount } from './kubeconfig-of-account.ts'
 import { apiProxy } from './api-proxy.ts'
 
-/** Where somebody is killed: at his n-th effect, counted from 0, before it reaches the API or when it is in effect and he was not told. */
+/** Where somebody is killed: at one of his effects, before it reaches the API or when it is in effect and he was not told. */
 export interface Point {
-  readonly effect: number
   readonly when: 'before' | 'after'
+  /** Whether it is the last one of these, which are all of his so far. */
+  readonly isAt: (effects: readonly string[]) => boolean
 }
 
 /** A proxy before the API of a cluster that knows what whoever comes through it changes there. */
@@ -21,16 +22,15 @@ export async function effectProxy(kubeconfig: KubeconfigOfAccount, point: Point 
   const reached = Promise.withResolvers<void>()
   let isOver = false
   const proxy = await apiProxy(kubeconfig, {
-    meet: ({ method }, response, url) => {
-      const isEffect = method !== 'GET'
-      const isThis = isEffect && point?.effect === effects.length
+    meet: ({ headers, method = '' }, response, url) => {
       if (isOver) {
         response.destroy()
         return 'refuse'
       }
-      if (isEffect)
-        effects.push(`${method} ${kindIn(url.pathname)}`)
-      if (!isThis)
+      if (method === 'GET')
+        return undefined
+      effects.push(`${verbs[headers['content-type'] ?? ''] ?? method} ${kindIn(url.pathname)}`)
+      if (!point?.isAt(effects))
         return undefined
       if (point.when === 'before') {
         isOver = true
@@ -46,6 +46,9 @@ export async function effectProxy(kubeconfig: KubeconfigOfAccount, point: Point 
   })
   return { ...proxy, effects, reached: reached.promise }
 }
+
+/** Two things that are one method. */
+const verbs: Readonly<Record<string, string>> = { 'application/apply-patch+yaml': 'APPLY', 'application/merge-patch+json': 'MERGE' }
 
 /** `/apis/postgresql.cnpg.io/v1/namespaces/n/clusters/orders/status` is about clusters/status. */
 function kindIn(path: string): string {

@@ -25,7 +25,7 @@ async function runAndKill(test: ClusterEngine, work: Work, point?: Point): Promi
   try {
     const kubeconfig = join(folder.path, 'kubeconfig')
     await writeAccountKubeconfig(kubeconfig, { server: proxy.url })
-    const child = fork(new URL('child.ts', import.meta.url))
+    const child = fork(new URL('child.ts', import.meta.url), { serialization: 'advanced' })
     const exited = Promise.withResolvers<number | null>()
     const isDone = Promise.withResolvers<'done'>()
     child.once('exit', code => exited.resolve(code))
@@ -77,7 +77,7 @@ export async function killAtEach(test: ClusterEngine, { atATime = 1, begin, hold
   const undisturbed = await begin()
   const { effects } = await runAndKill(test, undisturbed)
   await holds(undisturbed)
-  const points = effects.flatMap((_, effect): Point[] => [{ effect, when: 'before' }, { effect, when: 'after' }])
+  const points = effects.flatMap((_, effect) => (['before', 'after'] as const).map(when => ({ effect, when })))
   const chosen = points.length <= most ? points : Array.from({ length: most }, (_, index) => points[Math.floor((index + 0.5) * points.length / most)]!)
   let missed = 0
   const rest = chosen.values()
@@ -85,7 +85,7 @@ export async function killAtEach(test: ClusterEngine, { atATime = 1, begin, hold
     for (const point of rest) {
       const work = await begin()
       try {
-        const { isDone } = await runAndKill(test, work, point)
+        const { isDone } = await runAndKill(test, work, { when: point.when, isAt: ({ length }) => length === point.effect + 1 })
         missed += Number(isDone)
         await finishAnew(test, work)
         await holds(work)
@@ -100,4 +100,36 @@ export async function killAtEach(test: ClusterEngine, { atATime = 1, begin, hold
   // How often something is asked for depends on what else happens just then.
   if (missed > chosen.length / 3)
     throw new Error(`${missed} of ${chosen.length} points were not reached`)
+}
+
+/** More than any work takes. */
+const mostLives = 200
+/** Whoever comes no further than others before him is let go on after so many. */
+const mostAlike = 2
+
+/**
+ * Have one work done by control planes that follow each other, each killed at the first thing that its predecessor had not come to: in the
+ * end at everything, over one database. Answers at what.
+ */
+export async function killAtEachInTurn(test: ClusterEngine, work: Work, when: Point['when']): Promise<readonly string[]> {
+  const at: string[] = []
+  const lives: string[] = []
+  let before: readonly string[] = []
+  while (lives.length < mostLives) {
+    const { effects, isDone } = await runAndKill(test, work, {
+      when,
+      isAt: effects => !isIn(before, effects) && lives.filter(life => life === effects.join()).length < mostAlike,
+    })
+    if (isDone)
+      return at
+    at.push(effects.at(-1) ?? '')
+    lives.push(effects.join())
+    before = effects
+  }
+  throw new Error(`${mostLives} control planes did not do it, killed ${when}: ${at.join(', ')}; ${JSON.stringify(await test.engine.observe(work.spec))}`)
+}
+
+/** What was not decided yet is done again, from the first or from where he was killed. */
+function isIn(before: readonly string[], effects: readonly string[]): boolean {
+  return before.some((_, start) => effects.every((effect, index) => before[start + index] === effect))
 }
