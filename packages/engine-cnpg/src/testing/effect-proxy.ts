@@ -1,4 +1,4 @@
-import type { ApiProxy } from './api-proxy.ts'
+import type { ApiProxy, Met } from './api-proxy.ts'
 import type { KubeconfigOfAccount } from './kubeconfig-of-account.ts'
 import { apiProxy } from './api-proxy.ts'
 
@@ -22,14 +22,14 @@ export async function effectProxy(kubeconfig: KubeconfigOfAccount, point: Point 
   const reached = Promise.withResolvers<void>()
   let isOver = false
   const proxy = await apiProxy(kubeconfig, {
-    meet: ({ headers, method = '' }, response, url) => {
+    meet: (met, response) => {
       if (isOver) {
         response.destroy()
         return 'refuse'
       }
-      if (method === 'GET')
+      if (met.method === 'GET')
         return undefined
-      effects.push(`${verbs[headers['content-type'] ?? ''] ?? method} ${kindIn(url.pathname)}`)
+      effects.push(effectOf(met))
       if (!point?.isAt(effects))
         return undefined
       if (point.when === 'before') {
@@ -47,8 +47,16 @@ export async function effectProxy(kubeconfig: KubeconfigOfAccount, point: Point 
   return { ...proxy, effects, reached: reached.promise }
 }
 
-/** Two things that are one method. */
-const verbs: Readonly<Record<string, string>> = { 'application/apply-patch+yaml': 'APPLY', 'application/merge-patch+json': 'MERGE' }
+/** As one can be told from the next: what is done to which kind, and which annotations are. */
+function effectOf({ body, contentType, method, url }: Met): string {
+  const kind = kindIn(url.pathname)
+  if (contentType === 'application/apply-patch+yaml')
+    return `APPLY ${kind}`
+  if (contentType !== 'application/merge-patch+json')
+    return `${method} ${kind}`
+  const { metadata } = JSON.parse(body) as { readonly metadata?: { readonly annotations?: object } } // our own patch
+  return [`MERGE ${kind}`, ...Object.keys(metadata?.annotations ?? {}).map(name => name.replace(/.*\//, ''))].join(' ')
+}
 
 /** `/apis/postgresql.cnpg.io/v1/namespaces/n/clusters/orders/status` is about clusters/status. */
 function kindIn(path: string): string {

@@ -22,7 +22,7 @@ export async function goneProxy(kubeconfig: KubeconfigOfAccount): Promise<GonePr
   const refused = new Set<string>()
   let isWithheld = false
   const proxy = await apiProxy(kubeconfig, {
-    meet: (_, response, url) => {
+    meet: ({ url }, response) => {
       if (url.searchParams.get('watch') !== 'true')
         return undefined
       if (refused.delete(url.pathname)) {
