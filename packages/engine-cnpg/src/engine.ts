@@ -147,7 +147,7 @@ class CnpgEngine implements Engine {
     return await this.#inTurn(spec, async (inPlace, db) => {
       if (db && !db.cluster.isOurs)
         throw new EngineError('conflict', keptElsewhere(db))
-      const underWay = db?.cluster.state.isProven && !db.cluster.isDeleting && !db.cluster.isUpgrading ? undefined : await inPlace.goOn(spec, db)
+      const underWay = await inPlace.goOn(spec, db)
       if (underWay)
         return underWay
       const origin = db || !spec.from ? undefined : await backups.originOf(spec, spec.from, this.#sourceOf(spec))

@@ -3,7 +3,7 @@ import type { Backups } from '../backup/backups.ts'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
 import type { KubeObject, Resource } from '../kubernetes/objects.ts'
-import type { InPlaceRecord, Past, Upgrade } from './record.ts'
+import type { InPlaceRecord, Past, Swap, Upgrade } from './record.ts'
 import { EngineError } from '@howdah/engine'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ApiError } from '../kubernetes/api.ts'
@@ -29,6 +29,7 @@ const upgrade = {
   spec: { ...ref, version: 15, allowedCidrs: ['0.0.0.0/0'] },
   state: parseState(undefined),
 } as unknown as Upgrade // what is looked at
+const swap = { kind: 'restore', id: 'r', until, uid: 'one', past, origin: upgrade.origin, server: ref.id, spec: upgrade.spec, state: upgrade.state } as Swap
 const order: RestoreOrder = { id: 'r', from: { id: ref.id, target: { kind: 'latest' } }, undoUntil: until }
 const clusterPath = pathOf(resources.cluster, { namespace, name: ref.name })
 const archivePath = pathOf(resources.objectStore, { namespace, name: `archive-${ref.id}` })
@@ -80,6 +81,38 @@ describe('a Cluster that somebody deletes', () => {
     recorded({ servers: 2, pasts: [], upgrade })
     await expect(inPlace.goOn(ref, undefined)).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/is not this database/) })
     expect(record().upgrade).toMatchObject({ id: 'u' })
+  })
+
+  it('when that was the next step of a restore goes on to what is restored', async () => {
+    there(clusterPath, { uid: 'one', deletionTimestamp: '2026-01-01T12:00:00Z', labels: { 'howdah.dev/id': ref.id } })
+    recorded({ pasts: [], swap })
+    expect(await inPlace.goOn(ref, undefined)).toMatchObject({ outcome: 'wait', step: 'stop' })
+    expect(record().swap).toMatchObject({ id: 'r' })
+  })
+
+  it('after others were let in again does not become what a restore would have made of it that nobody went on with', async () => {
+    there(clusterPath, { uid: 'one', labels: { 'howdah.dev/id': ref.id } })
+    recorded({ servers: 2, pasts: [past], swap })
+    expect(await inPlace.goOn(ref, undefined)).toBeUndefined()
+    expect(record()).toEqual({ servers: 2, pasts: [past] })
+    objects.delete(clusterPath)
+    expect(await inPlace.goOn(ref, undefined)).toBeUndefined()
+  })
+
+  it('after a restore was given up does not become what an earlier attempt at it would have made of it', async () => {
+    there(clusterPath, { uid: 'one', labels: { 'howdah.dev/id': ref.id } })
+    recorded({ pasts: [], swap })
+    const refused = {
+      ref,
+      uid: 'one',
+      namespace,
+      cluster: { isOurs: true, state: {} },
+      get seen() {
+        throw new EngineError('invalid', 'There is no such backup any more.')
+      },
+    } as unknown as Database // what is looked at
+    await expect(inPlace.restore(ref, refused, order)).rejects.toThrow()
+    expect(record().swap).toBeUndefined()
   })
 
   const before = [

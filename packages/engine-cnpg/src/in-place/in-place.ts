@@ -4,7 +4,7 @@ import type { Backups } from '../backup/backups.ts'
 import type { Database } from '../database.ts'
 import type { BackedInstallation, Installation } from '../installation.ts'
 import type { Origin } from '../manifests/bootstrap.ts'
-import type { InPlaceRecord, Past, Swap, Upgrade } from './record.ts'
+import type { InPlaceRecord, Past, Recorded, Swap, Upgrade } from './record.ts'
 import { EngineError } from '@howdah/engine'
 import { chooseBackup, formatLsn } from '@howdah/postgres'
 import { archiveOfNow, serverOfNow } from '../backup/archive.ts'
@@ -177,12 +177,17 @@ export class InPlace {
     })
   }
 
-  /** What was begun goes on, whoever asks for what. Undefined: nothing is under way. */
+  /** What was begun goes on, whoever asks for what. Undefined: nothing is under way, and others may be let in. */
   async goOn(ref: DatabaseRef, db: Database | undefined): Promise<Progress | undefined> {
     if (!isBacked(this.#installation))
       return undefined
-    const record = (await readInPlace(this.#installation, ref))?.record
-    return record && await this.#goOn(ref, db, record)
+    const read = await readInPlace(this.#installation, ref)
+    if (!read)
+      return undefined
+    const underWay = await this.#goOn(ref, db, read.record)
+    if (!underWay)
+      await this.#callOff(ref, read)
+    return underWay
   }
 
   async #goOn(ref: DatabaseRef, db: Database | undefined, record: InPlaceRecord): Promise<Progress | undefined> {
@@ -196,6 +201,12 @@ export class InPlace {
       // Somebody deletes its Cluster just now, and the next step meets that.
       throw error instanceof EngineError && error.code === 'not-found' ? new EngineError('unavailable', 'Its Cluster is being deleted.', { cause: error }) : error
     }
+  }
+
+  /** A swap whose Cluster was to be deleted next. It knows nothing of what is written from now on, so who deletes that Cluster later has not done its next step. */
+  async #callOff(ref: DatabaseRef, { record, resourceVersion }: Recorded): Promise<void> {
+    if (record.swap)
+      await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap: undefined })
   }
 
   /** Until it is decided the database can stay what it is. */
@@ -291,7 +302,7 @@ export class InPlace {
     const { record, resourceVersion } = await this.#read(ref)
     const { server, servers } = withNewServer(ref.id, record)
     const upgrade: Upgrade = { ...wanted, server, spec: specInEffect(db), state: db.cluster.state }
-    await writeInPlace(this.#installation, ref, resourceVersion, { ...record, upgrade, servers, failed: undefined })
+    await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap: undefined, upgrade, servers, failed: undefined })
     this.#patience.forget(wanted.id)
     return { outcome: 'continue', step: 'stop' }
   }
@@ -303,6 +314,7 @@ export class InPlace {
   }
 
   async #giveUp(db: Database, { id }: Wish): Promise<void> {
+    await this.#callOff(db.ref, await this.#read(db.ref))
     this.#patience.forget(id)
     await reopen(this.#installation, db)
   }
@@ -327,7 +339,7 @@ export class InPlace {
     return comingBack(ref, kept.past, backup).origin
   }
 
-  async #read(ref: DatabaseRef): Promise<{ readonly record: InPlaceRecord, readonly resourceVersion: string }> {
+  async #read(ref: DatabaseRef): Promise<Recorded> {
     return await readInPlace(this.#backed(), ref) ?? { record: nothingInPlace, resourceVersion: '' }
   }
 

@@ -129,8 +129,14 @@ function revived(text: string): unknown {
   return JSON.parse(text, (key, value: unknown) => moments.has(key) && typeof value === 'string' ? new Date(value) : value)
 }
 
-/** The record with the version that it was read in; undefined: there is no archive. */
-export async function readInPlace({ api, location }: Installation, ref: DatabaseRef): Promise<{ readonly record: InPlaceRecord, readonly resourceVersion: string } | undefined> {
+/** The record with the version that it was read in. */
+export interface Recorded {
+  readonly record: InPlaceRecord
+  readonly resourceVersion: string
+}
+
+/** Undefined: there is no archive. */
+export async function readInPlace({ api, location }: Installation, ref: DatabaseRef): Promise<Recorded | undefined> {
   const store = await api.get<KubeObject>(resources.objectStore, { namespace: namespaceOf(location, ref.project), name: archiveOf(ref.id) })
   return store && { record: parseInPlace(store.metadata.annotations?.[inPlaceAnnotation]), resourceVersion: store.metadata.resourceVersion ?? '' }
 }
