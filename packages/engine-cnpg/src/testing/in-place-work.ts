@@ -1,4 +1,4 @@
-import type { DatabaseRef, DatabaseSpec, Engine, Progress, RestoreOrder, RestoreTarget } from '@howdah/engine'
+import type { DatabaseRef, DatabaseSpec, Engine, Progress, RestoreOrder, RestoreTarget, UpgradeOrder } from '@howdah/engine'
 import type { Bucket } from '../bucket.ts'
 import type { ClusterEngine } from './cluster-engine.ts'
 import { randomUUID } from 'node:crypto'
@@ -6,7 +6,7 @@ import { openBucket } from '@howdah/engine-local'
 import { until } from '@howdah/testkit'
 import { inject } from 'vitest'
 import { resources } from '../kubernetes/objects.ts'
-import { ended } from './ended.ts'
+import { asked, ended } from './ended.ts'
 
 /** What tests do with databases that become other than they are. */
 export interface InPlaceWork {
@@ -14,6 +14,8 @@ export interface InPlaceWork {
   readonly ended: (step: (engine: Engine) => Promise<Progress>, who?: 'test' | 'anew') => Promise<Progress>
   /** Restore until the Cluster of before is gone, and no further. */
   readonly untilGone: (spec: DatabaseSpec, order: RestoreOrder) => Promise<void>
+  /** Upgrade until the operator has begun it, and no further. */
+  readonly untilJobRuns: (spec: DatabaseSpec, order: UpgradeOrder) => Promise<void>
   readonly bucketOf: () => Promise<Bucket>
   /** A database that begins as the source was. */
   readonly restored: (source: DatabaseSpec, target: RestoreTarget) => Promise<DatabaseSpec>
@@ -45,9 +47,16 @@ export function inPlaceWork(test: ClusterEngine): InPlaceWork {
 
     untilGone: async (spec, order) => {
       await until(async () => {
-        await test.engine.restore(spec, order)
+        await asked(async () => await test.engine.restore(spec, order))
         return await test.api.get(resources.cluster, { namespace: test.namespace, name: spec.name }) === undefined
       }, { deadlineMs: 120_000, what: 'its Cluster is gone' })
+    },
+
+    untilJobRuns: async (spec, order) => {
+      await until(async () => {
+        await asked(async () => await test.engine.upgrade(spec, order))
+        return (await test.api.list(resources.pod, { namespace: test.namespace, labels: `cnpg.io/cluster=${spec.name},cnpg.io/jobRole=major-upgrade` })).length > 0
+      }, { deadlineMs: 300_000, everyMs: 250, what: 'pg_upgrade runs' })
     },
 
     bucketOf: async () => {
@@ -55,7 +64,7 @@ export function inPlaceWork(test: ClusterEngine): InPlaceWork {
       return await openBucket({ url: `s3://backups/${test.namespacePrefix}?endpoint=${s3?.endpoint}`, accessKeyId: s3?.accessKeyId ?? '', secretAccessKey: s3?.secretAccessKey ?? '' })
     },
 
-    restored: async ({ id }, target) => await test.database({ from: { id, target } }),
+    restored: async ({ id, version }, target) => await test.database({ version, from: { id, target } }),
 
     write: async (spec, statement) => {
       const session = await test.connect(spec)

@@ -19,7 +19,7 @@ interface Killed {
 }
 
 /** Let another process do the work, and kill it with SIGKILL at this point; with none, when it is done. */
-async function runAndKill(test: ClusterEngine, work: Work, point?: Point): Promise<Killed> {
+export async function runAndKill(test: ClusterEngine, work: Work, point?: Point): Promise<Killed> {
   const folder = await temporaryFolder()
   const proxy = await effectProxy(await readAccountKubeconfig(), point)
   try {

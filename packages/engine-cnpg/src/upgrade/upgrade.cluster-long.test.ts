@@ -91,7 +91,7 @@ describe.runIf(inject('cluster').isOurs)('a major upgrade', () => {
     const spec = await test.database({ version: old })
     await work.write(spec, 'create table rows (n int primary key); insert into rows select generate_series(1, 1000)')
     const order = orderFor(next)
-    await untilJobRuns(spec, order)
+    await work.untilJobRuns(spec, order)
     // Whoever upgraded is not heard of again.
     expect(await test.settle({ ...spec, version: next })).toEqual({ outcome: 'done' })
     expect(await test.engine.upgrade(spec, order)).toEqual({ outcome: 'done' })
@@ -104,7 +104,7 @@ describe.runIf(inject('cluster').isOurs)('a major upgrade', () => {
     await work.write(spec, 'create table rows (n int primary key); insert into rows select generate_series(1, 1000)')
     const { endpoint, serverVersion } = await test.observe(spec)
     const order = orderFor(next)
-    await untilJobRuns(spec, order)
+    await work.untilJobRuns(spec, order)
     await until(async () => (await test.api.get<ClusterObject>(resources.cluster, { namespace: test.namespace, name: spec.name }))?.status?.pgDataImageInfo?.majorVersion === next, { deadlineMs: 300_000, everyMs: 250, what: 'its files are of the new major' })
     const place = { namespace: test.namespace, name: archiveOf(spec.id) }
     const record = parseInPlace((await test.api.get(resources.objectStore, place))?.metadata.annotations?.[inPlaceAnnotation])
@@ -115,13 +115,6 @@ describe.runIf(inject('cluster').isOurs)('a major upgrade', () => {
     expect(await test.settle(spec)).toEqual({ outcome: 'done' })
     expect(await countOf(spec)).toBe(1000)
   })
-
-  async function untilJobRuns(spec: DatabaseSpec, order: UpgradeOrder): Promise<void> {
-    await until(async () => {
-      await test.engine.upgrade(spec, order)
-      return (await test.api.list(resources.pod, { namespace: test.namespace, labels: `cnpg.io/cluster=${spec.name},cnpg.io/jobRole=major-upgrade` })).length > 0
-    }, { deadlineMs: 300_000, everyMs: 250, what: 'pg_upgrade runs' })
-  }
 
   function orderFor(version: number): UpgradeOrder {
     return { id: randomUUID(), version, undoUntil: new Date(Date.now() + 3_600_000) }
