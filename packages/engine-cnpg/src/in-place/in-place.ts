@@ -299,6 +299,8 @@ export class InPlace {
   async #decideUpgrade(db: Database, wanted: Pick<Upgrade, 'id' | 'until' | 'version' | 'past' | 'origin'>): Promise<Progress> {
     const { ref } = db
     await mark(this.#installation, db, db.cluster.kept, { [upgradingAnnotation]: wanted.id })
+    // Should somebody delete the Cluster, it goes with that at once.
+    await keepAuthority(this.#installation, ref)
     const { record, resourceVersion } = await this.#read(ref)
     const { server, servers } = withNewServer(ref.id, record)
     const upgrade: Upgrade = { ...wanted, server, spec: specInEffect(db), state: db.cluster.state }

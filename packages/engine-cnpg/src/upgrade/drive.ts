@@ -7,7 +7,7 @@ import type { ClusterManifest } from '../manifests/cluster.ts'
 import { EngineError } from '@howdah/engine'
 import { listLogicalDatabases } from '@howdah/postgres'
 import { imageFor } from '../image-for.ts'
-import { keepAuthority } from '../in-place/authority.ts'
+import { giveAuthority, keepAuthority } from '../in-place/authority.ts'
 import { mark } from '../in-place/drive.ts'
 import { isReopened, reopen } from '../in-place/quiet.ts'
 import { changeInPlace } from '../in-place/record.ts'
@@ -182,8 +182,10 @@ export class UpgradeDriver {
 
 /** Once what is on record says how it ended. */
 export async function endUpgrade(installation: Installation, db: Database): Promise<void> {
-  if (db.cluster.isUpgrading)
-    await mark(installation, db, db.cluster.kept, { [upgradingAnnotation]: null })
+  if (!db.cluster.isUpgrading)
+    return
+  await giveAuthority(installation, db.cluster)
+  await mark(installation, db, db.cluster.kept, { [upgradingAnnotation]: null })
 }
 
 /** It is what it was; that is told to whoever asks again, and what kept others out is taken away. */
