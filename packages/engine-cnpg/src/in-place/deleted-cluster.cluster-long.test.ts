@@ -55,16 +55,18 @@ describe.runIf(inject('cluster').isOurs && inject('cluster').s3)('a Cluster that
 
   it('while it is upgraded becomes what it was before, with every row, and says why', async () => {
     const { endpoint, serverVersion } = await test.observe(spec)
+    const rows = await work.rowsOf(spec)
     const order = { id: randomUUID(), version: next, undoUntil: new Date(Date.now() + 3_600_000) }
     await work.untilJobRuns(spec, order)
     await remove(await clusterOf())
     expect(await work.ended(engine => engine.upgrade(spec, order), 'anew')).toMatchObject({ outcome: 'failed', reason: 'UpgradeFailed', message: expect.stringMatching(/deleted while it was being upgraded/) })
     expect(await test.settle(spec)).toEqual({ outcome: 'done' })
     expect(await test.becomes(spec, { phase: 'ready' })).toMatchObject({ endpoint, serverVersion, undo: undefined })
-    expect(await work.rowsOf(spec)).toEqual([1, 2])
+    expect(await work.rowsOf(spec)).toEqual(rows)
   }, 900_000)
 
   it('after others were let in again is not what a restore would have made of it that nobody went on with; all that was written since is in its archive', async () => {
+    const rows = await work.rowsOf(spec)
     const backup = await test.backUp(spec)
     await untilRecorded({ spec, becomes: { restore: orderOf(spec, { kind: 'backup', backup }) } })
     expect(await test.settle({ ...spec, generation: 2 })).toEqual({ outcome: 'done' })
@@ -72,7 +74,7 @@ describe.runIf(inject('cluster').isOurs && inject('cluster').s3)('a Cluster that
     await work.write(spec, 'insert into rows values (3)')
     await test.backUp(spec)
     await remove(await clusterOf())
-    expect(await work.rowsOf(await work.restored(spec, { kind: 'latest' }))).toEqual([1, 2, 3])
+    expect(await work.rowsOf(await work.restored(spec, { kind: 'latest' }))).toEqual([...rows, 3])
     const made = await until(async () => {
       await asked(async () => await test.engine.ensure(spec))
       return await clusterOf()
