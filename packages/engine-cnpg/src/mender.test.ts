@@ -11,9 +11,14 @@ describe('a replica that runs and answers nobody', () => {
     expect(silentReplicas(seen({ pods: [primary, silent] }))).toEqual([silent])
   })
 
+  it('is found before the operator has heard of it, which waits for that', () => {
+    expect(silentReplicas(seen({ pods: [primary, silent], cluster: cluster({ phase: 'Waiting for the instances to become active' }) }))).toEqual([silent])
+  })
+
   it.each([
     ['the primary does not answer either', seen({ pods: [primary, silent], answers: false })],
-    ['the operator is at something', seen({ pods: [primary, silent], cluster: cluster({ phase: 'Waiting for the instances to become active' }) })],
+    ['the operator is at something', seen({ pods: [primary, silent], cluster: cluster({ phase: 'Creating a new replica' }) })],
+    ['the primary changes while the operator waits', seen({ pods: [primary, silent], cluster: cluster({ phase: 'Waiting for the instances to become active', targetPrimary: 'orders-2' }) })],
     ['the primary changes', seen({ pods: [primary, silent], cluster: cluster({ targetPrimary: 'orders-2' }) })],
     ['somebody fenced instances', seen({ pods: [primary, silent], cluster: cluster({ isFenced: true }) })],
     ['Git owns the Cluster', seen({ pods: [primary, silent], cluster: cluster({ isOurs: false }) })],

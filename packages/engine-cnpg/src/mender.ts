@@ -1,6 +1,6 @@
 import type { Seen } from './phase.ts'
 import type { PodView } from './views.ts'
-import { isHealthy } from './phase.ts'
+import { isAtRest } from './phase.ts'
 
 /** Servers that start again where they are let somebody in sooner. */
 const patienceMs = 60_000
@@ -10,7 +10,7 @@ const patienceMs = 60_000
  * the primary. Not where anything else is going on, or somebody fenced instances.
  */
 export function silentReplicas({ answers, cluster, pods }: Seen): readonly PodView[] {
-  if (!answers || !cluster.isOurs || cluster.isFenced || cluster.isHibernationAsked || cluster.isDeleting || !isHealthy(cluster))
+  if (!answers || !cluster.isOurs || cluster.isFenced || cluster.isHibernationAsked || cluster.isDeleting || !isAtRest(cluster))
     return []
   return pods.filter(pod => pod.isInstance && pod.isSilent && !pod.isDeleting && pod.name !== cluster.currentPrimary)
 }

@@ -32,6 +32,8 @@ export interface Judgement {
 }
 
 const healthy = 'Cluster in healthy state'
+/** Also for as long as one that was made anew does not answer the operator, which then does nothing else. */
+const waiting = 'Waiting for the instances to become active'
 /** Part of a volume; file systems keep a few percent for themselves. */
 const nearlyFull = 0.9
 /** Below this there is clearly room again. */
@@ -129,6 +131,11 @@ export function gib(bytes: number): string {
 
 export function isHealthy(cluster: ClusterView): boolean {
   return cluster.phase === healthy && cluster.currentPrimary === cluster.targetPrimary
+}
+
+/** The operator is at nothing but to wait for instances that are there. */
+export function isAtRest(cluster: ClusterView): boolean {
+  return isHealthy(cluster) || (cluster.phase === waiting && cluster.currentPrimary === cluster.targetPrimary)
 }
 
 /** While the primary changes the operator holds WAL back, and says that in the same place as a failure. */
