@@ -18,7 +18,7 @@ import { Mender, silentReplicas } from './mender.ts'
 import { Monitor } from './monitor.ts'
 import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
 import { ensureMonitorPassword } from './owner-secret.ts'
-import { isHealthy, judge, membersOf } from './phase.ts'
+import { isHealthy, isUnknownName, judge, membersOf, nameUnresolved } from './phase.ts'
 import { StorageLevels } from './storage-events.ts'
 import { connectionOf, endpointOf, findTarget, readSecret, superuserConnectionOf } from './target.ts'
 
@@ -57,6 +57,7 @@ export class Database implements Server {
   #superuserPassword: string | undefined
   /** Code of the error with which our last work in it ended; empty when it was let in. */
   #complaint = ''
+  readonly #changed: () => void
   /** By our own clock. */
   #nudgedAt = Number.NEGATIVE_INFINITY
   #judged: (Judgement & { readonly since: Date }) | undefined
@@ -67,6 +68,7 @@ export class Database implements Server {
     this.namespace = cluster.namespace
     this.certificates = cluster.certificates
     this.#installation = installation
+    this.#changed = changed
     this.monitor = new Monitor({
       connection: async () => await this.#monitorConnection(),
       isPrivileged: () => this.cluster.isOurs,
@@ -238,17 +240,27 @@ export class Database implements Server {
         password,
         database,
       }, work)
-      this.#complaint = ''
+      this.#complain('')
       return answer
     }
     catch (error) {
       this.#superuserPassword = undefined
-      this.#complaint = codeOf(error)
+      this.#complain(codeOf(error))
+      if (isUnknownName(this.#complaint))
+        throw new EngineError('unavailable', nameUnresolved(this.cluster), { cause: error })
       // Between its Secret and the server the operator takes a moment.
       throw isWrongPassword(error)
         ? new EngineError('unavailable', 'The operator is giving the superuser another password; try again.', { cause: error })
         : error
     }
+  }
+
+  /** No watch tells of it. */
+  #complain(code: string): void {
+    if (code === this.#complaint)
+      return
+    this.#complaint = code
+    this.#changed()
   }
 
   /** What is held is no proof of how it is reached from now on. */

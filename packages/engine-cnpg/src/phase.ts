@@ -195,9 +195,20 @@ function wayTroubleOf({ answers, cluster, complaint, isBalancerPending }: Seen):
     return undefined
   if (isBalancerPending)
     return { reason: 'AddressPending', message: `Its load balancer, the Service "${balancerOf(cluster)}", has no address: look at what makes load balancers in the cluster.`, isStuck: true }
-  return complaint === 'ENOTFOUND' || complaint === 'EAI_AGAIN'
-    ? { reason: 'NameUnresolved', message: 'The name that users are given leads nowhere: look at what keeps names in the DNS, such as external-dns.', isStuck: true }
+  return isUnknownName(complaint)
+    ? { reason: 'NameUnresolved', message: nameUnresolved(cluster), isStuck: true }
     : undefined
+}
+
+/** Of the code of an error with which a connection ended. */
+export function isUnknownName(code: string): boolean {
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+}
+
+export function nameUnresolved({ isExternal, isRouted }: ClusterView): string {
+  return isExternal || isRouted
+    ? 'The name that users are given leads nowhere: look at what keeps names in the DNS, such as external-dns.'
+    : 'The name of its Service is not known where Howdah runs. On a machine that routes to the cluster\'s services, set `reach: cluster-ip` for the location; to be reached from outside of the cluster, set `domain`.'
 }
 
 function reasonOf(cluster: ClusterView, pods: readonly PodView[]): string {

@@ -52,6 +52,16 @@ it.runIf(s3)('a database whose archive does not take its WAL is made, and is not
   await expect(test.engine.restoreWindow(spec)).rejects.toMatchObject({ code: 'unavailable' })
 })
 
+it('a database whose name is not known here says so, and what to set', async () => {
+  const test = await placeWith({ reach: 'dns' })
+  const spec = test.spec()
+  await until(async () => {
+    const progress = await test.engine.ensure(spec)
+    return progress.outcome === 'wait' && progress.reason.includes('cluster-ip')
+  }, { deadlineMs: 200_000, everyMs: 250, what: 'it says what to set' })
+  await test.becomes(spec, { phase: 'provisioning', reason: 'NameUnresolved' })
+})
+
 it('a database whose certificate is over says so to a control plane that connects anew, and is ready when it is renewed', async () => {
   const test = await placeWith()
   const spec = await test.database()
