@@ -28,6 +28,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'serviceMonitor.labels.release=prometheus',
     'rbac.podMonitors=true',
     'rbac.tlsRoutes=true',
+    'rbac.volumeSnapshots=true',
     'networkPolicy.from[0].namespaceSelector.matchLabels.team=platform',
     'locationSecrets={s3}',
     'networkPolicy.egressPorts={7070}',

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { closed, Id, nullable, oneOf, Timestamp } from './common.ts'
+import { closed, DryRun, Id, nullable, oneOf, Timestamp } from './common.ts'
 
 const Lsn = Type.String({ pattern: '^[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}$', description: 'Position in the WAL as PostgreSQL writes it, such as 0/3000158' })
 const PointName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$', description: '1 to 63 letters, digits, hyphens, dots and underscores' })
@@ -46,8 +46,12 @@ export const LastDrill = closed({
 }, { title: 'LastDrill', description: 'What the last drill of a database found' })
 export type LastDrill = Static<typeof LastDrill>
 
+const BackupMethod = oneOf(['archive', 'snapshot'], { description: 'Where its files are. `archive`: beside the WAL, whatever becomes of the storage. `snapshot`: in the storage of the database, as a snapshot of its volume, which is lost with that storage' })
+export const BackupQuery = closed({ dryRun: DryRun, method: Type.Optional(oneOf(['archive', 'snapshot'], { default: 'archive', description: '`snapshot`: of the volume, where the location says `snapshot`' })) })
+
 export const Backup = closed({
   id: Id,
+  method: BackupMethod,
   startedAt: Timestamp,
   finishedAt: Type.String({ format: 'date-time', description: 'The earliest moment that can be restored with it' }),
   startLsn: Type.String(),
@@ -55,7 +59,7 @@ export const Backup = closed({
   timeline: Type.Integer(),
   serverVersion: Type.String(),
   dataBytes: nullable(Type.Integer({ description: 'Size of the files in it; null of one that was not taken here' })),
-  storedBytes: nullable(Type.Integer({ description: 'What it takes in the archive, compressed and without WAL; null where the archive is kept in Git' })),
+  storedBytes: nullable(Type.Integer({ description: 'What it takes in the archive, compressed and without WAL; null of a snapshot, and where the archive is kept in Git' })),
   proof: nullable(BackupProof),
 }, { title: 'Backup', description: 'A base backup that is complete. Without a proof it was never restored' })
 export type Backup = Static<typeof Backup>

@@ -1,6 +1,6 @@
 import type { Endpoint } from './endpoint.ts'
 import { ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyParams, Login, Me, MemberAdd, MemberParams, MemberUpdate, PageQuery, PasswordChange, Project, ProjectCreate, ProjectMember, ProjectMemberPage, ProjectPage, ProjectParams, ProjectUpdate, Refresh, Session, User, UserCreate, UserPage, UserParams, UserUpdate } from './access.ts'
-import { Backup, BackupList, BackupParams, DeletedDatabaseList, DeletedDatabaseParams, Restore, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
+import { Backup, BackupList, BackupParams, BackupQuery, DeletedDatabaseList, DeletedDatabaseParams, Restore, RestorePoint, RestorePointCreate, RestorePointList, RestoreWindow } from './backups.ts'
 import { Plan, Type } from './common.ts'
 import { DatabaseUser, DatabaseUserCreate, DatabaseUserList, DatabaseUserParams, DatabaseUserUpdate, Db, DbCreate, DbList, DbParams } from './database-users.ts'
 import { ChangeQuery, Connection, ConnectionQuery, Database, DatabaseCreate, DatabaseListQuery, DatabasePage, DatabaseParams, DatabaseUpdate, DeleteQuery, ExtensionList, ParameterList, SwitchoverQuery, UpdateQuery, UpgradeQuery } from './databases.ts'
@@ -535,10 +535,10 @@ export const endpoints = {
     path: '/api/databases/{name}/backups',
     tag: 'Backups',
     summary: 'Take a base backup now',
-    description: 'The operation\'s `target` is its id. Clients notice nothing.',
+    description: 'The operation\'s `target` is its id. Clients notice nothing. A snapshot is not in the archive: it does not survive the storage that it is of.',
     access: 'backups.manage',
     params: DatabaseParams,
-    query: ChangeQuery,
+    query: BackupQuery,
     responses: { 200: Plan, 202: Operation },
     errors: ['wrong-phase', 'unsupported', 'managed-by-git'],
     idempotent: true,

@@ -18,6 +18,7 @@ describe('a change of a Backup', () => {
     ['that was complete when it was seen first', undefined, backup('completed'), 'backup.completed'],
     ['that fails', backup('running'), backup('failed'), 'backup.failed'],
     ['that cannot be taken at all', backup(undefined), backup('invalid backup definition'), 'backup.failed'],
+    ['from which only a branch begins', backup(undefined, { 'howdah.dev/branch': 'b' }), backup('completed', { 'howdah.dev/branch': 'b' }), undefined],
     ['of ours that begins', backup(undefined, ours), backup('started', ours), 'backup.started'],
     ['of ours whose WAL is on its way', backup('running', ours), backup('completed', ours), undefined],
     ['of ours that is whole', backup('completed', ours), backup('completed', ours, { 'howdah.dev/taken': '{}' }), 'backup.completed'],

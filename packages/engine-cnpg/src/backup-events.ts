@@ -1,7 +1,7 @@
 import type { BackupObject } from './backup/taken.ts'
 import type { Happening } from './events.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
-import { backupLabel, takenAnnotation } from './names.ts'
+import { backupLabel, branchLabel, takenAnnotation } from './names.ts'
 
 /** What is kept of a Backup, whoever asked for it. */
 export interface BackupNews {
@@ -28,7 +28,8 @@ const stages: Readonly<Record<string, BackupNews['stage']>> = {
 export function backupNews(object: KubeObject): BackupNews {
   const { metadata: { annotations = {}, labels = {}, name, namespace = '' }, spec, status = {} } = object as BackupObject // the operator's documented shape
   const id = labels[backupLabel]
-  const stage = stages[status.phase ?? ''] ?? 'asked'
+  // What a branch begins from is no backup of its parent.
+  const stage = labels[branchLabel] === undefined ? stages[status.phase ?? ''] ?? 'asked' : 'asked'
   return {
     namespace,
     name,

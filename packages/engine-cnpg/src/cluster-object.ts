@@ -26,10 +26,11 @@ export interface ClusterSpec {
   readonly primaryUpdateStrategy?: string
   readonly postgresql?: { readonly parameters?: Readonly<Record<string, string>>, readonly synchronous?: object }
   readonly storage?: { readonly size?: string }
+  readonly backup?: { readonly volumeSnapshot?: { readonly className?: string } }
   readonly resources?: { readonly requests?: Readonly<Record<string, string>>, readonly limits?: Readonly<Record<string, string>> }
   readonly bootstrap?: {
     readonly initdb?: Application
-    readonly recovery?: Application & { readonly source?: string, readonly recoveryTarget?: RecoveryTarget }
+    readonly recovery?: Application & { readonly source?: string, readonly recoveryTarget?: RecoveryTarget, readonly volumeSnapshots?: { readonly storage?: { readonly name?: string } } }
     readonly pg_basebackup?: Application & { readonly source?: string }
   }
   readonly probes?: object

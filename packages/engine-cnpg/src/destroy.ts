@@ -3,6 +3,7 @@ import type { Database } from './database.ts'
 import type { Installation } from './installation.ts'
 import { EngineError } from '@howdah/engine'
 import { removeArchive } from './backup/backups.ts'
+import { endBranchSnapshot } from './backup/branch-snapshot.ts'
 import { endArchive } from './backup/end-archive.ts'
 import { backupObjects } from './backup/taken.ts'
 import { settleInPlace } from './in-place/settle.ts'
@@ -36,6 +37,7 @@ export async function destroyDatabase(installation: Installation, ref: DatabaseR
   const labels = `${idLabel}=${ref.id}`
   if (await callOffTrials(installation, ref) > 0)
     return { outcome: 'wait', step: 'delete', afterMs: lookAgainMs, reason: 'What was tried of it is being removed.' }
+  await endBranchSnapshot(installation, ref)
   if (isBacked(installation))
     await settleInPlace(installation, ref)
   // Asked of the API itself: what is not in a cache may be there all the same.

@@ -24,10 +24,10 @@ import { imageFor } from './image-for.ts'
 import { InPlace } from './in-place/in-place.ts'
 import { installationOf } from './installation.ts'
 import { KubeApi } from './kubernetes/api.ts'
-import { findMissing } from './kubernetes/definitions.ts'
 import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
 import { resources } from './kubernetes/objects.ts'
 import { readLogs } from './logs.ts'
+import { missingKind } from './missing-kinds.ts'
 import { PodIndex } from './pod-index.ts'
 import { sweepPodMonitors } from './project-objects.ts'
 import { planRestart, restart } from './restart.ts'
@@ -104,8 +104,8 @@ class CnpgEngine implements Engine {
   }
 
   async check(): Promise<void> {
-    const { caches: { clusters, problem: notFollowed }, installation: { api, bucket, images, location } } = this.#ready()
-    const problem = notFollowed ?? noImages(location, images) ?? (bucket && await findMissing(api, resources.objectStore))
+    const { caches: { clusters, problem: notFollowed }, installation: { api, images, location } } = this.#ready()
+    const problem = notFollowed ?? noImages(location, images) ?? await missingKind(api, location)
     if (problem !== undefined || !clusters.isSynced)
       throw new EngineError('unavailable', `The location "${this.#options.location}" cannot be used now: ${problem ?? 'its cluster has not answered yet.'}`)
   }
@@ -250,8 +250,8 @@ class CnpgEngine implements Engine {
     return await this.#ready().backups.list(ref)
   }
 
-  async takeBackup(ref: DatabaseRef, id: string) {
-    return await this.#ready().backups.take(this.#find(ref), id)
+  async takeBackup(...[ref, id, method = 'archive']: Parameters<Engine['takeBackup']>) {
+    return await this.#ready().backups.take(this.#find(ref), id, method)
   }
 
   async drillBackup(ref: DatabaseRef, id: string) {

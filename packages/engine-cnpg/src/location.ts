@@ -17,6 +17,8 @@ export interface Location {
   readonly storageClass: string | undefined
   /** False: the storage class cannot enlarge a volume, and a database stays at the size that it began with. */
   readonly storageGrows: boolean
+  /** Of a VolumeSnapshotClass; undefined: no snapshots are taken of volumes. */
+  readonly volumeSnapshotClass: string | undefined
   /**
    * How this process reaches a database: by the name of its Service, or by the Service's address, from a machine that
    * routes to the cluster without its DNS. The certificate is checked against the name either way.

@@ -8,6 +8,8 @@ export const keptOfLabel = 'howdah.dev/kept-of'
 export const projectLabel = 'howdah.dev/project'
 export const managedByLabel = 'app.kubernetes.io/managed-by'
 export const managedBy = 'howdah'
+/** The same of what the operator manages. */
+export const operatorName = 'cloudnative-pg'
 /** What of the spec is in effect, as JSON. Written only after it was seen to be. */
 export const stateAnnotation = 'howdah.dev/state'
 /** Digest of the manifest that was applied last, so that what left the manifest is noticed too. */
@@ -24,6 +26,10 @@ export const takenAnnotation = 'howdah.dev/taken'
 export const serverAnnotation = 'howdah.dev/server'
 /** On a Backup: what the last drill with it found. */
 export const proofAnnotation = 'howdah.dev/proof'
+/** On a Backup that is none: the branch that begins from its snapshot, and with which it goes. */
+export const branchLabel = 'howdah.dev/branch'
+/** On a Backup: changes whenever we look, so that the operator looks too. */
+export const lookedAnnotation = 'howdah.dev/looked'
 /** On the Cluster of a drill, which has no id of a database and so is nobody's: whose backup it tries, and how far it is. */
 export const drillLabel = 'howdah.dev/drill-of'
 export const drillAnnotation = 'howdah.dev/drill'
@@ -89,9 +95,10 @@ export function archiveOf(id: string): string {
 }
 
 export function ownLabels(ref: DatabaseRef): Record<string, string> {
-  return {
-    [managedByLabel]: managedBy,
-    [idLabel]: ref.id,
-    [projectLabel]: ref.project,
-  }
+  return { [managedByLabel]: managedBy, ...inheritedLabels(ref) }
+}
+
+/** Of what the operator makes for a database: without who manages it, which the operator says itself, and looks for when it takes snapshots of volumes. */
+export function inheritedLabels(ref: DatabaseRef): Record<string, string> {
+  return { [idLabel]: ref.id, [projectLabel]: ref.project }
 }

@@ -59,6 +59,13 @@ describe('settings of a location', () => {
     expect(() => readSettings({ imageCatalog: 'postgresql', images: { 18: image } })).toThrow(/one of them/)
   })
 
+  it('take snapshots with a place for WAL, and not without', () => {
+    const backups = { url: 's3://archives/prod', credentialsFile: '/etc/howdah/s3' }
+    expect(readSettings({ images: { 18: image }, backups, volumeSnapshotClass: 'fast' })).toMatchObject({ volumeSnapshotClass: 'fast' })
+    expect(() => readSettings({ images: { 18: image }, volumeSnapshotClass: 'fast' })).toThrow(/volumeSnapshotClass needs backups/)
+    expect(() => readSettings({ images: { 18: image }, backups, volumeSnapshotClass: 'No Class' })).toThrow(/name of a VolumeSnapshotClass/)
+  })
+
   it('are refused without images', () => {
     expect(() => readSettings({})).toThrow(/images/)
   })

@@ -13,6 +13,7 @@ const known = [
   'imageCatalog',
   'storageClass',
   'storageGrows',
+  'volumeSnapshotClass',
   'reach',
   'domain',
   'tlsRoute',
@@ -37,6 +38,8 @@ export function readSettings(settings: Settings): Location {
   }
   if (settings.images !== undefined && settings.imageCatalog !== undefined)
     problems.push('images and imageCatalog are two answers to one question: give one of them')
+  if (settings.volumeSnapshotClass !== undefined && settings.backups === undefined)
+    problems.push('volumeSnapshotClass needs backups: what is written while a snapshot is taken is restored from the WAL, which is in the bucket')
   const text = (key: string, pattern: RegExp, hint: string): string | undefined => {
     const value = settings[key]
     if (value === undefined)
@@ -62,6 +65,7 @@ export function readSettings(settings: Settings): Location {
     imageCatalog: text('imageCatalog', /^[a-z0-9.-]{1,253}$/, 'the name of a ClusterImageCatalog'),
     storageClass: text('storageClass', /^[a-z0-9.-]{1,253}$/, 'the name of a storage class'),
     storageGrows: readFlag('storageGrows', settings.storageGrows, problems),
+    volumeSnapshotClass: text('volumeSnapshotClass', /^[a-z0-9.-]{1,253}$/, 'the name of a VolumeSnapshotClass'),
     reach: readReach(settings.reach, problems),
     domain: text('domain', /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'a DNS name such as db.example.org'),
     tlsRoute: readTlsRoute(settings, problems),

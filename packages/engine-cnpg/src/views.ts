@@ -52,6 +52,8 @@ export interface ClusterView {
   readonly isUpgrading: boolean
   /** Where its WAL goes; undefined: nowhere. */
   readonly archive: ArchiveName | undefined
+  /** By which the operator takes snapshots of its volumes; undefined: it takes none. */
+  readonly snapshotClass: string | undefined
   /** It has a load balancer, and users are given a name outside of the cluster. */
   readonly isExternal: boolean
   /** A gateway leads to it by a name that its certificate has. */
@@ -119,6 +121,7 @@ export function clusterView(object: KubeObject): ClusterView {
     kept: parseKept(annotations[keptAnnotation]),
     isUpgrading: annotations[upgradingAnnotation] !== undefined,
     archive: archiveIn(spec, metadata.name),
+    snapshotClass: spec.backup?.volumeSnapshot?.className,
     isExternal: isOurs && (spec.managed?.services?.additional ?? []).some(({ serviceTemplate }) => serviceTemplate?.metadata?.name === balancerOf(metadata)),
     isRouted: isOurs && !spec.managed?.services?.additional && (spec.certificates?.serverAltDNSNames ?? []).length > 0,
     isHibernationAsked: annotations['cnpg.io/hibernation'] === 'on',
@@ -143,8 +146,10 @@ function originOf({ bootstrap = {}, externalClusters = [] }: ClusterSpec): Origi
   const external = externalClusters.find(({ name }) => name !== undefined && name === (recovery ?? copy)?.source)
   const { barmanObjectName: store, serverName: server } = external?.plugin?.parameters ?? {}
   const host = external?.connectionParameters?.host
-  if (recovery && store !== undefined && server !== undefined)
-    return { kind: 'archive', archive: { store, server }, target: recovery.recoveryTarget ?? {} }
+  if (recovery && store !== undefined && server !== undefined) {
+    const snapshot = recovery.volumeSnapshots?.storage?.name
+    return { kind: 'archive', archive: { store, server }, target: recovery.recoveryTarget ?? {}, ...snapshot === undefined ? {} : { snapshot } }
+  }
   return copy && host !== undefined ? { kind: 'server', name: host.replace(/-rw$/, '') } : undefined
 }
 

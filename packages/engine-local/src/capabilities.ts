@@ -36,6 +36,7 @@ export function capabilitiesOf({ archives, binaries, sharesBlocks }: Pick<Instal
     keepVolumes: false,
     branch: archives === undefined ? 'none' : sharesBlocks ? 'copy-on-write' : 'copy',
     backup: archives !== undefined,
+    snapshot: false,
     drill: archives !== undefined,
     restoreInPlace: archives !== undefined,
     upgrade: archives !== undefined,

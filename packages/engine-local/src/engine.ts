@@ -5,7 +5,7 @@ import type { Managed } from './ensure.ts'
 import type { Installation } from './installation.ts'
 import type { Inventory } from './inventory.ts'
 import type { LocalEngineOptions } from './options.ts'
-import { EngineError, refuseRestart } from '@howdah/engine'
+import { EngineError, refuseRestart, refuseSnapshot } from '@howdah/engine'
 import { defaultSettings, dropLogicalDatabase, dropRole, ensureRole, listExtensions, listLogicalDatabases, listParameters, listRoles, listSchemaObjects } from '@howdah/postgres'
 import { addLogicalDatabase } from './add-logical-database.ts'
 import { writeArchiveFiles } from './archive-site.ts'
@@ -252,7 +252,8 @@ class LocalEngine implements Engine {
     return await this.#ready().backups.list(ref)
   }
 
-  async takeBackup(ref: DatabaseRef, id: string) {
+  async takeBackup(...[ref, id, method = 'archive']: Parameters<Engine['takeBackup']>) {
+    refuseSnapshot(method)
     return await this.#ready().backups.take(this.#find(ref), id)
   }
 

@@ -1,7 +1,15 @@
+/**
+ * Where the files of a backup are.
+ * - `archive`: beside the WAL, whatever becomes of the storage.
+ * - `snapshot`: in the storage that holds the database, as a snapshot of its volume. It is made in no time, and is lost with that storage.
+ */
+export type BackupMethod = 'archive' | 'snapshot'
+
 /** A base backup that is complete: with the WAL that belongs to it, a database can be made from it. */
 export interface Backup {
   /** UUID made by the control plane. */
   readonly id: string
+  readonly method: BackupMethod
   readonly startedAt: Date
   /** The earliest moment that can be restored with it. */
   readonly finishedAt: Date
@@ -13,7 +21,7 @@ export interface Backup {
   readonly serverVersion: string
   /** Bytes of the files in it; null where nobody of ours looked when it was taken. */
   readonly dataBytes: number | null
-  /** Bytes that it takes in the archive, without WAL; null where the archive is somebody else's. */
+  /** Bytes that it takes in the archive, without WAL; null where the archive is somebody else's, and of a snapshot. */
   readonly storedBytes: number | null
   /** What the last drill with it found; undefined when it was never restored. */
   readonly proof?: BackupProof

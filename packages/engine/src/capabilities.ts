@@ -21,9 +21,11 @@ export interface Capabilities {
   readonly hibernate: boolean
   /** True: `destroy` can leave the volumes. */
   readonly keepVolumes: boolean
-  /** `none`: cannot branch. `copy`: takes time in proportion to the size. */
-  readonly branch: 'none' | 'copy' | 'copy-on-write'
+  /** `none`: cannot branch. `copy`: takes time in proportion to the size. `snapshot`: takes what the storage takes for a snapshot and a volume of it. */
+  readonly branch: 'none' | 'copy' | 'copy-on-write' | 'snapshot'
   readonly backup: boolean
+  /** True: a backup can be taken by the method `snapshot`. */
+  readonly snapshot: boolean
   /** True: backups are proved by restoring them. */
   readonly drill: boolean
   /** True: `restore` can be asked for. */

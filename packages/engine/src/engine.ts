@@ -1,4 +1,4 @@
-import type { Backup, RestoreOrder, RestorePoint, RestoreSource, RestoreWindow } from './backups.ts'
+import type { Backup, BackupMethod, RestoreOrder, RestorePoint, RestoreSource, RestoreWindow } from './backups.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { LogPage, LogQuery, LogRecord } from './logs.ts'
 import type { Notification, Observed } from './observed.ts'
@@ -91,8 +91,8 @@ export interface Engine {
 
   /** Backups that can be restored, newest first. Also of a database that was destroyed, as long as its archive is kept. */
   backups: (ref: DatabaseRef) => Promise<readonly Backup[]>
-  /** Move one bounded step towards a backup of this id being there. Of one that is: `done`. */
-  takeBackup: (ref: DatabaseRef, id: string) => Promise<Progress>
+  /** Move one bounded step towards a backup of this id being there. Of one that is: `done`. Default: into the archive. `invalid` by a method that is not offered. */
+  takeBackup: (ref: DatabaseRef, id: string, method?: BackupMethod) => Promise<Progress>
   /**
    * Move one bounded step towards the drill of this id being over: restore the newest backup beside the original, look at
    * what is in it, remove it, and leave its proof with the backup. `failed` when the backup is not good. `invalid` without a backup.

@@ -1,3 +1,5 @@
+import type { BackupMethod } from './backups.ts'
+
 /**
  * Why an engine could not do what it was asked. A closed set: the control plane maps each to a status of its API.
  * - `not-found`: no such database, role, logical database or log.
@@ -28,4 +30,10 @@ export class EngineError extends Error {
 /** When a database of ours was restarted last is part of its spec. */
 export async function refuseRestart(ref: { readonly name: string }): Promise<never> {
   throw new EngineError('conflict', `"${ref.name}" is not delivered by somebody else: it restarts when its spec says so.`)
+}
+
+/** For an engine without snapshots. */
+export function refuseSnapshot(method: BackupMethod): void {
+  if (method === 'snapshot')
+    throw new EngineError('invalid', 'This location takes no snapshots of volumes: what is possible is `archive`.', { pointer: '/method' })
 }

@@ -31,7 +31,7 @@ export function takeFakeBackup(archive: FakeArchive, id: string, content: FakeCo
   archive.contents.set(id, { roles: new Map(content.roles), logicalDatabases: new Map(content.logicalDatabases) })
   const startLsn = fakeLsn(archive.position)
   archive.position += 0x100
-  archive.backups.push({ id, startedAt: now, finishedAt: now, startLsn, stopLsn: fakeLsn(archive.position), timeline: 1, serverVersion: `${content.spec?.version ?? 18}.4`, dataBytes: 40_000_000, storedBytes: 4_000_000 })
+  archive.backups.push({ id, method: 'archive', startedAt: now, finishedAt: now, startLsn, stopLsn: fakeLsn(archive.position), timeline: 1, serverVersion: `${content.spec?.version ?? 18}.4`, dataBytes: 40_000_000, storedBytes: 4_000_000 })
 }
 
 /** A fake archive is damaged when it has a restore point that is called so. */

@@ -32,6 +32,7 @@ export const fakeCapabilities: Capabilities = {
   hibernate: true,
   keepVolumes: true,
   branch: 'copy',
+  snapshot: false,
   backup: true,
   drill: true,
   restoreInPlace: true,

@@ -1,4 +1,4 @@
-import type { Backup, RestoreOrder, RestorePoint, RestoreSource, RestoreWindow } from './backups.ts'
+import type { Backup, BackupMethod, RestoreOrder, RestorePoint, RestoreSource, RestoreWindow } from './backups.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import type { FakeArchive } from './fake-backups.ts'
@@ -10,7 +10,7 @@ import type { ExtensionObserved, LogicalDatabaseObserved, LogicalDatabaseSpec, P
 import type { SchemaObject } from './schema.ts'
 import type { DatabaseRef, DatabaseSpec } from './spec.ts'
 import type { UpgradeOrder, UpgradeReport } from './upgrades.ts'
-import { EngineError, refuseRestart } from './errors.ts'
+import { EngineError, refuseRestart, refuseSnapshot } from './errors.ts'
 import { damagedArchive, deleteFakeBackup, drillFakeBackup, fakeWindow, makeFakePoint, newFakeArchive, takeFakeBackup } from './fake-backups.ts'
 import { fakeCapabilities, fakeExtensionsOf, fakeParametersOf } from './fake-catalogue.ts'
 import { makeFakeMove, sentinels } from './fake-moves.ts'
@@ -243,7 +243,8 @@ export class FakeEngine implements Engine {
     return this.#archive(ref.id).backups.toReversed()
   }
 
-  async takeBackup(ref: DatabaseRef, id: string): Promise<Progress> {
+  async takeBackup(ref: DatabaseRef, id: string, method: BackupMethod = 'archive'): Promise<Progress> {
+    refuseSnapshot(method)
     const db = await this.#running(ref)
     const archive = this.#archive(ref.id)
     if (!archive.backups.some(backup => backup.id === id))

@@ -16,6 +16,7 @@ const capabilities: Capabilities = {
   keepVolumes: false,
   branch: 'copy',
   backup: false,
+  snapshot: false,
   drill: false,
   restoreInPlace: false,
   upgrade: false,

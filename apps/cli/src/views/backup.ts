@@ -9,6 +9,7 @@ export function backupList(backups: readonly Backup[]): View {
     { title: 'ID', value: ({ id }) => id },
     { title: 'FINISHED', value: ({ finishedAt }) => time(finishedAt) },
     { title: 'AGE', value: ({ finishedAt }) => age(finishedAt, now), align: 'right', dispensable: 1 },
+    { title: 'METHOD', value: ({ method }) => method, dispensable: 2 },
     { title: 'PROVED', value: proved, colour: ({ proof }) => proof === null ? 'yellow' : proof.outcome === 'passed' ? 'green' : 'red' },
     { title: 'DATA', value: ({ dataBytes }) => size(dataBytes), align: 'right', dispensable: 2 },
     { title: 'STORED', value: ({ storedBytes }) => size(storedBytes), align: 'right', dispensable: 3 },
@@ -21,6 +22,7 @@ export function backupDetails(backup: Backup): View {
     ['Id', backup.id],
     ['Finished', time(backup.finishedAt)],
     ['Took', elapsed(Date.parse(backup.finishedAt) - Date.parse(backup.startedAt))],
+    ['Method', backup.method],
     ['Data', size(backup.dataBytes)],
     ['Stored', size(backup.storedBytes)],
     ['WAL', `${backup.startLsn} to ${backup.stopLsn}, timeline ${backup.timeline}`],
@@ -29,7 +31,7 @@ export function backupDetails(backup: Backup): View {
   ])
 }
 
-/** Of an archive that somebody else keeps nothing is measured. */
+/** Nothing is measured of an archive that somebody else keeps, nor of what the storage keeps. */
 function size(count: number | null): string {
   return count === null ? '' : bytes(count)
 }
@@ -38,9 +40,9 @@ function proved({ proof }: Backup): string {
   return proof === null ? 'no' : proof.outcome === 'passed' ? time(proof.at) : 'FAILED'
 }
 
-function proofDetails({ proof }: Backup): (readonly [string, string, Colour?])[] {
+function proofDetails({ method, proof }: Backup): (readonly [string, string, Colour?])[] {
   if (proof === null)
-    return [['Proved', 'no. Restore it beside the database: howdah backup drill NAME', 'yellow']]
+    return [['Proved', `no. ${method === 'snapshot' ? 'Drills restore what is in the archive' : 'Restore it beside the database: howdah backup drill NAME'}`, 'yellow']]
   return [
     ['Proved', proof.outcome === 'passed' ? time(proof.at) : `FAILED at ${time(proof.at)}: ${proof.message}`, proof.outcome === 'passed' ? 'green' : 'red'],
     ['Recovery took', proof.recoveryTimeMs === null ? '' : elapsed(proof.recoveryTimeMs)],

@@ -1,5 +1,5 @@
 import type { RestorePointCreate, RestoreWindow, Plan as WirePlan } from '@howdah/contract'
-import type { Backup, RestoreWindow as EngineRestoreWindow, RestorePoint } from '@howdah/engine'
+import type { Backup, BackupMethod, RestoreWindow as EngineRestoreWindow, RestorePoint } from '@howdah/engine'
 import type { DatabaseRow } from '../store/databases.ts'
 import type { DeletedDatabaseRow } from '../store/deleted-databases.ts'
 import type { OperationRow } from '../store/operations.ts'
@@ -35,28 +35,31 @@ export async function getBackup(domain: Domain, caller: Caller, name: string, id
   return found
 }
 
-export async function planCreateBackup(domain: Domain, caller: Caller, name: string): Promise<WirePlan> {
+export async function planCreateBackup(domain: Domain, caller: Caller, name: string, method: BackupMethod): Promise<WirePlan> {
   const place = await archived(domain, caller, name)
   await holdToArchive(place)
+  await holdToMethod(place, method)
   holdToPhase(place.row, 'backup')
   return dryRun('backup.create', { steps: createSteps, interruption: 'none', reasons: [] })
 }
 
-export async function createBackup(domain: Domain, caller: Caller, name: string, remember?: Remember<OperationRow>): Promise<OperationRow> {
-  await holdToArchive(await archived(domain, caller, name))
+export async function createBackup(domain: Domain, caller: Caller, name: string, method: BackupMethod, remember?: Remember<OperationRow>): Promise<OperationRow> {
+  const place = await archived(domain, caller, name)
+  await holdToArchive(place)
+  await holdToMethod(place, method)
   return change(domain, caller.principal.project, actorOf(caller), async (change) => {
     const row = await lockDatabase(change.tx, caller.principal.project.id, name)
     if (!row)
       throw notFound()
     holdToPhase(row, 'backup')
-    return startBackup(change, caller.principal.project, row, caller.principal.label)
+    return startBackup(change, caller.principal.project, row, caller.principal.label, method)
   }, remember)
 }
 
 /** Begins a backup of a locked row, for whoever asks: a person, or the schedule. */
-export async function startBackup(change: Change, project: { id: string }, row: DatabaseRow, requestedBy: string): Promise<OperationRow> {
+export async function startBackup(change: Change, project: { id: string }, row: DatabaseRow, requestedBy: string, method: BackupMethod = 'archive'): Promise<OperationRow> {
   const target = randomUUID()
-  const operation = await startOperation(change, { principal: { label: requestedBy } }, row, { type: 'backup.create', target, steps: createSteps })
+  const operation = await startOperation(change, { principal: { label: requestedBy } }, row, { type: 'backup.create', target, steps: createSteps, ...method === 'snapshot' ? { restore: { method } } : {} })
   change.audit({ action: 'backups.create', target: `database/${row.name}/backup/${target}` })
   await settle(change, project, row)
   return operation
@@ -90,8 +93,18 @@ async function drillable(domain: Domain, caller: Caller, name: string): Promise<
   const { engine, ref, row } = await archived(domain, caller, name)
   if (!(await engine.capabilities()).drill)
     throw new AppError('unsupported', `The location ${row.location} cannot restore a backup to prove it.`)
-  if ((await engine.backups(ref)).length === 0)
+  // A drill restores as after the storage was lost.
+  if (!(await engine.backups(ref)).some(({ method }) => method === 'archive'))
     throw new AppError('wrong-phase', `"${name}" has no backup yet that could be restored; take one first.`)
+}
+
+async function holdToMethod({ engine, row }: Awaited<ReturnType<typeof archived>>, method: BackupMethod): Promise<void> {
+  if (method === 'archive' || (row.managed_by !== 'git' && (await engine.capabilities()).snapshot))
+    return
+  const detail = row.managed_by === 'git'
+    ? `The Cluster of "${row.name}" is kept in Git, and snapshots of its volumes are for that to ask for: what is possible here is \`archive\`.`
+    : `The location ${row.location} takes no snapshots of volumes: what is possible is \`archive\`.`
+  throw new AppError('invalid', detail, { errors: [{ pointer: '?method', detail }] })
 }
 
 export async function planDeleteBackup(domain: Domain, caller: Caller, name: string, id: string): Promise<WirePlan> {

@@ -1,7 +1,7 @@
 import type { DatabaseUpdate, OperationType } from '@howdah/contract'
 import type { DatabaseRow } from '../store/databases.ts'
 import type { OperationRow } from '../store/operations.ts'
-import type { StoredRestore, StoredStep } from '../store/schema.ts'
+import type { StoredMethod, StoredRestore, StoredStep } from '../store/schema.ts'
 import type { Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { randomUUID } from 'node:crypto'
@@ -42,7 +42,7 @@ export interface OperationStart {
   readonly deadlineSeconds?: number
   /** Columns of the database as they were, for a cancel before a worker took it. */
   readonly undo?: Readonly<Record<string, unknown>>
-  readonly restore?: StoredRestore
+  readonly restore?: StoredRestore | StoredMethod
   /** It waits for a moment, and what is to be done is found out then (see begin-scheduled.ts). */
   readonly scheduled?: { readonly notBefore: Date, readonly update?: DatabaseUpdate }
 }

@@ -71,7 +71,7 @@ class DeliveredEngine extends FakeEngine {
 
   override async takeBackup(ref: DatabaseRef, id: string): Promise<Progress> {
     const at = new Date('2026-01-02T00:00:00Z')
-    this.#backups.set(ref.id, [{ id, startedAt: at, finishedAt: at, startLsn: '0/3000028', stopLsn: '0/3000158', timeline: 1, serverVersion: '18', dataBytes: null, storedBytes: null }, ...await this.backups(ref)])
+    this.#backups.set(ref.id, [{ id, method: 'archive', startedAt: at, finishedAt: at, startLsn: '0/3000028', stopLsn: '0/3000158', timeline: 1, serverVersion: '18', dataBytes: null, storedBytes: null }, ...await this.backups(ref)])
     return { outcome: 'done' }
   }
 

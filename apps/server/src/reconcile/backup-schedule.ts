@@ -69,7 +69,7 @@ export async function beginDueDrills(domain: Domain): Promise<void> {
     const engine = database && domain.engines.get(database.location)
     if (!engine)
       continue
-    const isPossible = (await engine.capabilities()).drill && (await engine.backups(refOf(project, database))).length > 0
+    const isPossible = (await engine.capabilities()).drill && (await engine.backups(refOf(project, database))).some(({ method }) => method === 'archive')
     await change(domain, project, system, async (change) => {
       const row = await lockDatabaseById(change.tx, id)
       const now = new Date()

@@ -14,7 +14,7 @@ import { takeOver } from './take-over.ts'
  * nothing of, then the users and logical databases that are in it.
  */
 export async function stepInPlace(domain: Domain, project: { id: string, name: string }, { id, restore }: OperationRow, { database, owner }: Target, engine: Engine): Promise<Progress> {
-  if (!owner || !restore)
+  if (!owner || !restore || 'method' in restore)
     return { outcome: 'failed', step: '', reason: 'RecordMissing', message: 'The record of what is to be restored is missing.', nextStep: 'Tell the operator of the platform.' }
   const ref = refOf(project, database)
   const progress = await becomeOther(engine, ref, id, restore)

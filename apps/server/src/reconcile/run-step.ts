@@ -86,7 +86,7 @@ export async function runStep(domain: Domain, project: Project, operation: Opera
       await engine.dropLogicalDatabase(ref, operation.target)
       return done
     case 'backup.create': {
-      const progress = await engine.takeBackup(ref, operation.target)
+      const progress = await engine.takeBackup(ref, operation.target, operation.restore && 'method' in operation.restore ? operation.restore.method : 'archive')
       // Only now, so that whatever goes has a successor.
       if (progress.outcome === 'done' && database.backup)
         await engine.expireBackups(ref, new Date(Date.now() - database.backup.retentionDays * 86_400_000))

@@ -81,6 +81,9 @@ export interface StoredObserved {
  */
 export type StoredRestore = { from: StoredOrigin, undoUntil: string } | { undoes: string, version?: number } | { upgrade: number, undoUntil: string | null }
 
+/** How a backup is taken, where that is not into the archive. */
+export interface StoredMethod { method: 'snapshot' }
+
 /** Why the newest operation did not bring the spec into effect. Cleared by the next one that succeeds. */
 export interface StoredFailure { operation: string, reason: string, message: string }
 
@@ -202,7 +205,7 @@ export interface OperationsTable {
   not_before: MaybeAt
   /** A change of the database as it was asked for, that waits for `not_before` or did. */
   scheduled_update: MaybeJson<Record<string, unknown>>
-  restore: MaybeJson<StoredRestore>
+  restore: MaybeJson<StoredRestore | StoredMethod>
   error: MaybeJson<StoredOperationError>
   created_at: At
   started_at: MaybeAt

@@ -1,10 +1,11 @@
-import type { Backup, DatabaseRef, DatabaseSpec, Progress, RestorePoint, RestoreSource, RestoreWindow } from '@howdah/engine'
+import type { Backup, BackupMethod, DatabaseRef, DatabaseSpec, Progress, RestorePoint, RestoreSource, RestoreWindow } from '@howdah/engine'
 import type { Choice } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { BackedInstallation, Installation } from '../installation.ts'
-import type { Origin } from '../manifests/bootstrap.ts'
+import type { ArchiveOrigin, Origin } from '../manifests/bootstrap.ts'
+import type { RestoreRoom } from './base.ts'
 import type { TakenBackup } from './taken.ts'
-import { EngineError } from '@howdah/engine'
+import { EngineError, refuseSnapshot } from '@howdah/engine'
 import { maintenanceDatabase, nothingYet } from '@howdah/postgres'
 import { nothingInPlace, serversOf } from '../in-place/record.ts'
 import { isBacked } from '../installation.ts'
@@ -13,13 +14,15 @@ import { ownArchive } from '../manifests/bootstrap.ts'
 import { archiveOf, idLabel, namespaceOf, serverAnnotation, takenAnnotation } from '../names.ts'
 import { callOffTrials } from '../trial-clusters.ts'
 import { Archive, archiveOfNow, serverOfNow } from './archive.ts'
+import { branchOrigin, canBeginFromSnapshot, sweepBranchSnapshots } from './branch-snapshot.ts'
 import { DeliveredBackups } from './delivered-backups.ts'
 import { Drills } from './drills.ts'
 import { readMemory, rememberPoints } from './memory.ts'
-import { backupOfKept, neededSince } from './needed.ts'
-import { choiceFor, readSpans, recoveryTargetOf } from './reach.ts'
+import { backupOfKept, isArchived, neededSince } from './needed.ts'
+import { choiceFor, originOf, readSpans } from './reach.ts'
 import { archiveSoFar } from './running.ts'
 import { ServerArchive } from './server-archive.ts'
+import { isSnapshot } from './snapshots.ts'
 import { takeBackup } from './take-backup.ts'
 import { backupObjects, removedMark, takenBackups } from './taken.ts'
 import { trimArchive } from './trim-archive.ts'
@@ -47,16 +50,20 @@ export class Backups {
       return await delivered.list()
     if (!this.#installation.bucket)
       return []
-    const backups = await takenBackups(this.#installation, ref)
+    const { backups } = await takenBackups(this.#installation, ref)
     return backups.map(backupView).reverse()
   }
 
-  async take(db: Database, id: string): Promise<Progress> {
+  async take(db: Database, id: string, method: BackupMethod): Promise<Progress> {
     const delivered = this.#deliveredOf(db.ref)
+    if (this.#installation.location.volumeSnapshotClass === undefined)
+      refuseSnapshot(method)
+    if (method === 'snapshot' && delivered)
+      throw new EngineError('invalid', 'Its Cluster is kept in Git, and snapshots of its volumes are for that to ask for: what is possible here is `archive`.', { pointer: '/method' })
     if (delivered)
       return await delivered.take(id)
     const { bucket } = this.#backed()
-    return await takeBackup(this.#installation, db, server => new Archive(bucket, server), id)
+    return await takeBackup(this.#installation, db, server => new Archive(bucket, server), id, method)
   }
 
   async drill(ref: DatabaseRef, db: Database | undefined, id: string): Promise<Progress> {
@@ -70,14 +77,16 @@ export class Backups {
       db,
       archive: new Archive(installation.bucket, server ?? ref.id),
       name: ownArchive(ref.id, server),
-      taken: async () => await takenBackups(installation, ref),
+      // Only what the bucket has comes back after the storage is lost, which is what a drill is about.
+      taken: async () => (await takenBackups(installation, ref)).backups.filter(isArchived),
       choose: async () => await choiceFor(installation, ref, db, { id: ref.id, target: { kind: 'latest' } }),
     }, id)
   }
 
-  /** Remove what drills left that nobody goes on with. */
+  /** Remove what drills and branches left that nobody goes on with. */
   async sweep(): Promise<void> {
     await this.#drills.sweep()
+    await sweepBranchSnapshots(this.#installation, this.#find)
   }
 
   async remove(ref: DatabaseRef, id: string): Promise<void> {
@@ -102,7 +111,7 @@ export class Backups {
     const reach = await readSpans(this.#installation, ref, this.#find(ref.id))
     const needed = new Set(neededSince(reach, before))
     if (reach.backups.length > 0)
-      await this.#remove(ref, reach.backups.filter(backup => !needed.has(backup)), reach.backups.filter(backup => needed.has(backup)))
+      await this.#remove(ref, [...reach.backups.filter(backup => !needed.has(backup)), ...reach.lost], reach.backups.filter(backup => needed.has(backup)))
   }
 
   async destroy(ref: DatabaseRef): Promise<void> {
@@ -158,6 +167,8 @@ export class Backups {
   /** What a database is made from. Progress: not yet. */
   async originOf(spec: DatabaseSpec, from: RestoreSource, source: Database | undefined): Promise<Origin | Progress> {
     const running = copiedFrom(from, source)
+    if (running && isBacked(this.#installation) && canBeginFromSnapshot(this.#installation, running, spec))
+      return await branchOrigin(this.#installation, running, spec)
     if (running)
       return { kind: 'server', name: running.ref.name }
     return await this.secure(from, source, spec.id) ?? await this.archivedOriginOf(spec, from, source)
@@ -174,20 +185,24 @@ export class Backups {
   }
 
   /** The same, out of the archive in any case. */
-  async archivedOriginOf(spec: Pick<DatabaseSpec, 'project'>, from: RestoreSource, source: Database | undefined): Promise<Extract<Origin, { kind: 'archive' }>> {
+  async archivedOriginOf(spec: Wanted, from: RestoreSource, source: Database | undefined): Promise<ArchiveOrigin> {
     const choice = await this.choiceFor(spec, from, source)
     if (typeof choice === 'string')
       throw new EngineError('invalid', choice, { pointer: '/from' })
     const archive = (source && this.#deliveredOf(source.ref)?.archiveName()) ?? ownArchive(from.id, choice.backup.server)
-    return { kind: 'archive', archive, target: recoveryTargetOf(choice) }
+    return originOf(archive, choice)
   }
 
   /** With which backup a restore of a database of the project begins, or why there is none. */
-  async choiceFor(spec: Pick<DatabaseSpec, 'project'>, from: RestoreSource, source: Database | undefined): Promise<Choice<TakenBackup> | string> {
+  async choiceFor(spec: Wanted, from: RestoreSource, source: Database | undefined): Promise<Choice<TakenBackup> | string> {
     const delivered = source && this.#deliveredOf(source.ref)
     if (delivered)
       return await delivered.choiceFor(from)
-    return isBacked(this.#installation) ? await choiceFor(this.#installation, sourceRef(spec, from), source, from) : nothingYet
+    return isBacked(this.#installation) ? await choiceFor(this.#installation, sourceRef(spec, from), source, from, this.#roomOf(spec)) : nothingYet
+  }
+
+  #roomOf({ storageGib }: Wanted): RestoreRoom | undefined {
+    return storageGib === undefined ? undefined : { storageGib, canGrow: this.#installation.location.storageGrows }
   }
 
   /** First they are none any more, then they go, and with them WAL that only they needed. What a kill left goes with the next ones. */
@@ -200,7 +215,9 @@ export class Backups {
       const { annotations, name } = object.metadata
       if (annotations?.[takenAnnotation] !== removedMark)
         continue
-      await new Archive(bucket, annotations[serverAnnotation] ?? ref.id).removeBackup(object.status?.backupId ?? '')
+      // A snapshot goes with its Backup.
+      if (!isSnapshot(object))
+        await new Archive(bucket, annotations[serverAnnotation] ?? ref.id).removeBackup(object.status?.backupId ?? '')
       await api.delete(resources.backup, { namespace, name })
     }
     const [oldest, ...newer] = kept
@@ -220,6 +237,9 @@ export class Backups {
     return this.#installation
   }
 }
+
+/** What is to be made. Without a size it takes the place of a database, which begins from the archive only. */
+type Wanted = Pick<DatabaseSpec, 'project'> & { readonly storageGib?: number }
 
 /** Leave nothing of the archive of a database that is gone. */
 export async function removeArchive(installation: BackedInstallation, ref: DatabaseRef): Promise<void> {

@@ -20,7 +20,7 @@ export function neededSince({ backups, eras, memory }: Pick<Reach, 'backups' | '
 /** From which a past that is kept would be brought back. */
 export function backupOfKept({ backups, eras }: Pick<Reach, 'backups' | 'eras'>, kept: Pick<Kept, 'past'>): TakenBackup | undefined {
   const era = eras.find(era => isOf(era, kept))
-  return era && backups.findLast(backup => leads(backup, era))
+  return era && backups.findLast(backup => isArchived(backup) && leads(backup, era))
 }
 
 /** Whether a replay from this backup can reach it: another server of the archive has the same numbers for other data. */
@@ -28,10 +28,18 @@ export function leads(backup: TakenBackup, { line, server }: Pick<ServerEra, 'li
   return backup.server === server && leadsTo(line, backup)
 }
 
+/** It needs nothing but the bucket. */
+export function isArchived({ method }: TakenBackup): boolean {
+  return method === 'archive'
+}
+
 function isOf({ timeline, until }: ServerEra, { past }: Pick<Kept, 'past'>): boolean {
   return timeline === past.timeline && until?.getTime() === past.at.getTime()
 }
 
 function sinceNewestBefore(backups: readonly TakenBackup[], before: Date): readonly TakenBackup[] {
-  return backups.slice(Math.max(0, backups.findLastIndex(({ finishedAt }) => finishedAt <= before)))
+  const since = (candidates: readonly TakenBackup[]): readonly TakenBackup[] => candidates.slice(Math.max(0, candidates.findLastIndex(({ finishedAt }) => finishedAt <= before)))
+  // Snapshots go with the storage: what is in the archive has to do without them.
+  const needed = new Set([...since(backups), ...since(backups.filter(isArchived))])
+  return backups.filter(backup => needed.has(backup))
 }

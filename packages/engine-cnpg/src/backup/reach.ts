@@ -3,20 +3,33 @@ import type { Choice, PresentOn, Segment, Span } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { ServerEra } from '../in-place/eras.ts'
 import type { BackedInstallation } from '../installation.ts'
-import type { RecoveryTarget } from '../manifests/bootstrap.ts'
+import type { ArchiveName, ArchiveOrigin, RecoveryTarget } from '../manifests/bootstrap.ts'
+import type { RestoreRoom } from './base.ts'
 import type { ArchiveMemory } from './memory.ts'
 import type { TakenBackup } from './taken.ts'
 import { chooseBackup, endOfSegment, newestSegments, parseLsn, spansAlong, spansOf } from '@howdah/postgres'
 import { erasIn } from '../in-place/eras.ts'
 import { nothingInPlace, presentIn } from '../in-place/record.ts'
 import { Archive } from './archive.ts'
+import { baseFor } from './base.ts'
 import { readMemory } from './memory.ts'
+import { isArchived } from './needed.ts'
 import { presentOf } from './running.ts'
 import { takenBackups } from './taken.ts'
 
-/** What of a database can be restored now. `db`: where it is still here. */
+/** What of a database can be restored now, also from snapshots. `db`: where it is still here. */
 export async function readSpans(installation: BackedInstallation, ref: DatabaseRef, db: Database | undefined): Promise<Reach> {
-  const [backups, memory, present] = await Promise.all([takenBackups(installation, ref), readMemory(installation, ref), presentOf(db)])
+  return await read(installation, ref, db, () => true)
+}
+
+/** The same of the archive by itself: for what has to work after the storage is lost. */
+export async function readArchivedSpans(installation: BackedInstallation, ref: DatabaseRef, db: Database | undefined): Promise<Reach> {
+  return await read(installation, ref, db, isArchived)
+}
+
+async function read(installation: BackedInstallation, ref: DatabaseRef, db: Database | undefined, isBase: (backup: TakenBackup) => boolean): Promise<Reach> {
+  const [taken, memory, present] = await Promise.all([takenBackups(installation, ref), readMemory(installation, ref), presentOf(db)])
+  const backups = taken.backups.filter(isBase)
   const end = memory?.end
   const { pasts, server: recorded } = presentIn(memory?.inPlace ?? nothingInPlace, ref.id, db?.uid)
   const server = db?.cluster.archive?.server ?? recorded
@@ -36,7 +49,7 @@ export async function readSpans(installation: BackedInstallation, ref: DatabaseR
     : (await Promise.all(eras.map(along))).flat()
   const endOf = ({ era }: Span): bigint | undefined => era?.until ? parseLsn(pasts.find(({ at }) => at === era.until)?.lsn ?? '') : end?.lsn
   // PostgreSQL gives up a position that no record comes after. Only what was ended on purpose is known to have one.
-  return { memory, server, present, backups, eras, spans: spans.map(span => ({ ...span, toLsn: present?.lsn === span.toLsn ? span.toLsn : knownEnd(span, endOf(span)) })) }
+  return { memory, server, present, backups, lost: taken.lost, eras, spans: spans.map(span => ({ ...span, toLsn: present?.lsn === span.toLsn ? span.toLsn : knownEnd(span, endOf(span)) })) }
 }
 
 /** What of a database is in its archive. */
@@ -47,6 +60,8 @@ export interface Reach {
   /** The server, where one answers. */
   readonly present: PresentOn | undefined
   readonly backups: readonly TakenBackup[]
+  /** Snapshots that the storage does not have any more. */
+  readonly lost: readonly TakenBackup[]
   /** Empty: it has one past, because it was never restored in place. */
   readonly eras: readonly ServerEra[]
   readonly spans: readonly Span<TakenBackup>[]
@@ -65,10 +80,18 @@ export function isNowReachable({ present, spans }: Pick<Reach, 'present' | 'span
   return typeof now !== 'string' && present !== undefined && now.span.toLsn === present.lsn
 }
 
-/** Where a restore begins, or why it is not possible. */
-export async function choiceFor(installation: BackedInstallation, ref: DatabaseRef, db: Database | undefined, { target }: RestoreSource): Promise<Choice<TakenBackup> | string> {
-  const { memory, spans } = await readSpans(installation, ref, db)
-  return chooseBackup(spans, memory?.points ?? [], target)
+/** Where a restore begins, or why it is not possible. `room`: undefined where only the archive is asked, because it has to work without the storage. */
+export async function choiceFor(installation: BackedInstallation, ref: DatabaseRef, db: Database | undefined, { target }: RestoreSource, room?: RestoreRoom): Promise<Choice<TakenBackup> | string> {
+  const { lost, memory, spans } = await (room ? readSpans : readArchivedSpans)(installation, ref, db)
+  if (target.kind === 'backup' && lost.some(({ id }) => id === target.backup))
+    return `The storage has no snapshot of the backup ${target.backup} any more, so nothing can be made from it.`
+  const choice = chooseBackup(spans, memory?.points ?? [], target)
+  return room === undefined || typeof choice === 'string' ? choice : baseFor(choice, room)
+}
+
+/** What a Cluster is made from by it. */
+export function originOf(archive: ArchiveName, choice: Choice<TakenBackup>): ArchiveOrigin {
+  return { kind: 'archive', archive, target: recoveryTargetOf(choice), ...choice.backup.method === 'snapshot' ? { snapshot: choice.backup.object } : {} }
 }
 
 export function recoveryTargetOf(choice: Choice<TakenBackup>): RecoveryTarget {
@@ -78,21 +101,21 @@ export function recoveryTargetOf(choice: Choice<TakenBackup>): RecoveryTarget {
 }
 
 function pointOf({ backup, span, target }: Choice<TakenBackup>): RecoveryTarget {
-  const backupID = backup.barmanId
+  const base = isArchived(backup) ? { backupID: backup.barmanId } : {}
   switch (target.kind) {
     case 'backup':
-      return { backupID, targetImmediate: true }
+      return { ...base, targetImmediate: true }
     case 'time':
       // Nothing is known to come after it, so PostgreSQL would look for a later commit in vain.
       if (span.from.getTime() === span.to.getTime())
-        return span.era?.since?.getTime() === span.from.getTime() ? { backupID } : { backupID, targetImmediate: true }
-      return { backupID, targetTime: target.at.toISOString().replace('T', ' ').replace('Z', '+00') }
+        return span.era?.since?.getTime() === span.from.getTime() ? base : { ...base, targetImmediate: true }
+      return { ...base, targetTime: target.at.toISOString().replace('T', ' ').replace('Z', '+00') }
     case 'lsn':
       if (span.fromLsn === span.toLsn)
-        return { backupID, targetImmediate: true }
+        return { ...base, targetImmediate: true }
       // What was written before it: the record that begins there is not wanted.
-      return { backupID, targetLSN: target.lsn, exclusive: true }
+      return { ...base, targetLSN: target.lsn, exclusive: true }
     case 'latest':
-      return { backupID }
+      return base
   }
 }

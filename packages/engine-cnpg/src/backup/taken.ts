@@ -5,6 +5,7 @@ import type { KubeObject } from '../kubernetes/objects.ts'
 import { parseProof } from '@howdah/postgres'
 import { resources } from '../kubernetes/objects.ts'
 import { backupLabel, idLabel, namespaceOf, proofAnnotation, serverAnnotation, takenAnnotation } from '../names.ts'
+import { isSnapshot, timelineOf, usableSnapshots } from './snapshots.ts'
 
 /** A backup that is whole, with the operator's words for it. */
 export interface TakenBackup extends Backup {
@@ -14,10 +15,12 @@ export interface TakenBackup extends Backup {
   readonly barmanId: string
   /** Of the archive, that it is of. */
   readonly server: string
+  /** Bytes that the volume of a snapshot has; undefined: it is in the archive. */
+  readonly volumeBytes?: number
 }
 
 export interface BackupObject extends KubeObject {
-  readonly spec?: { readonly cluster?: { readonly name?: string } }
+  readonly spec?: { readonly cluster?: { readonly name?: string }, readonly method?: string }
   readonly status?: {
     readonly phase?: string
     readonly error?: string
@@ -28,6 +31,8 @@ export interface BackupObject extends KubeObject {
     readonly beginLSN?: string
     readonly endLSN?: string
     readonly endWal?: string
+    /** Of a snapshot: what PostgreSQL wants to find beside the files, in base64. */
+    readonly backupLabelFile?: string
     readonly pluginMetadata?: { readonly timeline?: string, readonly clusterUID?: string }
   }
 }
@@ -43,9 +48,16 @@ export async function backupObjects({ api, location }: Installation, ref: Databa
   return await api.list<BackupObject>(resources.backup, { namespace: namespaceOf(location, ref.project), labels: `${idLabel}=${ref.id}` })
 }
 
-/** Oldest first. */
-export async function takenBackups(installation: Installation, ref: DatabaseRef): Promise<readonly TakenBackup[]> {
-  return inOrder((await backupObjects(installation, ref)).flatMap(object => takenBackup(object, ref.id) ?? []))
+/** Oldest first. `lost`: the storage has nothing of them any more. */
+export async function takenBackups(installation: Installation, ref: DatabaseRef): Promise<{ readonly backups: readonly TakenBackup[], readonly lost: readonly TakenBackup[] }> {
+  const objects = await backupObjects(installation, ref)
+  const snapshots = objects.some(isSnapshot) ? await usableSnapshots(installation, ref) : new Map<string, number>()
+  const taken = inOrder(objects.flatMap(object => takenBackup(object, ref.id) ?? []))
+  const isThere = ({ method, object }: TakenBackup): boolean => method === 'archive' || snapshots.has(object)
+  return {
+    backups: taken.filter(isThere).map(backup => ({ ...backup, ...backup.method === 'archive' ? {} : { volumeBytes: snapshots.get(backup.object) ?? 0 } })),
+    lost: taken.filter(backup => !isThere(backup)),
+  }
 }
 
 /** The same of a Cluster that Git owns, with those that nobody of ours took: by a schedule, say. */
@@ -71,12 +83,14 @@ function takenBackup(object: BackupObject, server: string): TakenBackup | undefi
     : asBackup(object, JSON.parse(taken) as Taken, { id: labels?.[backupLabel] ?? '', server: annotations?.[serverAnnotation] ?? server }) // our own annotation
 }
 
-function asBackup({ metadata, status = {} }: BackupObject, taken: Taken, { id, server }: Pick<TakenBackup, 'id' | 'server'>): TakenBackup {
+function asBackup(object: BackupObject, taken: Taken, { id, server }: Pick<TakenBackup, 'id' | 'server'>): TakenBackup {
+  const { metadata, status = {} } = object
   const proof = metadata.annotations?.[proofAnnotation]
   return {
     ...taken,
     ...proof === undefined ? {} : { proof: parseProof(proof) },
     id,
+    method: isSnapshot(object) ? 'snapshot' : 'archive',
     object: metadata.name,
     barmanId: status.backupId ?? '',
     server,
@@ -85,6 +99,6 @@ function asBackup({ metadata, status = {} }: BackupObject, taken: Taken, { id, s
     finishedAt: new Date(Date.parse(status.stoppedAt ?? '') + 999),
     startLsn: status.beginLSN ?? '',
     stopLsn: status.endLSN ?? '',
-    timeline: Number(status.pluginMetadata?.timeline ?? 1),
+    timeline: isSnapshot(object) ? timelineOf(object) : Number(status.pluginMetadata?.timeline ?? 1),
   }
 }

@@ -4,7 +4,7 @@ import type { TakenBackup } from './taken.ts'
 import { formatLsn } from '@howdah/postgres'
 
 /** In the words of the port, without the operator's. */
-export function backupView({ barmanId: _, object: __, server: ___, ...backup }: TakenBackup): Backup {
+export function backupView({ barmanId: _, object: __, server: ___, volumeBytes: ____, ...backup }: TakenBackup): Backup {
   return backup
 }
 

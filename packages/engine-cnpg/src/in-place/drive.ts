@@ -7,7 +7,7 @@ import type { InPlaceRecord, Kept, Past, Swap } from './record.ts'
 import { EngineError } from '@howdah/engine'
 import { Archive } from '../backup/archive.ts'
 import { backupOfKept } from '../backup/needed.ts'
-import { readSpans } from '../backup/reach.ts'
+import { readArchivedSpans } from '../backup/reach.ts'
 import { whyNotRestored } from '../backup/restored-server.ts'
 import { forgetPasswords } from '../configure.ts'
 import { imageFor } from '../image-for.ts'
@@ -121,7 +121,7 @@ export class SwapDriver {
       throw new EngineError('unsupported', 'This location keeps no backups any more.')
     const message = await whyNotRestored(this.#installation, db, new Archive(this.#installation.bucket, swap.past?.server ?? ref.id))
     const { record, resourceVersion } = await this.#read(ref)
-    const backup = swap.past && backupOfKept(await readSpans(this.#installation, ref, db), { past: swap.past })
+    const backup = swap.past && backupOfKept(await readArchivedSpans(this.#installation, ref, db), { past: swap.past })
     const again: Swap = backup && swap.past
       ? {
           ...swap,

@@ -16,7 +16,7 @@ const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 1, 12) + minute 
 /** Position in the middle of a segment. */
 const inside = (segment: number): string => `0/${(segment * 0x1000000 + 0x800000).toString(16).toUpperCase()}`
 function backup(name: string, timeline: number, segment: number, minute: number, server = id): TakenBackup {
-  return ({ id: name, timeline, startLsn: inside(segment), stopLsn: inside(segment), finishedAt: at(minute), server }) as TakenBackup
+  return ({ id: name, method: 'archive', timeline, startLsn: inside(segment), stopLsn: inside(segment), finishedAt: at(minute), server }) as TakenBackup
 } // what is looked at
 
 /** A bucket with these segments and histories of a server, as Barman lays them out. */

@@ -10,7 +10,7 @@ import { chooseBackup, formatLsn } from '@howdah/postgres'
 import { archiveOfNow, serverOfNow } from '../backup/archive.ts'
 import { readMemory } from '../backup/memory.ts'
 import { backupOfKept } from '../backup/needed.ts'
-import { isNowReachable, readSpans, recoveryTargetOf } from '../backup/reach.ts'
+import { isNowReachable, originOf, readArchivedSpans } from '../backup/reach.ts'
 import { archiveSoFar } from '../backup/running.ts'
 import { keptElsewhere } from '../delivered.ts'
 import { isBacked } from '../installation.ts'
@@ -98,16 +98,16 @@ export class InPlace {
   }
 
   async #ownOriginOf(ref: DatabaseRef, db: Database | undefined, { target }: RestoreSource): Promise<Origin> {
-    const reach = await readSpans(this.#backed(), ref, db)
+    const reach = await readArchivedSpans(this.#backed(), ref, db)
     const choice = isNowReachable(reach) ? chooseBackup(reach.spans, reach.memory?.points ?? [], target) : noWayBack
     if (typeof choice === 'string')
       throw new EngineError('invalid', choice, { pointer: '/from' })
-    return { kind: 'archive', archive: ownArchive(ref.id, choice.backup.server), target: recoveryTargetOf(choice) }
+    return originOf(ownArchive(ref.id, choice.backup.server), choice)
   }
 
   /** Out of the archive of another one, which is only read. */
   async #otherOriginOf(ref: DatabaseRef, db: Database | undefined, from: RestoreSource): Promise<Origin> {
-    if (!isNowReachable(await readSpans(this.#backed(), ref, db)))
+    if (!isNowReachable(await readArchivedSpans(this.#backed(), ref, db)))
       throw new EngineError('invalid', noWayBack, { pointer: '/from' })
     return await this.#backups.archivedOriginOf(ref, from, this.#sourceOf(ref, from))
   }
@@ -168,7 +168,7 @@ export class InPlace {
       secure: async () => await secureWayBack(installation, made(db, ref), id),
       // The way back.
       origin: async () => {
-        const reach = await readSpans(installation, ref, db)
+        const reach = await readArchivedSpans(installation, ref, db)
         const choice = isNowReachable(reach) ? chooseBackup(reach.spans, [], { kind: 'latest' }) : noWayBack
         if (typeof choice === 'string')
           throw new EngineError('invalid', choice, { pointer: '/version' })
@@ -335,7 +335,7 @@ export class InPlace {
 
   /** All there is of a past. */
   async #originOf(ref: DatabaseRef, db: Database | undefined, kept: { readonly past: Past }): Promise<Origin> {
-    const backup = backupOfKept(await readSpans(this.#backed(), ref, db), kept)
+    const backup = backupOfKept(await readArchivedSpans(this.#backed(), ref, db), kept)
     if (!backup)
       throw new EngineError('invalid', 'No backup is left from which it could be brought back.')
     return comingBack(ref, kept.past, backup).origin

@@ -4,14 +4,14 @@ import type { TakenBackup } from '../backup/taken.ts'
 import type { Database } from '../database.ts'
 import type { BackedInstallation } from '../installation.ts'
 import { chooseBackup } from '@howdah/postgres'
-import { isNowReachable, readSpans } from '../backup/reach.ts'
+import { isNowReachable, readArchivedSpans } from '../backup/reach.ts'
 import { isArchivingFailing } from '../phase.ts'
 
 export const noWayBack = 'No backup leads to what it is now, so that could not be brought back; take one first.'
 
 /** What a restore in place would do, to what the database was itself. */
 export async function planInPlace(installation: BackedInstallation, db: Database, from: RestoreSource): Promise<Plan> {
-  const reach = await readSpans(installation, db.ref, db)
+  const reach = await readArchivedSpans(installation, db.ref, db)
   const { backups, memory, spans } = reach
   const choice = chooseBackup(spans, memory?.points ?? [], from.target)
   const refusal = refusalOf(db)
@@ -34,7 +34,7 @@ export interface OtherSource {
 
 /** What a reset would do: the database becomes what another one is. */
 export async function planReset(installation: BackedInstallation, db: Database, { choice, source }: OtherSource): Promise<Plan> {
-  const reach = await readSpans(installation, db.ref, db)
+  const reach = await readArchivedSpans(installation, db.ref, db)
   const refusal = (source && refusalOfSource(source))
     ?? (typeof choice === 'string' ? (source ? choice : 'It is gone, and nothing of it is kept that could be restored.') : undefined)
     ?? ofItself(db, refusalOf(db) ?? (isNowReachable(reach) ? undefined : noWayBack))

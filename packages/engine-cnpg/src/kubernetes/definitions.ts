@@ -16,6 +16,10 @@ const brought: readonly { readonly apiVersion: string, readonly hint: string }[]
     apiVersion: 'gateway.networking.k8s.io/v1',
     hint: 'The settings of the location name a gateway, and the cluster does not know what a TLSRoute is. Install the definitions of the Gateway API, with TLSRoute in version v1; nothing has to be restarted here.',
   },
+  {
+    apiVersion: 'snapshot.storage.k8s.io/v1',
+    hint: 'The settings of the location name a VolumeSnapshotClass, and the cluster does not know what a VolumeSnapshot is. Install the definitions and the controller of the external snapshotter, then restart the operator, which looks for them when it starts; nothing has to be restarted here.',
+  },
 ]
 
 /** What to say where the API does not know the kind that it was asked for; undefined: it said something else. */
@@ -26,7 +30,7 @@ export function missingIn(error: unknown): string | undefined {
 }
 
 /** Ask whether the API knows a kind. Answers what to say where it does not. */
-export async function findMissing(api: KubeApi, { apiVersion, plural }: Resource): Promise<string | undefined> {
+export async function findMissing(api: Pick<KubeApi, 'json'>, { apiVersion, plural }: Resource): Promise<string | undefined> {
   try {
     const { resources } = await api.json<{ resources: { name: string }[] }>(`/apis/${apiVersion}`)
     if (resources.some(({ name }) => name === plural))

@@ -57,6 +57,8 @@ export const resources = {
   resourceQuota: { apiVersion: 'v1', plural: 'resourcequotas', isNamespaced: true },
   /** Renewed by each node's kubelet. */
   lease: { apiVersion: 'coordination.k8s.io/v1', plural: 'leases', isNamespaced: true },
+  volumeSnapshot: { apiVersion: 'snapshot.storage.k8s.io/v1', plural: 'volumesnapshots', isNamespaced: true },
+  volumeSnapshotClass: { apiVersion: 'snapshot.storage.k8s.io/v1', plural: 'volumesnapshotclasses', isNamespaced: false },
   storageClass: { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', isNamespaced: false },
 } as const satisfies Record<string, Resource>
 

@@ -4,9 +4,17 @@ import { archiveOf, backupPlugin, ownerSecretOf } from '../names.ts'
 
 /** What a Cluster is made from, where it does not begin empty. Read back from the Cluster, so that it is decided once. */
 export type Origin
-  = | { readonly kind: 'archive', readonly archive: ArchiveName, readonly target: RecoveryTarget }
+  = | ArchiveOrigin
     /** A Cluster of this name in the same namespace that runs. */
     | { readonly kind: 'server', readonly name: string }
+
+export interface ArchiveOrigin {
+  readonly kind: 'archive'
+  readonly archive: ArchiveName
+  readonly target: RecoveryTarget
+  /** Name of the VolumeSnapshot that it begins as; WAL is the archive's. Undefined: as the backup in the archive that the target names. */
+  readonly snapshot?: string
+}
 
 /** Which one: an ObjectStore of the namespace, and the name of a server in it. */
 export interface ArchiveName {
@@ -19,7 +27,7 @@ export function ownArchive(id: string, server: string = id): ArchiveName {
   return { store: archiveOf(id), server }
 }
 
-/** The operator's words. Always with the backup to begin from: we chose it. */
+/** The operator's words. Always with the backup to begin from, unless that is a snapshot: we chose it. */
 export interface RecoveryTarget {
   readonly backupID?: string
   readonly targetTime?: string
@@ -55,7 +63,7 @@ export function bootstrapOf(spec: ClusterSpec, origin: Origin | undefined): Boot
         },
       }
     case 'archive':
-      return recoveryOf(origin.archive, origin.target, application)
+      return recoveryOf(origin, application)
     case 'server':
       return {
         bootstrap: { pg_basebackup: { source, ...application } },
@@ -71,9 +79,10 @@ export function bootstrapOf(spec: ClusterSpec, origin: Origin | undefined): Boot
 }
 
 /** `application`: which logical database and owner the operator looks after in what was restored. */
-export function recoveryOf(archive: ArchiveName, target: RecoveryTarget, application: object): Bootstrap {
+export function recoveryOf({ archive, snapshot, target }: Omit<ArchiveOrigin, 'kind'>, application: object): Bootstrap {
+  const volumeSnapshots = { storage: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: snapshot } }
   return {
-    bootstrap: { recovery: { source, recoveryTarget: target, ...application } },
+    bootstrap: { recovery: { source, recoveryTarget: target, ...snapshot === undefined ? {} : { volumeSnapshots }, ...application } },
     externalClusters: [{ name: source, plugin: { name: backupPlugin, parameters: parametersOf(archive) } }],
   }
 }

@@ -8,6 +8,7 @@ import { isRouted } from '../location.ts'
 import {
   balancerOf,
   hibernationAnnotation,
+  inheritedLabels,
   knownArchiveAnnotation,
   manifestAnnotation,
   namespaceOf,
@@ -95,7 +96,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
     },
     // A new primary outwaits the lease of one that is lost. It is renewed every 2 s whatever it lasts; an API that is away ends no primary.
     ...isReplicated ? { primaryLease: { leaseDurationSeconds: 4, renewDeadlineSeconds: 3, retryPeriodSeconds: 2 } } : {},
-    inheritedMetadata: { labels },
+    inheritedMetadata: { labels: inheritedLabels(spec) },
     ...location.domain === undefined ? {} : external(spec, location.domain, isRouted(location)),
   }
   return {

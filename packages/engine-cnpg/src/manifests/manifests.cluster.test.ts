@@ -2,13 +2,14 @@
 import type { KubeObject, Manifest, Resource } from '../kubernetes/objects.ts'
 import type { RoutedLocation } from '../location.ts'
 import type { TestPlace } from '../testing/place.ts'
+import type { ClusterManifest } from './cluster.ts'
 import { afterAll, assert, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ApiError } from '../kubernetes/api.ts'
 import { resources } from '../kubernetes/objects.ts'
 import { isRouted } from '../location.ts'
 import { readSettings } from '../settings.ts'
 import { testPlace } from '../testing/place.ts'
-import { backupManifest } from './backup.ts'
+import { backupManifest, branchSnapshotManifest, snapshotSection } from './backup.ts'
 import { ownArchive } from './bootstrap.ts'
 import { clusterManifest } from './cluster.ts'
 import { drillManifest } from './drill.ts'
@@ -58,6 +59,9 @@ describe('the API takes', () => {
     ['one that is restored to a position', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { backupID: '20261125T120000', targetLSN: '0/5000028', exclusive: true } })],
     ['one that is restored to a backup', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { backupID: '20261125T120000', targetImmediate: true } })],
     ['one that is restored to the latest', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { backupID: '20261125T120000' } })],
+    ['one that begins as a snapshot', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: { targetImmediate: true, targetTLI: '2' }, snapshot: 'branch-0191d2c4-6f1e-7cc3-98c4-dc0c0c07398f' })],
+    ['one that begins as a snapshot, with all that came after it', resources.cluster, () => clusterManifest(spec, location(), image, { ...archive, target: {}, snapshot: 'payments-0191d2c4-1111-7000-8000-000000000000' })],
+    ['one of which snapshots may be taken', resources.cluster, () => allowingSnapshots(clusterManifest(spec, location(), image))],
     ['one that is copied from a server', resources.cluster, () => clusterManifest(spec, location(), image, { kind: 'server', name: 'payments' })],
     ['one that a drill restores into', resources.cluster, () => drillManifest({ ref: spec, record: { id: '0191d2c4-2222-7000-8000-00c0ffee0000', backup: 'b', begunAt: new Date(), until: new Date(), canaryAt: undefined, dataLossMs: undefined, reaches: new Date(), answer: undefined }, archive: archive.archive, backupID: '20261125T120000', version: 18, like: undefined, bytes: undefined, application: undefined, ownedBy: undefined }, location(), image)],
     ['one whose image a catalogue says', resources.cluster, () => clusterManifest(spec, { ...location(), images: [], imageCatalog: 'postgresql' }, image)],
@@ -75,6 +79,16 @@ describe('the API takes', () => {
     expect(answer.metadata).toMatchObject({ name: wanted.metadata.name, namespace })
   })
 
+  it.for<[string, () => Manifest]>([
+    ['that is a snapshot', () => backupManifest(spec, namespace, '0191d2c4-1111-7000-8000-000000000000', { isSnapshot: true })],
+    ['from which a branch begins', () => branchSnapshotManifest(spec, namespace, '0191d2c4-3333-7000-8000-000000000000', '5f0e7c1a-0000-4000-8000-000000000000')],
+  ])('a Backup %s, where snapshots are known', async ([, manifest], { skip }) => {
+    skip(!await isDefined(resources.volumeSnapshot), 'this cluster does not know them')
+    const wanted = manifest()
+    const answer = await place.api.apply<KubeObject>(resources.backup, wanted, { isDryRun: true })
+    expect(answer.metadata).toMatchObject({ name: wanted.metadata.name, namespace })
+  })
+
   it.for<[string, Resource, () => Manifest]>([
     ['a TLSRoute', resources.tlsRoute, () => tlsRouteManifest(spec, routed(), '5f0e7c1a-0000-4000-8000-000000000000')],
     ['a PodMonitor', resources.podMonitor, () => podMonitorManifest(readSettings({ images: { 18: { image, version: '18.4' } }, namespacePrefix: place.namespacePrefix, podMonitor: { labels: { release: 'prometheus' }, interval: '30s' } }), 'shop')],
@@ -86,6 +100,10 @@ describe('the API takes', () => {
     expect(answer.metadata).toMatchObject({ name: wanted.metadata.name, namespace })
   })
 })
+
+function allowingSnapshots(manifest: ClusterManifest): Manifest {
+  return { ...manifest, spec: { ...manifest.spec, ...snapshotSection('fast') } } as Manifest
+}
 
 function routed(): RoutedLocation {
   const location = readSettings({ images: { 18: { image, version: '18.4' } }, namespacePrefix: place.namespacePrefix, domain: 'db.example.org', tlsRoute: { gateway: 'databases', namespace: 'gateways', sectionName: 'postgresql' } })

@@ -5,7 +5,7 @@ import { stringify } from 'yaml'
 import { isRouted } from '../location.ts'
 import { readSettings } from '../settings.ts'
 import { clusterView } from '../views.ts'
-import { backupManifest } from './backup.ts'
+import { backupManifest, branchSnapshotManifest, snapshotSection } from './backup.ts'
 import { ownArchive } from './bootstrap.ts'
 import { clusterManifest } from './cluster.ts'
 import { drillManifest } from './drill.ts'
@@ -69,6 +69,11 @@ describe('manifests are as reviewed', () => {
     await golden('cluster-reset', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target: { backupID: '20261125T120000' } }, ownArchive(spec.id, `${spec.id}-2`)))
   })
 
+  it('of one that was made from a snapshot, and what was written after it', async () => {
+    const target = { targetTime: '2026-11-25 12:30:00.000+00' }
+    await golden('cluster-from-snapshot', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target, snapshot: 'payments-0191d2c4-1111-7000-8000-000000000000' }))
+  })
+
   it('of one that was copied from a server', async () => {
     await golden('cluster-copied', clusterManifest(spec, archiving, image, { kind: 'server', name: 'payments' }))
   })
@@ -92,8 +97,11 @@ describe('manifests are as reviewed', () => {
     await golden('object-store', objectStoreManifest(spec, 'howdah-shop', bucket))
     await golden('bucket-secret', bucketSecretManifest('howdah-shop', bucket))
     await golden('backup', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000'))
-    await golden('backup-reset', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000', undefined, `${spec.id}-2`))
-    await golden('backup-delivered', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000', '5f0e7c1a-0000-4000-8000-000000000000'))
+    await golden('backup-reset', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000', { server: `${spec.id}-2` }))
+    await golden('backup-delivered', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000', { owner: '5f0e7c1a-0000-4000-8000-000000000000' }))
+    await golden('backup-snapshot', backupManifest(spec, 'howdah-shop', '0191d2c4-1111-7000-8000-000000000000', { isSnapshot: true }))
+    await golden('branch-snapshot', branchSnapshotManifest(spec, 'howdah-shop', '0191d2c4-3333-7000-8000-000000000000', '5f0e7c1a-0000-4000-8000-000000000000'))
+    await golden('snapshot-section', snapshotSection('fast-snapshots'))
   })
 
   it('of what a project has', async () => {
@@ -134,6 +142,7 @@ describe('a Cluster', () => {
 
   it.each<Origin>([
     { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target: { backupID: '20261125T120000', targetLSN: '0/5000028', exclusive: true } },
+    { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target: { targetImmediate: true, targetTLI: '1' }, snapshot: 'branch-0191d2c4-6f1e-7cc3-98c4-dc0c0c07398f' },
     { kind: 'server', name: 'payments' },
   ])('says of itself what it was made from, so that it is applied the same way again: $kind', (origin) => {
     const manifest = clusterManifest(spec, archiving, image, origin)

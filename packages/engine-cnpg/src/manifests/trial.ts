@@ -45,7 +45,7 @@ export function trialManifest({ annotation, application, archive, backupID, labe
   }
   const manifest = clusterManifest(spec, { ...location, backups: undefined, domain: undefined }, image)
   const labels = { [managedByLabel]: managedBy, [label]: ref.id }
-  const body = { ...manifest.spec, ...recoveryOf(archive, { backupID }, application ?? {}), inheritedMetadata: { labels } }
+  const body = { ...manifest.spec, ...recoveryOf({ archive, target: { backupID } }, application ?? {}), inheritedMetadata: { labels } }
   return {
     ...manifest,
     metadata: {

@@ -1,4 +1,4 @@
-import type { DatabaseRef, DatabaseSpec, Engine, Notification, Observed, Progress } from '@howdah/engine'
+import type { BackupMethod, DatabaseRef, DatabaseSpec, Engine, Notification, Observed, Progress } from '@howdah/engine'
 import type { SqlSession } from '@howdah/engine/conformance'
 import type { TestPlace } from './place.ts'
 import { randomUUID } from 'node:crypto'
@@ -24,7 +24,7 @@ export interface ClusterEngine extends TestPlace {
   /** Log in as the owner. */
   readonly connect: (spec: DatabaseSpec, withinMs?: number) => Promise<SqlSession>
   /** Have a backup taken. Answers its id. */
-  readonly backUp: (ref: DatabaseRef) => Promise<string>
+  readonly backUp: (ref: DatabaseRef, method?: BackupMethod) => Promise<string>
   /** Begin to write a ledger into a database that is ready. */
   readonly ledger: (spec: DatabaseSpec) => Promise<Ledger>
 }
@@ -96,9 +96,9 @@ export async function clusterEngine(settings: Readonly<Record<string, unknown>> 
       password: spec.owner.password,
       database: spec.database,
     }, withinMs),
-    backUp: async (ref) => {
+    backUp: async (ref, method) => {
       const id = randomUUID()
-      await done(async () => await engine.takeBackup(ref, id), { deadlineMs: 300_000, what: `a backup of ${ref.name} is taken` })
+      await done(async () => await engine.takeBackup(ref, id, method), { deadlineMs: 300_000, what: `a backup of ${ref.name} is taken` })
       return id
     },
     ledger: async (spec) => {

@@ -28,6 +28,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     kept: undefined,
     isUpgrading: false,
     archive: undefined,
+    snapshotClass: undefined,
     ownerSecret: 'orders-app',
     restartedAt: undefined,
     restartOrder: undefined,

@@ -3,7 +3,7 @@ import type { Catalogue } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { BackedInstallation } from '../installation.ts'
 import { refusalsOf } from '@howdah/postgres'
-import { isNowReachable, readSpans } from '../backup/reach.ts'
+import { isNowReachable, readArchivedSpans } from '../backup/reach.ts'
 import { isArchivingFailing } from '../phase.ts'
 import { readReport } from './report.ts'
 
@@ -26,7 +26,7 @@ export async function planUpgrade(installation: BackedInstallation, db: Database
   const refusal = refusals.length > 0 ? undefined : refusalOf(db, spec.version)
   if (refusals.length > 0 || refusal !== undefined)
     return { steps: [], interruption: 'none', reasons: [], refusals: refusal === undefined ? refusals : [{ pointer: '/version', detail: refusal }] }
-  const isBacked = isNowReachable(await readSpans(installation, db.ref, db))
+  const isBacked = isNowReachable(await readArchivedSpans(installation, db.ref, db))
   const report = await readReport(installation, db.ref)
   const tried = report?.isGood && report.interruptionMs !== null && Number.parseInt(report.to) === spec.version ? ` The last rehearsal took ${Math.ceil(report.interruptionMs / 1000)} s for that.` : ''
   return {

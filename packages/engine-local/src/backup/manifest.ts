@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import { removeObjects } from './remove-objects.ts'
 
 /** All that is known of a base backup but its files. Written last: a backup is there when this is. */
-export interface BackupRecord extends Omit<Backup, 'startedAt' | 'finishedAt'> {
+export interface BackupRecord extends Omit<Backup, 'method' | 'startedAt' | 'finishedAt'> {
   readonly dataBytes: number
   readonly storedBytes: number
   readonly format: 1
@@ -83,7 +83,7 @@ export async function removeBackup(archive: Archive, id: string): Promise<void> 
 
 export function backupOf(record: BackupRecord, proof: BackupProof | undefined): Backup {
   const { id, startLsn, stopLsn, timeline, serverVersion, dataBytes, storedBytes } = record
-  return { id, startedAt: new Date(record.startedAt), finishedAt: new Date(record.finishedAt), startLsn, stopLsn, timeline, serverVersion, dataBytes, storedBytes, ...proof === undefined ? {} : { proof } }
+  return { id, method: 'archive', startedAt: new Date(record.startedAt), finishedAt: new Date(record.finishedAt), startLsn, stopLsn, timeline, serverVersion, dataBytes, storedBytes, ...proof === undefined ? {} : { proof } }
 }
 
 async function readJson(archive: Archive, path: string): Promise<unknown> {

@@ -45,13 +45,15 @@ export function backupsSuite(context: Context): void {
       const { backup, second, spec } = await twice()
       expect(await context.engine.takeBackup(spec, backup)).toEqual({ outcome: 'done' })
       const backups = await context.engine.backups(spec)
-      expect(backups.map(({ id }) => id)).toEqual([second, backup])
+      expect(backups.map(({ id, method }) => [id, method])).toEqual([[second, 'archive'], [backup, 'archive']])
       for (const { dataBytes, finishedAt, serverVersion, startLsn, startedAt, stopLsn, storedBytes } of backups) {
         expect(finishedAt.getTime()).toBeGreaterThanOrEqual(startedAt.getTime())
         expect([startLsn, stopLsn].every(lsn => /^[0-9A-F]+\/[0-9A-F]+$/.test(lsn))).toBe(true)
         expect(serverVersion.startsWith(`${spec.version}.`)).toBe(true)
         expect(dataBytes).toBeGreaterThan(storedBytes ?? Number.NaN)
       }
+      if (!(await context.engine.capabilities()).snapshot)
+        await expect(context.engine.takeBackup(spec, crypto.randomUUID(), 'snapshot')).rejects.toMatchObject({ code: 'invalid', pointer: '/method' })
       const [window] = await context.engine.restoreWindow(spec)
       expect(window?.from.getTime()).toBeLessThanOrEqual(window?.to.getTime() ?? 0)
     })

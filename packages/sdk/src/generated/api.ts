@@ -731,7 +731,7 @@ export interface paths {
         put?: never;
         /**
          * Take a base backup now
-         * @description The operation's `target` is its id. Clients notice nothing.
+         * @description The operation's `target` is its id. Clients notice nothing. A snapshot is not in the archive: it does not survive the storage that it is of.
          *
          *     Needs the action `backups.manage`.
          */
@@ -1399,6 +1399,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
+             * @description Where its files are. `archive`: beside the WAL, whatever becomes of the storage. `snapshot`: in the storage of the database, as a snapshot of its volume, which is lost with that storage
+             * @enum {string}
+             */
+            method: "archive" | "snapshot";
+            /**
              * Format: date-time
              * @description RFC 3339, UTC
              */
@@ -1892,9 +1897,14 @@ export interface components {
             hibernate: boolean;
             /** @description The volumes of a database that is deleted can stay */
             keepVolumes: boolean;
-            /** @enum {string} */
-            branch: "none" | "copy" | "copy-on-write";
+            /**
+             * @description What a branch of the present moment is. `copy`: takes time in proportion to the size. `snapshot`: takes what the storage takes for a snapshot and a volume of it
+             * @enum {string}
+             */
+            branch: "none" | "copy" | "copy-on-write" | "snapshot";
             backup: boolean;
+            /** @description A backup can be a snapshot of the volume */
+            snapshot: boolean;
             /** @description Backups are proved by restoring them */
             drill: boolean;
             /** @description A database can become what it was, and a branch what its parent is */
@@ -7327,6 +7337,7 @@ export interface operations {
         parameters: {
             query?: {
                 dryRun?: boolean;
+                method?: "archive" | "snapshot";
             };
             header?: {
                 /** @description Same key and same body within 24 hours: the same answer, done once */

@@ -14,10 +14,11 @@ export function backups(transport: Transport) {
         path: { name: database },
       }, options)),
 
-    /** Take one now; `target` of the operation is its id. */
-    create: <O extends CreateOptions = CallOptions>(database: string, options?: O): Promise<Changed<O, Operation>> =>
+    /** Take one now; `target` of the operation is its id. `method`: `snapshot` where the location has them; default: into the archive. */
+    create: <O extends CreateOptions = CallOptions>(database: string, how: { readonly method?: Backup['method'] } = {}, options?: O): Promise<Changed<O, Operation>> =>
       transport.change('backups.create', {
         path: { name: database },
+        query: how,
       }, options),
 
     /** Prove the newest one by restoring it beside the original: its `proof` says what was found. */

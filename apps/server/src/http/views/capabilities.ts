@@ -21,6 +21,7 @@ const unknown: Omit<Location, 'name' | 'available' | 'message'> = {
   keepVolumes: false,
   branch: 'none',
   backup: false,
+  snapshot: false,
   drill: false,
   restoreInPlace: false,
   upgrade: false,
@@ -42,7 +43,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
   const availability = { name, available: problem === undefined, message: problem ?? '' }
   if (!capabilities)
     return { ...availability, ...unknown }
-  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, keepVolumes, branch, backup, drill, restoreInPlace, upgrade, pooler, allowedCidrs } = capabilities
+  const { versions, defaultVersion, maxInstances, storage, cpu, memory, durability, switchover, hibernate, keepVolumes, branch, backup, snapshot, drill, restoreInPlace, upgrade, pooler, allowedCidrs } = capabilities
   return {
     ...availability,
     versions: versions.map(({ major, version, source }) => ({ major, version, source })),
@@ -57,6 +58,7 @@ function locationView({ name, capabilities, problem }: LocationState): Location 
     keepVolumes,
     branch,
     backup,
+    snapshot,
     drill,
     restoreInPlace,
     upgrade,

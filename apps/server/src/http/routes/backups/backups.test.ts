@@ -111,6 +111,13 @@ describe('403', () => {
     const { body } = await platform.inject({ method: 'POST', url: '/api/databases', token: key, body: { name: 'stolen', from: { database: 'orders' } } })
     expect(body).toMatchObject({ status: 403, code: 'forbidden' })
   })
+
+  it.each(['archive', 'snapshot'])('who may look at databases takes no backup of the method %s, and hears nothing of what the location can do', async (method) => {
+    const key = (await platform.ask('POST', '/api/api-keys', { name: `looker-${method}`, role: 'viewer' })).body.key
+    const { body } = await platform.inject({ method: 'POST', url: at(`backups?method=${method}`), token: key })
+    expect(body).toMatchObject({ status: 403, code: 'forbidden' })
+    expect(JSON.stringify(body)).not.toContain('snapshots of volumes')
+  })
 })
 
 describe('404', () => {
@@ -136,6 +143,12 @@ describe('409', () => {
 })
 
 describe('422', () => {
+  it.each(['', '&dryRun=true'])('a snapshot where there are none, with what is possible%s', async (more) => {
+    const { body } = await platform.ask('POST', at(`backups?method=snapshot${more}`))
+    expect(body).toMatchObject({ status: 422, code: 'invalid', errors: [{ pointer: '?method', detail: expect.stringContaining('`archive`') }] })
+    expect((await platform.ask('POST', at(`backups?method=tape${more}`))).body).toMatchObject({ status: 422, errors: [{ pointer: '?method' }] })
+  })
+
   it.each([
     [{ database: 'orders', at: '2020-01-01T00:00:00Z' }, '/from'],
     [{ database: 'orders', lsn: 'FFFFFFFF/0' }, '/from'],

@@ -5,9 +5,10 @@ import { operationHeaders, operationView } from '../../views/operation.ts'
 import { untilEnded } from '../../wait.ts'
 
 export const create = route('backups.create', async ({ domain, services, caller, params, query, idempotency, wait }) => {
-  if (query.dryRun)
-    return { status: 200, body: await planCreateBackup(domain, caller, params.name) }
-  const operation = await createBackup(domain, caller, params.name, remember(domain, idempotency, value => ({
+  const { dryRun, method = 'archive' } = query
+  if (dryRun)
+    return { status: 200, body: await planCreateBackup(domain, caller, params.name, method) }
+  const operation = await createBackup(domain, caller, params.name, method, remember(domain, idempotency, value => ({
     status: 202,
     body: operationView(value),
     headers: operationHeaders(value),
