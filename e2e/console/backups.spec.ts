@@ -231,3 +231,30 @@ test('schedule and retention are changed in the settings, with what the server s
   await page.getByRole('link', { name: 'Backups', exact: true }).click()
   await expect(page.getByRole('region', { name: 'Base backups' })).toContainText('Backed up every day at 02:30 (Europe/Berlin); any moment of the last 30 days')
 })
+
+test('a snapshot of the volume is offered where the location has them, and is asked for by its name', async ({ page, open, server }) => {
+  await makeDatabase(server, 'pictured')
+  const backUp = page.getByRole('button', { name: 'Back up now' })
+  const asSnapshot = page.getByRole('dialog').getByRole('radio', { name: /As a snapshot of the volume/ })
+  await open('/databases/pictured/backups')
+  await backUp.click()
+  await expect(page.getByRole('dialog')).toContainText('copied into the archive')
+  await expect(asSnapshot).toHaveCount(0)
+
+  // As on Kubernetes with a class for it.
+  await page.route('/api/capabilities', async (route) => {
+    const response = await route.fetch()
+    const body = await response.json() as { locations: object[] }
+    await route.fulfill({ response, json: { ...body, locations: body.locations.map(location => ({ ...location, snapshot: true })) } })
+  })
+  await page.reload()
+  await backUp.click()
+  await expect(page.getByRole('dialog').getByRole('radio', { name: /In the archive/ })).toBeChecked()
+  await expectAccessible(page)
+  await asSnapshot.check()
+  const asked = page.waitForRequest(request => request.method() === 'POST' && request.url().includes('/backups'))
+  await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click()
+  expect(new URL((await asked).url()).searchParams.get('method')).toBe('snapshot')
+  // This location takes none, whatever the page was told.
+  await expect(page.getByRole('dialog')).toContainText('takes no snapshots of volumes')
+})
