@@ -1,14 +1,16 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import process from 'node:process'
 import { readPlaces, until } from '@howdah/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { databasePaths } from '../paths.ts'
 import { eachEffectMs, killAfterEach } from '../testing/each-effect.ts'
 import { runAndKillAfter } from '../testing/killed.ts'
-import { testEngine } from '../testing/local-engine.ts'
-import { primaryOf, rootOf, serverOf, whole } from '../testing/replicated.ts'
+import { sessionAt, testEngine } from '../testing/local-engine.ts'
+import { eventsOf, primaryOf, replicasOf, rootOf, serverOf, whole } from '../testing/replicated.ts'
 
 describe('kill -9 of the control plane after each of its effects', () => {
   let test: TestEngine
@@ -72,6 +74,32 @@ describe('kill -9 of the control plane after each of its effects', () => {
       finish: holdTo,
     })
   }, eachEffectMs)
+
+  it('of clients being led to the heir: what it took stays, also where it cannot be started for a while', async () => {
+    const alone = await test.database({ instances: 2 })
+    const before = await whole(test, alone)
+    const place = await rootOf(test, alone)
+    const [heir = 0] = replicasOf(before)
+    const control = join(databasePaths(place, heir).data, 'global', 'pg_control')
+    const work = { spec: alone, kill: await serverOf(test, alone, primaryOf(before)) }
+    test.heard.length = 0
+    const killed = await runAndKillAfter(test, work, place, 'lead clients to the next one', async () => {
+      const session = await sessionAt(before.endpoint, alone)
+      await session.query('create table taken as select 42 as answer')
+      process.kill(await serverOf(test, alone, heir), 'SIGKILL')
+      await rename(control, `${control}.away`)
+      // It was cut.
+      await session.close().catch(() => {})
+    })
+    expect(killed).toMatchObject({ isDone: false })
+    await test.becomes(alone, 'failed')
+    expect(eventsOf(test.heard, alone, 'failover.heir-failed')).toEqual([])
+    await rename(`${control}.away`, control)
+    expect(primaryOf(await whole(test, alone))).toBe(heir)
+    const client = await test.connect(alone)
+    expect((await client.query('select answer from taken')).rows).toEqual([{ answer: 42 }])
+    await client.end()
+  }, 180_000)
 
   it('of the record that a replica follows: commits wait for it, and not for nobody', async () => {
     const observed = await whole(test, spec)

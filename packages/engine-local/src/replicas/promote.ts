@@ -32,8 +32,9 @@ export async function promote(place: Place): Promise<bigint> {
   })
   const others = db.instances.filter(({ ordinal }) => ordinal !== heir.ordinal)
   await ensureSlots(db, others.map(({ ordinal }) => ordinal))
-  await lead(place, 'primary')
+  // Before anybody writes there is no way back to who had the role.
   await setTopology(db, { isPromoted: true, before: undefined })
+  await lead(place, 'primary')
   await reconfigure(db)
   return forkLsn
 }

@@ -1,10 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
+import type { Routes } from '../gateway/routes.ts'
 import { ChildProcess } from 'node:child_process'
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename, relative } from 'node:path'
 import process from 'node:process'
 import pg from 'pg'
+import { GatewayLink } from '../replicas/gateway-link.ts'
 import { StayingShell } from '../staying-shell.ts'
 
 const changesFiles = ['appendFile', 'copyFile', 'cp', 'link', 'mkdir', 'rename', 'rm', 'symlink', 'truncate', 'utimes', 'writeFile'] as const
@@ -60,6 +62,16 @@ export function watchEffects(dataDir: string, root: string | undefined, seen: (e
     const program = (args[0] as readonly string[]).find(word => /^(?:\/.*\/bin\/)?[a-z]+$/.test(word))
     seen(`run ${basename(program ?? '')}`)
     return shell
+  })
+  // It is told over a socket. By the address: there may be other databases.
+  const led = new Map<number, Routes>()
+  replace(GatewayLink.prototype as unknown as Record<'lead', Any>, 'lead', original => async function (...args) {
+    await original.apply(this, args)
+    const [routes] = args as [Routes]
+    const before = led.get(routes.port)
+    led.set(routes.port, routes)
+    if (JSON.stringify(routes) !== JSON.stringify(before))
+      seen(`lead clients to ${routes.primary === null ? 'nobody' : before?.primary === null ? 'the next one' : 'the primary'}`)
   })
   replace(pg.Client.prototype, 'query', original => function (...args) {
     const result = original.apply(this, args)

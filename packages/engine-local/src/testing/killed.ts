@@ -50,12 +50,15 @@ export async function runAndKill(test: TestEngine, work: Work, afterMs: number):
   return await runUntil(test, { work }, afterMs)
 }
 
-/** The same, killed as soon as it has had this effect; with none, when it is done. `root`: the folder of the database, if it has one. */
-export async function runAndKillAfter(test: TestEngine, work: Work, root: string | undefined, effect?: string): Promise<Killed> {
-  return await runUntil(test, { work, effects: { root, last: effect } }, Number.POSITIVE_INFINITY)
+/**
+ * The same, killed as soon as it has had this effect; with none, when it is done. `root`: the folder of the database, if it has one.
+ * `between`: what happens before the next one comes.
+ */
+export async function runAndKillAfter(test: TestEngine, work: Work, root: string | undefined, effect?: string, between?: () => Promise<void>): Promise<Killed> {
+  return await runUntil(test, { work, effects: { root, last: effect } }, Number.POSITIVE_INFINITY, between)
 }
 
-async function runUntil(test: TestEngine, order: Omit<ChildOrder, 'dataDir'>, afterMs: number): Promise<Killed> {
+async function runUntil(test: TestEngine, order: Omit<ChildOrder, 'dataDir'>, afterMs: number, between?: () => Promise<void>): Promise<Killed> {
   await test.engine.close()
   const child = fork(new URL('child.ts', import.meta.url))
   const exited = Promise.withResolvers<number | null>()
@@ -79,6 +82,7 @@ async function runUntil(test: TestEngine, order: Omit<ChildOrder, 'dataDir'>, af
   const code = await exited.promise
   if (code !== null)
     throw new Error(`the control plane that was to be killed ended with ${code}`)
+  await between?.()
   await test.reopen()
   return seen
 }
