@@ -12,6 +12,7 @@ import { databasePaths } from '../paths.ts'
 import { isAlive } from '../process.ts'
 import { testEngine } from '../testing/local-engine.ts'
 import { eventsOf, primaryOf, replicasOf, rootOf, serverOf, whole } from '../testing/replicated.ts'
+import { atInstance } from '../testing/superuser.ts'
 import { readTopology } from './topology.ts'
 
 let test: TestEngine
@@ -55,6 +56,12 @@ async function read(spec: DatabaseSpec, text: string): Promise<unknown[]> {
   }
 }
 
+/** A replica has received all of a segment of WAL, and nothing of the next one. */
+async function hasWholeSegments(spec: DatabaseSpec, replica: number): Promise<boolean> {
+  const [row] = await atInstance(test, spec, replica, 'select (pg_last_wal_receive_lsn() - \'0/0\'::pg_lsn) % (16 * 2 ^ 20)::numeric = 0 as is')
+  return row?.is === true
+}
+
 async function gatewayOf(spec: DatabaseSpec): Promise<number> {
   const folder = join(await rootOf(test, spec), 'gateway')
   for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
@@ -94,6 +101,34 @@ describe('a primary that dies (kill -9)', () => {
     process.kill(receiver, 'SIGCONT')
     await write(spec, 'create table again (id int)')
     expect(await read(spec, 'select count(*)::int as count from kept')).toEqual([{ count: 50_000 }])
+    await whole(test, spec)
+    // The failover has cut it.
+    await client.end().catch(() => {})
+  })
+
+  it('with writes that no replica had received yet, right behind a switch to another segment of WAL: they are brought', async () => {
+    const spec = await replicated()
+    await write(spec, 'create table kept (id int)')
+    const observed = await whole(test, spec)
+    const [replica = 0] = replicasOf(observed)
+    const receiver = await childOf(await serverOf(test, spec, replica), 'walreceiver')
+    // The server itself writes now and then, so not each time.
+    await until(async () => {
+      process.kill(receiver, 'SIGCONT')
+      await atInstance(test, spec, primaryOf(observed), 'select pg_switch_wal()')
+      await until(async () => await hasWholeSegments(spec, replica), { deadlineMs: 2_000, what: 'it is received' }).catch(() => undefined)
+      process.kill(receiver, 'SIGSTOP')
+      return await hasWholeSegments(spec, replica)
+    }, { deadlineMs: 30_000, what: 'the replica has a whole segment, and nothing of the next one' })
+    const client = await test.connect(spec)
+    await client.query('insert into kept select generate_series(1, 50000)')
+    process.kill(await serverOf(test, spec, primaryOf(observed)), 'SIGKILL')
+    process.kill(receiver, 'SIGCONT')
+    await write(spec, 'create table again (id int)')
+    expect(await read(spec, 'select count(*)::int as count from kept')).toEqual([{ count: 50_000 }])
+    // Clients are led to it before it is told.
+    await until(() => eventsOf(test.heard, spec, 'failover.done').length > 0, { deadlineMs: 30_000, what: 'the failover is told' })
+    expect(eventsOf(test.heard, spec, 'failover.done')).toMatchObject([{ details: { lostBytes: 0 } }])
     await whole(test, spec)
     // The failover has cut it.
     await client.end().catch(() => {})

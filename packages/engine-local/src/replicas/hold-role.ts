@@ -12,7 +12,7 @@ import { startServer } from '../server-control.ts'
 import { bequeath } from './archive-inherited.ts'
 import { decide } from './decide.ts'
 import { lead } from './lead.ts'
-import { bringWal, readLeftWal } from './left-wal.ts'
+import { bringWal, mayBeBehindSwitch, readLeftWal } from './left-wal.ts'
 import { isInRecovery, promote } from './promote.ts'
 import { followers, setTopology, withState } from './topology.ts'
 
@@ -114,7 +114,7 @@ async function failOver(place: Place): Promise<StartOutcome> {
     tell(place, old, { tookMs: performance.now() - began, broughtBytes: 0n, lostBytes: left && left.end > best.received ? left.end - best.received : undefined })
     return { kind: 'started', server: undefined }
   }
-  if (best && left && decision.missing !== undefined && decision.missing > 0n) {
+  if (best && left && decision.missing !== undefined && (decision.missing > 0n || mayBeBehindSwitch(best.received))) {
     const heir = db.instance(decision.ordinal)
     await bringWal(old.paths.data, heir.paths.data, left, best.received, db.installation.account)
     await replayed(db, heir, left.end)

@@ -2,16 +2,13 @@ import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import type { Topology } from './topology.ts'
 import { randomUUID } from 'node:crypto'
-import { maintenanceDatabase } from '@howdah/postgres'
 import { until } from '@howdah/testkit'
 import { untilDone } from '@howdah/testkit/until-done'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { databasePaths } from '../paths.ts'
 import { testEngine } from '../testing/local-engine.ts'
-import { primaryOf, replicasOf, rootOf, whole } from '../testing/replicated.ts'
-import { asSuperuser } from '../testing/superuser.ts'
+import { primaryOf, replicasOf, whole } from '../testing/replicated.ts'
+import { atInstance } from '../testing/superuser.ts'
 import { heirOf } from './heir.ts'
-import { readTopology } from './topology.ts'
 
 const mebibyte = 2 ** 20
 
@@ -64,9 +61,7 @@ describe('a switchover while the replica is behind', () => {
 
   async function onReplica(text: string): Promise<void> {
     const [ordinal = 0] = replicasOf(await test.observe(spec))
-    const topology = await readTopology(databasePaths(await rootOf(test, spec)).topology)
-    const port = topology?.members.find(member => member.ordinal === ordinal)?.port
-    await asSuperuser(test, spec, maintenanceDatabase, async client => await client.query(text), port)
+    await atInstance(test, spec, ordinal, text)
   }
 
   it('waits for it, and is served when it has caught up', async () => {

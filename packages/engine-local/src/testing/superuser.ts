@@ -1,10 +1,11 @@
 import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from './local-engine.ts'
-import { superuserRole } from '@howdah/postgres'
+import { maintenanceDatabase, superuserRole } from '@howdah/postgres'
 import { placeOf } from '@howdah/testkit'
 import { Client } from 'pg'
 import { databasePaths } from '../paths.ts'
 import { nameOfPlace } from '../places.ts'
+import { readTopology } from '../replicas/topology.ts'
 import { socketFolderFor } from '../socket-folder.ts'
 import { readIdentity } from '../state.ts'
 
@@ -20,4 +21,11 @@ export async function asSuperuser<T>({ dataDir }: Pick<TestEngine, 'dataDir'>, s
   finally {
     await client.end()
   }
+}
+
+/** The same at one of several instances. Answers the rows of a statement. */
+export async function atInstance(test: Pick<TestEngine, 'dataDir'>, spec: DatabaseSpec, ordinal: number, text: string): Promise<Record<string, unknown>[]> {
+  const topology = await readTopology(databasePaths(await placeOf(test.dataDir, spec.id)).topology)
+  const port = topology?.members.find(member => member.ordinal === ordinal)?.port
+  return await asSuperuser(test, spec, maintenanceDatabase, async client => (await client.query<Record<string, unknown>>(text)).rows, port)
 }
