@@ -36,14 +36,19 @@ export interface Played extends Audit {
 export async function play(durability: Durability, rounds: number): Promise<Played> {
   const disk = canMount ? await smallDisk(diskMib) : undefined
   const test = await testEngine({ ...disk && { dataDir: disk.path }, timings: { checkReplicatedEvery: 200, backOff: [20, 50, 100] } })
+  const played = await playOn(test, disk, durability, rounds).then(value => ({ value }), (error: unknown) => ({ error }))
   try {
-    return await playOn(test, disk, durability, rounds)
-  }
-  finally {
     await disk?.free()
     await test.remove()
     await disk?.remove()
   }
+  catch (error) {
+    // What went wrong first is why it cannot be removed.
+    throw 'error' in played ? new AggregateError([played.error, error], String(played.error)) : error
+  }
+  if ('error' in played)
+    throw played.error
+  return played.value
 }
 
 async function playOn(test: TestEngine, disk: SmallDisk | undefined, durability: Durability, rounds: number): Promise<Played> {
