@@ -79,6 +79,23 @@ test('a moment is picked by keyboard and by pointer, typed exactly, and kept by 
   await expect(page.getByRole('region', { name: 'CLI' })).toContainText('--lsn 0/3000158')
 })
 
+test('times on the line of time can be read on a telephone', async ({ page, open, server }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await makeDatabase(server, 'narrow-line')
+  await server.api('POST', '/api/databases/narrow-line/backups', { isAwaited: true })
+  // The time of day with its seconds takes the most room.
+  await page.route('**/restore-window', async (route) => {
+    const response = await route.fetch()
+    const window = await response.json() as { earliest: string }
+    await route.fulfill({ response, json: { ...window, earliest: new Date(Date.parse(window.earliest) - 40_000).toISOString() } })
+  })
+  await open('/databases/narrow-line/backups')
+  const labels = page.locator('.tick')
+  await expect(labels.first()).toBeVisible()
+  const boxes = await labels.evaluateAll(ticks => ticks.map(tick => tick.getBoundingClientRect()).map(({ left, right }) => ({ left, right })))
+  expect(boxes.filter(({ left }, index) => index > 0 && left < boxes[index - 1]!.right)).toEqual([])
+})
+
 test('a time that cannot be restored is answered with the nearest that can', async ({ page, open, server }) => {
   await makeDatabase(server, 'too-early')
   await server.api('POST', '/api/databases/too-early/backups', { isAwaited: true })
