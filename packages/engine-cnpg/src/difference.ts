@@ -30,7 +30,8 @@ export function stepsTo(spec: DatabaseSpec, reality: Reality, catalogue: Catalog
   const { cluster } = reality
   if (!cluster || !cluster.state.isProven) {
     return [
-      ...cluster && reality.isApplied && reality.isPasswordSame ? [] : ['claim' as const],
+      // Once its replay is known to be whole it is started with a manifest that lets its users in.
+      ...cluster && (reality.isApplied || cluster.state.isReplayed) && reality.isPasswordSame ? [] : ['claim' as const],
       ...cluster?.state.isConfigured || reality.isStarted ? [] : ['start' as const],
       ...cluster?.state.isConfigured ? [] : ['configure' as const],
       ...isSameSet(cluster?.state.extensions ?? [], spec.extensions) ? [] : ['extensions' as const],

@@ -10,6 +10,7 @@ import type { ClusterManifest } from './manifests/cluster.ts'
 import { EngineError } from '@howdah/engine'
 import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier } from '@howdah/postgres'
 import { endArchive } from './backup/end-archive.ts'
+import { shortfallOf } from './backup/restored-server.ts'
 import { configureServer, inherit } from './configure.ts'
 import { reasonsToRestart, stepsTo } from './difference.ts'
 import { askForMore, notYetGrown, refusalToGrow } from './growth.ts'
@@ -46,6 +47,8 @@ export interface Move {
   readonly origin: Origin | undefined
   /** Into which it archives, where the location keeps any. */
   readonly archive: ArchiveName
+  /** Nobody is let in before it is known that nothing is missing. */
+  readonly isShut: boolean
   /** Undefined before the Cluster is there. */
   readonly db: Database | undefined
 }
@@ -60,8 +63,6 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
 }): Promise<Move> {
   const { catalogue, db, image } = place
   const cluster = db?.cluster
-  // Something that is being made runs until its owner could log in; only then it sleeps.
-  const wanted = cluster?.state.isProven ? spec : { ...spec, hibernated: false }
   const [live, isPasswordSame, isArchiveApplied] = await Promise.all([
     installation.api.get<ClusterObject>(resources.cluster, { namespace: namespaceOf(installation.location, spec.project), name: spec.name }),
     isOwnerSecretSame(installation, spec),
@@ -71,6 +72,9 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
   // Decided once: what it is made from stands in the Cluster from its first moment.
   const origin = live ? clusterView(live).origin : place.origin
   const archive = (live && clusterView(live).archive) ?? await recordedArchive(installation, spec)
+  const isShut = origin?.kind === 'archive' && origin.end !== undefined && !cluster?.state.isReplayed && !cluster?.state.isConfigured
+  // Something that is being made runs until its owner could log in; only then it sleeps.
+  const wanted = cluster?.state.isProven ? spec : { ...spec, hibernated: false, ...isShut ? { allowedCidrs: [] } : {} }
   const manifest = clusterManifest(wanted, installation.location, image, origin, archive)
   const isApplied = live !== undefined && isSubset(manifest, live) && isArchiveApplied && await isRouteSame(installation, spec, live)
   return {
@@ -82,6 +86,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
     db,
     origin,
     archive,
+    isShut,
     reality: {
       cluster,
       manifest: manifest.metadata.annotations[manifestAnnotation] ?? '',
@@ -91,7 +96,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
       isHibernated: cluster !== undefined && judge({ cluster, pods: [], quotas: [], answers: false, complaint: '', lag: undefined, storageUsedBytes: undefined, isBalancerPending: false, problem: undefined, now: new Date() }).phase === 'hibernated',
       beginsToArchive: cluster !== undefined && !cluster.archive && installation.location.backups !== undefined,
       isProbedOtherwise: live !== undefined && !isSubset(manifest.spec.probes, live.spec?.probes),
-      isStarted: db !== undefined && isApplied && !db.cluster.state.isConfigured && await notYet({ manifest, spec }, db) === undefined,
+      isStarted: db !== undefined && isApplied && !isShut && !db.cluster.state.isConfigured && await notYet({ manifest, spec }, db) === undefined,
     },
   }
 }
@@ -122,9 +127,15 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
 
   start: async (move) => {
     await applyCluster(move)
-    const waiting = await notYet(move, made(move))
+    const db = made(move)
+    const waiting = await notYet(move, db)
     if (waiting)
-      return waitFor(move, 'start', waiting)
+      return db.cluster.state.shortfall === '' ? waitFor(move, 'start', waiting) : notReplayed(db.cluster.state.shortfall)
+    if (move.isShut) {
+      const shortfall = await shortfallOf(db, move.origin)
+      await db.record({ isReplayed: shortfall === undefined, shortfall: shortfall ?? '' })
+      return shortfall === undefined ? { outcome: 'continue', step: 'start' } : notReplayed(shortfall)
+    }
     if (made(move).cluster.state.isProven)
       await recordManifest(move)
     return undefined
@@ -320,6 +331,10 @@ async function notYet({ manifest, spec }: Pick<Move, 'manifest' | 'spec'>, db: D
       return error.message
     throw error
   }
+}
+
+function notReplayed(message: string): Progress {
+  return { outcome: 'failed', step: 'start', reason: 'RestoreFailed', message, nextStep: 'Delete it, and restore again if the archive was away for a moment. Otherwise restore to a moment before that, or to one after a later backup.' }
 }
 
 export function waitFor({ db }: Pick<Move, 'db'>, step: Step, reason: string): Progress {

@@ -44,6 +44,8 @@ export const endAnnotation = 'howdah.dev/end'
 /** On an ObjectStore: what took the place of what, and what is under way. On a Cluster: what of it can be brought back. */
 export const inPlaceAnnotation = 'howdah.dev/in-place'
 export const keptAnnotation = 'howdah.dev/kept'
+/** On a Cluster that was made from an archive: up to where its replay has to get before anybody is let in. */
+export const replaysToAnnotation = 'howdah.dev/replays-to'
 /** On a Cluster: the ObjectStore may say that it becomes another major, and then nobody else changes it. */
 export const upgradingAnnotation = 'howdah.dev/upgrading'
 

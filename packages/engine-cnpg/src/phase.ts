@@ -179,6 +179,8 @@ function troubleOf(seen: Seen): Trouble | undefined {
     : []
   if (short.length > 0)
     return { reason: 'QuotaExceeded', message: `The quota of the project's namespace leaves no room for it: ${short.join(', ')}.`, isStuck: true }
+  if (cluster.state.shortfall !== '')
+    return { reason: 'RestoreFailed', message: cluster.state.shortfall, isStuck: true }
   const failedRestores = cluster.state.isProven || !cluster.origin ? 0 : pods.filter(pod => !pod.isInstance && pod.trouble?.reason === 'Error').length
   if (failedRestores > 0)
     return { reason: failedRestores > restoreAttempts ? 'RestoreFailed' : 'RestoreFailing', message: 'The operator cannot make it from what it is to begin with: the log of the pod that restores it says why.', isStuck: true }

@@ -8,6 +8,10 @@ export interface State {
   readonly isConfigured: boolean
   /** True: the owner logged in once. Until then it is being made. */
   readonly isProven: boolean
+  /** True: its replay got as far as it has to, so somebody may be let in. */
+  readonly isReplayed: boolean
+  /** What it lacks of its archive, for which nobody is ever let in; empty: nothing. */
+  readonly shortfall: string
   readonly restartToken: string
   readonly extensions: readonly string[]
   /** Digest of the manifest that the servers were seen to run with. */
@@ -27,7 +31,7 @@ export interface Switchover {
 
 export type AppliedSpec = Pick<ClusterSpec, 'version' | 'instances' | 'storageGib' | 'cpu' | 'memoryMib' | 'durability' | 'parameters' | 'allowedCidrs' | 'hibernated'>
 
-const nothing: State = { generation: 0, isConfigured: false, isProven: false, restartToken: '', extensions: [], manifest: '', spec: undefined, switchover: undefined }
+const nothing: State = { generation: 0, isConfigured: false, isProven: false, isReplayed: false, shortfall: '', restartToken: '', extensions: [], manifest: '', spec: undefined, switchover: undefined }
 
 /** What cannot be read counts as nothing: every step towards a spec may be made again. */
 export function parseState(text: string | undefined): State {

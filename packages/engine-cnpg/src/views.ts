@@ -3,13 +3,13 @@ import type { DrillRecord } from './backup/drill-record.ts'
 import type { ClusterObject, ClusterSpec } from './cluster-object.ts'
 import type { Kept } from './in-place/record.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
-import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
+import type { ArchiveName, Origin, ReplayEnd } from './manifests/bootstrap.ts'
 import type { State } from './state.ts'
 import type { RehearsalRecord } from './upgrade/rehearsal-record.ts'
 import { applicationOf, archiveIn } from './cluster-object.ts'
 import { deliveredOf } from './delivered.ts'
 import { parseKept } from './in-place/record.ts'
-import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, keptAnnotation, managedBy, managedByLabel, manifestAnnotation, projectLabel, rehearsalAnnotation, restartAnnotation, restartOrderAnnotation, stateAnnotation, upgradingAnnotation } from './names.ts'
+import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, keptAnnotation, managedBy, managedByLabel, manifestAnnotation, projectLabel, rehearsalAnnotation, replaysToAnnotation, restartAnnotation, restartOrderAnnotation, stateAnnotation, upgradingAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 import { parseTrial } from './trial-record.ts'
@@ -115,7 +115,7 @@ export function clusterView(object: KubeObject): ClusterView {
     volumes: status.pvcCount ?? 0,
     needs: needsOf(spec),
     ...applicationOf(spec, metadata.name),
-    origin: originOf(spec),
+    origin: originOf(spec, annotations[replaysToAnnotation]),
     drill: parseTrial(annotations[drillAnnotation]),
     rehearsal: parseTrial(annotations[rehearsalAnnotation]),
     kept: parseKept(annotations[keptAnnotation]),
@@ -141,14 +141,20 @@ export function clusterView(object: KubeObject): ClusterView {
   }
 }
 
-function originOf({ bootstrap = {}, externalClusters = [] }: ClusterSpec): Origin | undefined {
+function originOf({ bootstrap = {}, externalClusters = [] }: ClusterSpec, end: string | undefined): Origin | undefined {
   const { pg_basebackup: copy, recovery } = bootstrap
   const external = externalClusters.find(({ name }) => name !== undefined && name === (recovery ?? copy)?.source)
   const { barmanObjectName: store, serverName: server } = external?.plugin?.parameters ?? {}
   const host = external?.connectionParameters?.host
   if (recovery && store !== undefined && server !== undefined) {
     const snapshot = recovery.volumeSnapshots?.storage?.name
-    return { kind: 'archive', archive: { store, server }, target: recovery.recoveryTarget ?? {}, ...snapshot === undefined ? {} : { snapshot } }
+    return {
+      kind: 'archive',
+      archive: { store, server },
+      target: recovery.recoveryTarget ?? {},
+      ...snapshot === undefined ? {} : { snapshot },
+      ...end === undefined ? {} : { end: JSON.parse(end) as ReplayEnd }, // our own annotation
+    }
   }
   return copy && host !== undefined ? { kind: 'server', name: host.replace(/-rw$/, '') } : undefined
 }

@@ -37,7 +37,8 @@ export class Archive implements ArchiveView {
   }
 
   async wal(): Promise<ArchivedWal> {
-    const keys = (await this.#list('wals')).map(({ key }) => key)
+    // What an old primary had of its last segment is not asked for by its name.
+    const keys = (await this.#list('wals')).map(({ key }) => key).filter(key => !key.includes('.partial'))
     return {
       segments: keys.map(key => segmentOf(nameOf(key))).filter(segment => segment !== undefined),
       histories: new Set(keys.map(key => /\/([0-9A-F]{8})\.history\b/.exec(key)?.[1]).filter(hex => hex !== undefined).map(hex => Number.parseInt(hex, 16))),

@@ -19,7 +19,7 @@ import { DeliveredBackups } from './delivered-backups.ts'
 import { Drills } from './drills.ts'
 import { readMemory, rememberPoints } from './memory.ts'
 import { backupOfKept, isArchived, neededSince } from './needed.ts'
-import { choiceFor, originOf, readSpans } from './reach.ts'
+import { choiceFor, endOfReplay, originOf, readSpans, wholeOriginOf } from './reach.ts'
 import { archiveSoFar } from './running.ts'
 import { ServerArchive } from './server-archive.ts'
 import { isSnapshot } from './snapshots.ts'
@@ -79,6 +79,7 @@ export class Backups {
       name: ownArchive(ref.id, server),
       // Only what the bucket has comes back after the storage is lost, which is what a drill is about.
       taken: async () => (await takenBackups(installation, ref)).backups.filter(isArchived),
+      endOf: endOfReplay,
       choose: async () => await choiceFor(installation, ref, db, { id: ref.id, target: { kind: 'latest' } }),
     }, id)
   }
@@ -189,8 +190,9 @@ export class Backups {
     const choice = await this.choiceFor(spec, from, source)
     if (typeof choice === 'string')
       throw new EngineError('invalid', choice, { pointer: '/from' })
-    const archive = (source && this.#deliveredOf(source.ref)?.archiveName()) ?? ownArchive(from.id, choice.backup.server)
-    return originOf(archive, choice)
+    const delivered = source && this.#deliveredOf(source.ref)
+    // What is in the archive of one that Git owns nobody of ours sees.
+    return delivered ? originOf(delivered.archiveName(), choice) : wholeOriginOf(ownArchive(from.id, choice.backup.server), choice)
   }
 
   /** With which backup a restore of a database of the project begins, or why there is none. */

@@ -1,8 +1,8 @@
 import type { BackupProof, DatabaseRef, Progress, ProofCheck } from '@howdah/engine'
-import type { Choice } from '@howdah/postgres'
+import type { Choice, Span } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { Installation } from '../installation.ts'
-import type { ArchiveName } from '../manifests/bootstrap.ts'
+import type { ArchiveName, ReplayEnd } from '../manifests/bootstrap.ts'
 import type { ClusterView } from '../views.ts'
 import type { ArchiveView } from './archive.ts'
 import type { DrillRecord, FirstAnswer } from './drill-record.ts'
@@ -16,7 +16,7 @@ import { drillManifest } from '../manifests/drill.ts'
 import { drillAnnotation, drillLabel, proofAnnotation } from '../names.ts'
 import { judge } from '../phase.ts'
 import { Trials, wait } from '../trials.ts'
-import { firstAnswer, whyNotRestored } from './restored-server.ts'
+import { firstAnswer, shortfallOf, whyNotRestored } from './restored-server.ts'
 
 const lookAgainMs = 1_000
 /** Every row of a large table is one statement. */
@@ -30,6 +30,8 @@ export interface DrillSource {
   readonly archive: ArchiveView
   readonly name: ArchiveName
   readonly taken: () => Promise<readonly TakenBackup[]>
+  /** Up to where a replay has to get; undefined: nobody of ours sees what is in the archive. */
+  readonly endOf?: (span: Span) => ReplayEnd
   readonly choose: () => Promise<Choice<TakenBackup> | string>
 }
 
@@ -103,6 +105,7 @@ export class Drills {
       ref,
       archive: name,
       backupID: backup.barmanId,
+      end: source.endOf?.(span),
       version,
       like: db && (db.cluster.state.spec ?? db.cluster.delivered),
       bytes: bytes && Math.max(bytes, db?.seen.storageUsedBytes ?? 0),
@@ -186,8 +189,11 @@ interface WrittenCanary extends Awaited<ReturnType<typeof writeCanary>> {
   readonly writtenAtMs: number
 }
 
-/** Everything that was restored is read. */
+/** Everything that was restored is read, once all of it is there. */
 async function lookAtAll(db: Database, { canaryAt, id }: DrillRecord, say: (text: string) => void): Promise<readonly ProofCheck[]> {
+  const shortfall = await shortfallOf(db, db.cluster.origin)
+  if (shortfall !== undefined)
+    return [{ name: 'restore', isGood: false, detail: shortfall }]
   const canary = canaryAt && { drill: id, at: canaryAt }
   return await checkData(async (database, work) => await db.asSuperuser(database, work, { statementMs }), canary, say)
 }

@@ -3,11 +3,11 @@ import type { Choice, PresentOn, Segment, Span } from '@howdah/postgres'
 import type { Database } from '../database.ts'
 import type { ServerEra } from '../in-place/eras.ts'
 import type { BackedInstallation } from '../installation.ts'
-import type { ArchiveName, ArchiveOrigin, RecoveryTarget } from '../manifests/bootstrap.ts'
+import type { ArchiveName, ArchiveOrigin, RecoveryTarget, ReplayEnd } from '../manifests/bootstrap.ts'
 import type { RestoreRoom } from './base.ts'
 import type { ArchiveMemory } from './memory.ts'
 import type { TakenBackup } from './taken.ts'
-import { chooseBackup, endOfSegment, newestSegments, parseLsn, spansAlong, spansOf } from '@howdah/postgres'
+import { chooseBackup, endOfSegment, formatLsn, newestSegments, parseLsn, spansAlong, spansOf } from '@howdah/postgres'
 import { erasIn } from '../in-place/eras.ts'
 import { nothingInPlace, presentIn } from '../in-place/record.ts'
 import { Archive } from './archive.ts'
@@ -92,6 +92,23 @@ export async function choiceFor(installation: BackedInstallation, ref: DatabaseR
 /** What a Cluster is made from by it. */
 export function originOf(archive: ArchiveName, choice: Choice<TakenBackup>): ArchiveOrigin {
   return { kind: 'archive', archive, target: recoveryTargetOf(choice), ...choice.backup.method === 'snapshot' ? { snapshot: choice.backup.object } : {} }
+}
+
+/** The same of an archive that we see: also up to where a replay of all of it has to get. */
+export function wholeOriginOf(archive: ArchiveName, choice: Choice<TakenBackup>): ArchiveOrigin {
+  const origin = originOf(archive, choice)
+  return isToTheEnd(origin.target) ? { ...origin, end: endOfReplay(choice.span) } : origin
+}
+
+/** It goes on for as long as there is WAL. */
+export function isToTheEnd({ targetImmediate, targetLSN, targetTime }: RecoveryTarget): boolean {
+  return targetImmediate !== true && targetLSN === undefined && targetTime === undefined
+}
+
+/** Into the last segment at least, and to the end where that is known and archived: a server that runs writes on. */
+export function endOfReplay({ era, last, toLsn }: Span): ReplayEnd {
+  const inLast = endOfSegment(last.number - 1) + 1n
+  return { timeline: era?.timeline ?? last.timeline, lsn: formatLsn(toLsn > inLast && toLsn <= endOfSegment(last.number) ? toLsn : inLast) }
 }
 
 export function recoveryTargetOf(choice: Choice<TakenBackup>): RecoveryTarget {

@@ -1,14 +1,14 @@
 import type { DatabaseRef, Progress } from '@howdah/engine'
-import type { TakenBackup } from '../backup/taken.ts'
+import type { Reach } from '../backup/reach.ts'
 import type { Database } from '../database.ts'
-import type { Installation } from '../installation.ts'
+import type { BackedInstallation, Installation } from '../installation.ts'
 import type { ClusterView } from '../views.ts'
 import type { InPlaceRecord, Kept, Past, Swap } from './record.ts'
 import { EngineError } from '@howdah/engine'
 import { Archive } from '../backup/archive.ts'
 import { backupOfKept } from '../backup/needed.ts'
-import { readArchivedSpans } from '../backup/reach.ts'
-import { whyNotRestored } from '../backup/restored-server.ts'
+import { endOfReplay, readArchivedSpans } from '../backup/reach.ts'
+import { shortfallOf, whyNotRestored } from '../backup/restored-server.ts'
 import { forgetPasswords } from '../configure.ts'
 import { imageFor } from '../image-for.ts'
 import { isBacked } from '../installation.ts'
@@ -20,6 +20,7 @@ import { judge } from '../phase.ts'
 import { isLeaving, readRemains } from '../remains.ts'
 import { clusterView } from '../views.ts'
 import { giveAuthority } from './authority.ts'
+import { isReopened, reopen } from './quiet.ts'
 import { isDecided, readInPlace, writeInPlace } from './record.ts'
 
 const lookAgainMs = 500
@@ -62,7 +63,7 @@ export class SwapDriver {
     return object && clusterView(object)
   }
 
-  async #make(ref: DatabaseRef, { back, origin, server, spec }: Swap): Promise<Progress> {
+  async #make(ref: DatabaseRef, { origin, server, spec }: Swap): Promise<Progress> {
     const { api, clusters, location } = this.#installation
     clusters.forget(namespaceOf(location, ref.project), ref.name)
     const { pods, volumes } = await readRemains(this.#installation, ref)
@@ -72,9 +73,8 @@ export class SwapDriver {
       return waitFor('stop', 'Its Services are being removed.')
     if (leaving > 0)
       return waitFor('stop', `${leaving} pods and volumes of it are being removed.`)
-    // Nobody gets in with a password of then.
-    const open = back ? spec.allowedCidrs : []
-    clusters.note(await api.apply(resources.cluster, clusterManifest({ ...spec, allowedCidrs: open }, location, imageFor(this.#installation.images, spec.version).image, origin, ownArchive(ref.id, server))))
+    // Nobody gets in before it is known to be whole, or with a password of then.
+    clusters.note(await api.apply(resources.cluster, clusterManifest({ ...spec, allowedCidrs: [] }, location, imageFor(this.#installation.images, spec.version).image, origin, ownArchive(ref.id, server))))
     return { outcome: 'continue', step: 'stop' }
   }
 
@@ -85,7 +85,7 @@ export class SwapDriver {
       return await this.#takeOver(db, swap)
     const { message, reason } = judge(db.seen)
     if (reason === 'RestoreFailed')
-      return await this.#goBack(db, swap)
+      return await this.#goBack(db, swap, await whyNotRestored(this.#installation, db, this.#archiveOf(db, swap)))
     return waitFor('fetch', message || `The operator says: ${cluster.phase || 'nothing yet'}.`)
   }
 
@@ -93,8 +93,13 @@ export class SwapDriver {
     const { ref } = db
     const { record, resourceVersion } = await this.#read(ref)
     try {
+      const shortfall = await shortfallOf(db, swap.origin)
+      if (shortfall !== undefined)
+        return await this.#goBack(db, swap, shortfall)
       if (!swap.back)
         await forgetPasswords(db)
+      else if (!await this.#isOpened(db, swap))
+        return waitFor('swap', 'It is being opened again.')
     }
     catch (error) {
       if (error instanceof EngineError && error.code === 'unavailable')
@@ -114,27 +119,40 @@ export class SwapDriver {
     return swap.back && swap.kind !== 'upgrade' ? notRestored(swap.back) : { outcome: 'continue', step: 'swap' }
   }
 
-  /** It becomes what it was; where it is on the way there already, that is tried again. */
-  async #goBack(db: Database, swap: Swap): Promise<Progress> {
-    const { ref } = db
+  /** What was in effect comes back with its passwords, for those who had them. */
+  async #isOpened(db: Database, { spec }: Swap): Promise<boolean> {
+    await reopen(this.#installation, db, spec)
+    return await isReopened(this.#installation, db, spec)
+  }
+
+  #archiveOf({ ref }: Database, { past }: Swap): Archive {
+    return new Archive(this.#backed().bucket, past?.server ?? ref.id)
+  }
+
+  #backed(): BackedInstallation {
     if (!isBacked(this.#installation))
       throw new EngineError('unsupported', 'This location keeps no backups any more.')
-    const message = await whyNotRestored(this.#installation, db, new Archive(this.#installation.bucket, swap.past?.server ?? ref.id))
+    return this.#installation
+  }
+
+  /** It becomes what it was; where it is on the way there already, that is tried again. An archive that is away is waited for first. */
+  async #goBack(db: Database, swap: Swap, message: string): Promise<Progress> {
+    const { ref } = db
     const { record, resourceVersion } = await this.#read(ref)
-    const backup = swap.past && backupOfKept(await readArchivedSpans(this.#installation, ref, db), { past: swap.past })
-    const again: Swap = backup && swap.past
+    const before = swap.past && comingBack(ref, await readArchivedSpans(this.#backed(), ref, db), swap.past)
+    const again: Swap = before
       ? {
           ...swap,
           uid: db.uid,
           isBegun: true,
-          ...comingBack(ref, swap.past, backup),
+          ...before,
           spec: { ...swap.spec, version: swap.state.spec?.version ?? swap.spec.version },
           back: swap.back ?? { reason: 'RestoreFailed', message },
         }
       : { ...swap, uid: db.uid, isBegun: true }
     await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap: again })
     this.#installation.log.warn({ database: ref.id, reason: message }, 'a restore in place failed; the database becomes what it was')
-    return { outcome: 'continue', step: 'fetch' }
+    return swap.back ? waitFor('fetch', `It becomes what it was, and that is tried again: ${message}`) : { outcome: 'continue', step: 'fetch' }
   }
 
   async #read(ref: DatabaseRef) {
@@ -156,9 +174,15 @@ export function notRestored({ message, reason }: NonNullable<Swap['back']>): Pro
   return { outcome: 'failed', step: 'fetch', reason, message: `${message} It is what it was before.`, nextStep: 'Restore to another moment, or begin a new database from this one.' }
 }
 
-/** What it was is recovered to its end, and goes on in its own server of the archive. */
-export function comingBack({ id }: DatabaseRef, { server, timeline }: Past, { barmanId }: TakenBackup): Pick<Swap, 'origin' | 'server'> {
-  return { origin: { kind: 'archive', archive: ownArchive(id, server), target: { backupID: barmanId, targetTLI: String(timeline) } }, server }
+/** What it was is recovered to its end, and goes on in its own server of the archive. Undefined: no backup leads there. */
+export function comingBack({ id }: DatabaseRef, reach: Pick<Reach, 'backups' | 'eras' | 'spans'>, past: Past): Pick<Swap, 'origin' | 'server'> | undefined {
+  const backup = backupOfKept(reach, { past })
+  if (!backup)
+    return undefined
+  const { at, lsn, server, timeline } = past
+  const span = reach.spans.findLast(({ era }) => era?.timeline === timeline && era.until?.getTime() === at.getTime())
+  const end = lsn === undefined ? span && endOfReplay(span) : { timeline, lsn }
+  return { origin: { kind: 'archive', archive: ownArchive(id, server), target: { backupID: backup.barmanId, targetTLI: String(timeline) }, ...end ? { end } : {} }, server }
 }
 
 function keptAfter({ back, id, past, spec, state, until }: Swap, record: InPlaceRecord): Kept | undefined {

@@ -9,8 +9,7 @@ import { EngineError } from '@howdah/engine'
 import { chooseBackup, formatLsn } from '@howdah/postgres'
 import { archiveOfNow, serverOfNow } from '../backup/archive.ts'
 import { readMemory } from '../backup/memory.ts'
-import { backupOfKept } from '../backup/needed.ts'
-import { isNowReachable, originOf, readArchivedSpans } from '../backup/reach.ts'
+import { isNowReachable, isToTheEnd, readArchivedSpans, wholeOriginOf } from '../backup/reach.ts'
 import { archiveSoFar } from '../backup/running.ts'
 import { keptElsewhere } from '../delivered.ts'
 import { isBacked } from '../installation.ts'
@@ -102,7 +101,7 @@ export class InPlace {
     const choice = isNowReachable(reach) ? chooseBackup(reach.spans, reach.memory?.points ?? [], target) : noWayBack
     if (typeof choice === 'string')
       throw new EngineError('invalid', choice, { pointer: '/from' })
-    return originOf(ownArchive(ref.id, choice.backup.server), choice)
+    return wholeOriginOf(ownArchive(ref.id, choice.backup.server), choice)
   }
 
   /** Out of the archive of another one, which is only read. */
@@ -335,10 +334,10 @@ export class InPlace {
 
   /** All there is of a past. */
   async #originOf(ref: DatabaseRef, db: Database | undefined, kept: { readonly past: Past }): Promise<Origin> {
-    const backup = backupOfKept(await readArchivedSpans(this.#backed(), ref, db), kept)
-    if (!backup)
+    const before = comingBack(ref, await readArchivedSpans(this.#backed(), ref, db), kept.past)
+    if (!before)
       throw new EngineError('invalid', 'No backup is left from which it could be brought back.')
-    return comingBack(ref, kept.past, backup).origin
+    return before.origin
   }
 
   async #read(ref: DatabaseRef): Promise<Recorded> {
@@ -352,9 +351,13 @@ export class InPlace {
   }
 }
 
-/** Also the first time, when there is no other timeline yet: what replays may have begun one when it has to replay again. */
+/** Also the first time, when there is no other timeline yet: what replays may have begun one when it has to replay again. Where it is the same again, all of it is. */
 function along(origin: Origin, past: Past | undefined): Origin {
-  return origin.kind === 'archive' && past && origin.archive.server === past.server ? { ...origin, target: { targetTLI: String(past.timeline), ...origin.target } } : origin
+  if (origin.kind !== 'archive' || !past || origin.archive.server !== past.server)
+    return origin
+  const { lsn, timeline } = past
+  const target = { targetTLI: String(timeline), ...origin.target }
+  return { ...origin, target, ...lsn !== undefined && isToTheEnd(target) && target.targetTLI === String(timeline) ? { end: { timeline, lsn } } : {} }
 }
 
 /** On the next timeline of the server of the archive that it comes from. Otherwise it needs one of its own. */

@@ -45,22 +45,22 @@ function quietManifest(location: Location, db: Database, live: ClusterObject): C
 }
 
 /** As it was before it was quiet. */
-export async function reopen({ api, clusters, location }: Installation, db: Database): Promise<void> {
+export async function reopen({ api, clusters, location }: Installation, db: Database, spec = specInEffect(db)): Promise<void> {
   const live = await liveCluster(api, db)
-  const manifest = openManifest(location, db, live)
+  const manifest = openManifest(location, db, live, spec)
   if (!isSubset(manifest, live))
     clusters.note(await api.apply(resources.cluster, manifest, { uid: db.uid }))
 }
 
 /** Whether the server lets in whom it let in before. */
-export async function isReopened({ api, location }: Installation, db: Database): Promise<boolean> {
-  const { spec } = openManifest(location, db, await liveCluster(api, db))
+export async function isReopened({ api, location }: Installation, db: Database, of = specInEffect(db)): Promise<boolean> {
+  const { spec } = openManifest(location, db, await liveCluster(api, db), of)
   const [row] = await db.asSuperuser(maintenanceDatabase, async session => await session.query<{ digest: string | null }>(`select current_setting('${settingsParameter}', true) as digest`))
   return row?.digest === spec.postgresql.parameters[settingsParameter]
 }
 
-function openManifest(location: Location, db: Database, live: ClusterObject): ClusterManifest {
-  return clusterManifest(specInEffect(db), location, imageOf(live), db.cluster.origin, db.cluster.archive)
+function openManifest(location: Location, db: Database, live: ClusterObject, spec: ClusterSpec): ClusterManifest {
+  return clusterManifest(spec, location, imageOf(live), db.cluster.origin, db.cluster.archive)
 }
 
 async function liveCluster(api: KubeApi, { namespace, ref }: Database): Promise<ClusterObject> {

@@ -14,6 +14,18 @@ export interface ArchiveOrigin {
   readonly target: RecoveryTarget
   /** Name of the VolumeSnapshot that it begins as; WAL is the archive's. Undefined: as the backup in the archive that the target names. */
   readonly snapshot?: string
+  /** Undefined: PostgreSQL sees to it that it reaches the target, or nobody knows what is in the archive. */
+  readonly end?: ReplayEnd
+}
+
+/**
+ * Up to where a replay has to get at least that goes on for as long as there is WAL. Without a target PostgreSQL takes WAL that the archive
+ * does not give for the end.
+ */
+export interface ReplayEnd {
+  /** That it goes along, or an earlier one. */
+  readonly timeline: number
+  readonly lsn: string
 }
 
 /** Which one: an ObjectStore of the namespace, and the name of a server in it. */

@@ -13,6 +13,7 @@ import {
   manifestAnnotation,
   namespaceOf,
   ownLabels,
+  replaysToAnnotation,
   restartAnnotation,
   settingsParameter,
 } from '../names.ts'
@@ -111,6 +112,7 @@ export function clusterManifest(spec: ClusterSpec, location: Location, image: st
         [hibernationAnnotation]: spec.hibernated ? 'on' : 'off',
         ...spec.restartToken === '' ? {} : { [restartAnnotation]: spec.restartToken },
         ...origin?.kind === 'archive' && origin.archive.server === archive.server ? { [knownArchiveAnnotation]: 'enabled' } : {},
+        ...origin?.kind === 'archive' && origin.end ? { [replaysToAnnotation]: JSON.stringify(origin.end) } : {},
       },
     },
     spec: body,

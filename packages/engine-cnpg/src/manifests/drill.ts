@@ -9,7 +9,7 @@ import { trialManifest } from './trial.ts'
 /** What of a database decides how large a copy of it has to be. */
 export type Likeness = Pick<ClusterSpec, 'cpu' | 'memoryMib' | 'storageGib' | 'parameters'>
 
-export interface DrillPlan extends Pick<TrialPlan, 'ref' | 'archive' | 'backupID' | 'version' | 'application' | 'ownedBy'> {
+export interface DrillPlan extends Pick<TrialPlan, 'ref' | 'archive' | 'backupID' | 'end' | 'version' | 'application' | 'ownedBy'> {
   readonly record: DrillRecord
   /** Undefined: the database is gone. */
   readonly like: Likeness | undefined

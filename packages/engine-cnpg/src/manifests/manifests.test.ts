@@ -66,7 +66,7 @@ describe('manifests are as reviewed', () => {
   })
 
   it('of one that became what another one is: it goes on in a new server of its own archive', async () => {
-    await golden('cluster-reset', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target: { backupID: '20261125T120000' } }, ownArchive(spec.id, `${spec.id}-2`)))
+    await golden('cluster-reset', clusterManifest(spec, archiving, image, { kind: 'archive', archive: ownArchive('0191d2c4-0000-7000-8000-000000000000'), target: { backupID: '20261125T120000' }, end: { timeline: 1, lsn: '0/5000001' } }, ownArchive(spec.id, `${spec.id}-2`)))
   })
 
   it('of one that was made from a snapshot, and what was written after it', async () => {

@@ -1,9 +1,9 @@
 import type { DatabaseRef } from '@howdah/engine'
 import type { Location } from '../location.ts'
-import type { ArchiveName } from './bootstrap.ts'
+import type { ArchiveName, ReplayEnd } from './bootstrap.ts'
 import type { ClusterManifest, ClusterSpec } from './cluster.ts'
 import { maintenanceDatabase } from '@howdah/postgres'
-import { managedBy, managedByLabel, stateAnnotation, superuserName } from '../names.ts'
+import { managedBy, managedByLabel, replaysToAnnotation, stateAnnotation, superuserName } from '../names.ts'
 import { appliedSpec } from '../state.ts'
 import { recoveryOf } from './bootstrap.ts'
 import { clusterManifest } from './cluster.ts'
@@ -17,6 +17,8 @@ export interface TrialPlan extends Pick<ClusterSpec, 'name' | 'version' | 'cpu' 
   readonly archive: ArchiveName
   /** Barman's name of the backup. */
   readonly backupID: string
+  /** Up to where its replay has to get; undefined: that is not known. */
+  readonly end?: ReplayEnd | undefined
   /** First logical database and its owner: the operator makes some where it is told of none. */
   readonly application: { readonly database: string, readonly owner: string } | undefined
   /** uid of the Cluster with which it goes. */
@@ -24,7 +26,7 @@ export interface TrialPlan extends Pick<ClusterSpec, 'name' | 'version' | 'cpu' 
 }
 
 /** A Cluster of one instance that begins as a backup with all WAL after it, archives nowhere, and lets in nobody but us. */
-export function trialManifest({ annotation, application, archive, backupID, label, ownedBy, ref, ...plan }: TrialPlan, location: Location, image: string): ClusterManifest {
+export function trialManifest({ annotation, application, archive, backupID, end, label, ownedBy, ref, ...plan }: TrialPlan, location: Location, image: string): ClusterManifest {
   const { cpu, memoryMib, name, parameters, storageGib, version } = plan
   const spec: ClusterSpec = {
     id: '',
@@ -54,6 +56,7 @@ export function trialManifest({ annotation, application, archive, backupID, labe
       labels,
       annotations: {
         [annotation.name]: annotation.text,
+        ...end ? { [replaysToAnnotation]: JSON.stringify(end) } : {},
         [stateAnnotation]: JSON.stringify({ spec: appliedSpec(spec) }),
       },
       ...ownedBy === undefined ? {} : { ownerReferences: [{ apiVersion: manifest.apiVersion, kind: manifest.kind, name: ref.name, uid: ownedBy }] },
