@@ -34,14 +34,14 @@ export interface ClusterManifest extends Manifest {
 
 interface Resources { readonly cpu: string, readonly memory: string }
 
-/** Behind a gateway all clients have its address, so that networks tell nobody apart. */
+/** Behind a gateway all clients have its address, so that networks tell nobody apart. Where none is allowed, nobody is let in there either. */
 const anywhere = ['0.0.0.0/0', '::/0']
 
 /** The Cluster of a database, made from `origin` or empty, which archives into `archive`: all that we want of it, and nothing else, so that the rest stays whoever's it is. */
 export function clusterManifest(spec: ClusterSpec, location: Location, image: string, origin?: Origin, archive: ArchiveName = ownArchive(spec.id)): ClusterManifest {
   const namespace = namespaceOf(location, spec.project)
   const labels = ownLabels(spec)
-  const hosts = hostAccessRules(isRouted(location) ? anywhere : spec.allowedCidrs, location.controlPlaneCidrs)
+  const hosts = hostAccessRules(isRouted(location) && spec.allowedCidrs.length > 0 ? anywhere : spec.allowedCidrs, location.controlPlaneCidrs)
   const parameters = serverParameters(spec, hosts)
   const isReplicated = spec.instances > 1
   const body = {

@@ -119,6 +119,13 @@ describe('manifests are as reviewed', () => {
     await golden('tls-route', tlsRouteManifest(spec, place, '5f0e7c1a-0000-4000-8000-000000000000'))
   })
 
+  it('of one that lets in nobody, behind a gateway too', async () => {
+    const place = readSettings({ images: { 18: image }, domain: 'db.example.org', tlsRoute: { gateway: 'databases', namespace: 'gateways', port: 443 } })
+    const rules = clusterManifest({ ...spec, allowedCidrs: [] }, place, image).spec.postgresql.pg_hba
+    expect(rules.filter(rule => rule.startsWith('hostssl all all '))).toEqual([])
+    expect(rules.at(-1)).toBe('host all all all reject')
+  })
+
   it('of one whose image a catalogue says', async () => {
     await golden('cluster-catalogued', clusterManifest(spec, readSettings({ imageCatalog: 'postgresql' }), image))
   })
