@@ -51,7 +51,7 @@ export const Location = closed({
   snapshot: Type.Boolean({ description: 'A backup can be a snapshot of the volume' }),
   drill: Type.Boolean({ description: 'Backups are proved by restoring them' }),
   restoreInPlace: Type.Boolean({ description: 'A database can become what it was, and a branch what its parent is' }),
-  upgrade: Type.Boolean({ description: 'A database can become another version of PostgreSQL, after a rehearsal on a copy' }),
+  upgrade: Type.Boolean({ description: 'A database can become any newer one of `versions`, after a rehearsal on a copy. `GET /api/databases/{name}/upgrade` has what one can become' }),
   pooler: Type.Boolean(),
   allowedCidrs: Type.Boolean(),
   defaultAllowedCidrs: Type.Array(Type.String()),

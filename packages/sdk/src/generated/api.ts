@@ -1909,7 +1909,7 @@ export interface components {
             drill: boolean;
             /** @description A database can become what it was, and a branch what its parent is */
             restoreInPlace: boolean;
-            /** @description A database can become another version of PostgreSQL, after a rehearsal on a copy */
+            /** @description A database can become any newer one of `versions`, after a rehearsal on a copy. `GET /api/databases/{name}/upgrade` has what one can become */
             upgrade: boolean;
             pooler: boolean;
             allowedCidrs: boolean;
