@@ -3,6 +3,7 @@ import type { DatabaseSpec } from '@howdah/engine'
 import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import { until } from '@howdah/testkit/until'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { resources } from '../../../packages/engine-cnpg/src/kubernetes/objects.ts'
 import { clusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
 import { cut, execOn, heal, switchOff, switchOn } from '../../../testbed/cluster/faults.ts'
 import { apply, kubectl, temporaryNamespace } from '../kubectl.ts'
@@ -29,12 +30,18 @@ describe('the operator', () => {
     test.heard.length = 0
     await kubectl('--namespace', 'cnpg-system', 'scale', 'deployment', 'cnpg-controller-manager', '--replicas=0')
     const created = test.spec()
+    const changed = { ...spec, generation: spec.generation + 1, parameters: { work_mem: '5MB' } }
     const away = Date.now()
     try {
       await kubectl('--namespace', 'cnpg-system', 'wait', '--for=delete', 'pod', '--selector=app.kubernetes.io/name=cloudnative-pg', '--timeout=60s')
       await expect(until(async () => (await test.engine.ensure(created)).outcome === 'done', { deadlineMs: 60_000, everyMs: 250 }))
         .rejects
-        .toMatchObject({ code: 'unavailable', message: expect.stringContaining('webhook') })
+        .toMatchObject({ code: 'unavailable', message: expect.stringContaining('operator\'s webhook') })
+      expect(await test.api.get(resources.cluster, { namespace: test.namespace, name: created.name })).toBeUndefined()
+      expect(await test.engine.observe(created)).toBeUndefined()
+      await expect(test.engine.ensure(changed)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('operator\'s webhook') })
+      expect(await test.observe(spec)).toMatchObject({ phase: 'ready', reason: '', generation: spec.generation })
+      expect((await test.engine.logs(spec, { limit: 1 })).records).toHaveLength(1)
       const before = ledger.count
       await until(() => Date.now() - away > 60_000 && ledger.count > before, { deadlineMs: 90_000, everyMs: 100 })
     }
@@ -46,6 +53,8 @@ describe('the operator', () => {
       expect(error).toMatchObject({ code: 'unavailable' })
       return false
     }), { deadlineMs: 240_000, everyMs: 250, what: 'the new database is made' })
+    expect(await test.settle(changed)).toEqual({ outcome: 'done' })
+    spec = changed
     expect(test.storyOf(spec).filter(word => word !== 'ready')).toEqual([])
     expect(await ledger.end()).toEqual({ missing: [], twice: [], returned: [] })
   })

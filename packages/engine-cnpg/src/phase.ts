@@ -53,7 +53,7 @@ interface Trouble {
 
 /** Words of the operator and of Kubernetes that a user can do something about, in ours. */
 const troubles: readonly (Trouble & { readonly pattern: RegExp })[] = [
-  { pattern: /failed calling webhook/i, reason: 'WebhookUnavailable', message: 'The operator\'s webhook does not answer.', isStuck: true },
+  { pattern: /failed calling webhook/i, reason: 'WebhookUnavailable', message: 'A webhook of the cluster does not answer, so the operator cannot make what it needs: the status of the Cluster says which one.', isStuck: true },
   { pattern: /storageclass.*not found|unbound.*PersistentVolumeClaim/i, reason: 'StorageUnavailable', message: 'The cluster gives it no volume: look at the storage class of the location.', isStuck: true },
   { pattern: /volume node affinity|PersistentVolume's node affinity/i, reason: 'VolumeAway', message: 'The volume of an instance is on a node that is away. If it never comes back, delete the instance\'s volume claim and pod: another one is made elsewhere.', isStuck: true },
   { pattern: /Unschedulable/i, reason: 'NoNodeFits', message: 'No node of the cluster has room for an instance of this size.', isStuck: true },

@@ -18,7 +18,8 @@ describe('what the API of a cluster refuses is told in the port\'s words', () =>
     ['more than the quota has', 403, { reason: 'Forbidden', message: 'exceeded quota: projects' }, clusters, 'exhausted', /exceeded quota/],
     ['what the account may not do', 403, { reason: 'Forbidden', message: 'User "x" cannot patch' }, clusters, 'unavailable', /account may not/],
     ['what a policy does not let in', 403, { reason: 'Forbidden', message: 'ValidatingAdmissionPolicy denied request' }, clusters, 'invalid', /denied request/],
-    ['anything while a webhook is away', 500, { reason: 'InternalError', message: 'failed calling webhook "mcluster"' }, clusters, 'unavailable', /webhook/],
+    ['anything while the operator\'s webhook is away', 500, { reason: 'InternalError', message: 'failed calling webhook "mcluster.cnpg.io": no endpoints' }, clusters, 'unavailable', /^The operator's webhook "mcluster.cnpg.io" does not answer/],
+    ['anything while somebody else\'s is', 500, { reason: 'InternalError', message: 'failed calling webhook "costs.example.org": no endpoints' }, clusters, 'unavailable', /^The webhook "costs.example.org" does not answer/],
   ])('%s', (_, status, said, path, code, message) => {
     const error = translate(new ApiError(status, said, path))
     expect(error).toBeInstanceOf(EngineError)

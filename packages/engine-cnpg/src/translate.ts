@@ -31,8 +31,9 @@ export function translate(error: unknown): unknown {
     return new EngineError('conflict', `Somebody else owns a part of the database's Cluster: ${error.message}`, { cause: error })
   if (error.message.includes('exceeded quota'))
     return new EngineError('exhausted', `The quota of the project's namespace leaves no room: ${error.message}`, { cause: error })
-  if (error.message.includes('failed calling webhook'))
-    return new EngineError('unavailable', 'The operator\'s webhook does not answer, so nothing can be changed now.', { cause: error })
+  const webhook = /failed calling webhook "([^"]+)"/.exec(error.message)?.[1]
+  if (webhook !== undefined)
+    return new EngineError('unavailable', `${webhook.endsWith('.cnpg.io') ? 'The operator\'s' : 'The'} webhook "${webhook}" does not answer, so nothing can be changed now.`, { cause: error })
   // What a policy refuses has the same code as what the account may not do.
   if (error.status === 403 && !/denied (?:the )?request/.test(error.message))
     return new EngineError('unavailable', `This location's account may not do that: ${error.message}`, { cause: error })
