@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { glob, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { glob, readdir, readFile, readlink, realpath, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder, until } from '@howdah/testkit'
@@ -66,7 +66,7 @@ async function startIn(folder: Folder, settings: Readonly<Record<string, string>
   child.stderr.on('data', text => output += text)
   const stop = async (): Promise<void> => {
     await end(child, 'SIGTERM')
-    await endPostgres(folder.path)
+    await endDatabases(folder.path)
     await folder.remove()
   }
   try {
@@ -143,14 +143,24 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   return child.exitCode
 }
 
-/** Databases outlive the control plane on purpose; those of a test must not outlive the test. */
-export async function endPostgres(folder: string): Promise<void> {
-  const pids: number[] = []
+/** Databases outlive the control plane on purpose; those of a test, and the gateways before them, must not outlive the test. */
+export async function endDatabases(folder: string): Promise<void> {
+  const postmasters: number[] = []
   for await (const file of glob(join(folder, '**/postmaster.pid')))
-    pids.push(Number((await readFile(file, 'utf8')).split('\n')[0]))
+    postmasters.push(Number((await readFile(file, 'utf8')).split('\n')[0]))
+  const pids = [...postmasters, ...await gatewaysBelow(folder)]
   for (const pid of pids.filter(isAlive))
     process.kill(pid, 'SIGQUIT')
   await until(() => !pids.some(isAlive), { deadlineMs: 20_000, what: 'the databases of the test have ended' })
+}
+
+/** Each runs in the folder of its database that is its own. None where the system cannot be asked for that. */
+async function gatewaysBelow(folder: string): Promise<number[]> {
+  const names = process.platform === 'linux' ? await readdir('/proc') : []
+  const root = await realpath(folder)
+  // Whoever has ended meanwhile, or is another account's, has no folder to be read.
+  const found = await Promise.all(names.filter(name => /^\d+$/.test(name)).map(async name => [Number(name), await readlink(`/proc/${name}/cwd`).catch(() => '')] as const))
+  return found.filter(([, cwd]) => cwd.startsWith(`${root}/`) && basename(cwd) === 'gateway').map(([pid]) => pid)
 }
 
 function isAlive(pid: number): boolean {

@@ -10,7 +10,7 @@ import { temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { environmentOfPerson, freshCopy } from './fresh-copy.ts'
 import { program } from './program.ts'
-import { access, endPostgres } from './server.ts'
+import { access, endDatabases } from './server.ts'
 
 interface Started {
   readonly url: string
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const group of groups)
     endGroup(group)
-  await endPostgres(folder.path)
+  await endDatabases(folder.path)
   await folder.remove()
 })
 

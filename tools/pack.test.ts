@@ -11,7 +11,7 @@ import { temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { environmentOfPerson } from '../e2e/fresh-copy.ts'
 import { program } from '../e2e/program.ts'
-import { access, endPostgres } from '../e2e/server.ts'
+import { access, endDatabases } from '../e2e/server.ts'
 import { root } from './root.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (server?.exitCode === null)
     server.kill('SIGTERM')
-  await endPostgres(folder.path)
+  await endDatabases(folder.path)
   await folder.remove()
 })
 
