@@ -10,13 +10,14 @@ import { readTracked, trackedFiles } from './tracked-files.ts'
 const layers: Record<string, { readonly at: RegExp, readonly may: readonly string[], readonly types?: readonly string[] }> = {
   'contract': { at: /^packages\/contract\//, may: [] },
   'engine': { at: /^packages\/engine\//, may: [] },
+  'machine': { at: /^packages\/machine\//, may: [] },
   'postgres': {
     at: /^packages\/postgres\//,
     may: ['engine'],
   },
   'engine-local': {
     at: /^packages\/engine-local\//,
-    may: ['engine', 'postgres'],
+    may: ['engine', 'machine', 'postgres'],
   },
   'engine-cnpg': {
     at: /^packages\/engine-cnpg\//,
@@ -33,7 +34,7 @@ const layers: Record<string, { readonly at: RegExp, readonly may: readonly strin
   },
   'cli': {
     at: /^apps\/cli\//,
-    may: ['sdk'],
+    may: ['machine', 'sdk'],
   },
   // What stands beside compose.ts puts the parts together; no part imports it.
   'server/compose': {
@@ -95,6 +96,7 @@ const packages: Record<string, string> = {
   '@howdah/engine': 'engine',
   '@howdah/engine-cnpg': 'engine-cnpg',
   '@howdah/engine-local': 'engine-local',
+  '@howdah/machine': 'machine',
   '@howdah/postgres': 'postgres',
   '@howdah/sdk': 'sdk',
   '@howdah/server': 'server/compose',

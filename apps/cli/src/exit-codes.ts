@@ -1,6 +1,6 @@
 import { ConnectionError, DeadlineError, HowdahError } from '@howdah/sdk'
 import { NotSignedIn } from './connect/connection.ts'
-import { StillHeld } from './connect/file-lock.ts'
+import { SignInInUse } from './connect/sign-in-in-use.ts'
 import { Missing } from './missing.ts'
 import { Interrupted } from './process-terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -30,7 +30,7 @@ export function outcomeOf(error: unknown): Outcome {
     return 'denied'
   if (error instanceof Missing)
     return 'missing'
-  if (error instanceof StillHeld)
+  if (error instanceof SignInInUse)
     return 'conflict'
   if (error instanceof ConnectionError)
     return 'unreachable'

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { hasCode } from './has-code.ts'
+import { hasCode } from '@howdah/machine'
 import { UsageError } from './usage-error.ts'
 
 /** Run psql on a connection; the answer is its exit code. */

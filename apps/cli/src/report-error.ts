@@ -3,7 +3,7 @@ import type { Connection } from './connect/connection.ts'
 import type { Paint } from './output/paint.ts'
 import { ConnectionError, DeadlineError, HowdahError, OperationError, PhaseError } from '@howdah/sdk'
 import { NotSignedIn } from './connect/connection.ts'
-import { StillHeld } from './connect/file-lock.ts'
+import { SignInInUse } from './connect/sign-in-in-use.ts'
 import { outcomeOf } from './exit-codes.ts'
 import { Missing } from './missing.ts'
 import { printable } from './output/format.ts'
@@ -55,7 +55,7 @@ function messageOf(error: unknown): string {
 }
 
 function isExpected(error: unknown): error is Error {
-  return [UsageError, NotSignedIn, StillHeld, Missing, ConnectionError, OperationError, PhaseError, DeadlineError].some(type => error instanceof type)
+  return [UsageError, NotSignedIn, SignInInUse, Missing, ConnectionError, OperationError, PhaseError, DeadlineError].some(type => error instanceof type)
 }
 
 /** The option or argument that sets a field, or the field itself. */
@@ -70,7 +70,7 @@ function nameOf(pointer: string, command: Command | undefined): string {
 function nextStepOf(error: unknown, scene: Scene): string {
   if (error instanceof UsageError)
     return error.nextStep || `See \`${scene.words} --help\`.`
-  if (error instanceof NotSignedIn || error instanceof StillHeld || error instanceof Missing || error instanceof ConnectionError || error instanceof OperationError)
+  if (error instanceof NotSignedIn || error instanceof SignInInUse || error instanceof Missing || error instanceof ConnectionError || error instanceof OperationError)
     return error.nextStep
   if (error instanceof DeadlineError)
     return 'It goes on. Watch it with `howdah operation list`, or wait longer with --timeout.'

@@ -2,7 +2,7 @@ import type { Terminal } from './terminal.ts'
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { hasCode } from './has-code.ts'
+import { hasCode } from '@howdah/machine'
 import { UsageError } from './usage-error.ts'
 
 /** The server hashes passwords with argon2 of node:crypto, which came with this one. */

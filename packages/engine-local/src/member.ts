@@ -1,7 +1,7 @@
 import type { Settings } from '@howdah/postgres'
 import type { DatabasePaths } from './paths.ts'
 import { randomBytes } from 'node:crypto'
-import { bootId } from './boot.ts'
+import { bootId } from '@howdah/machine'
 import { readJson, writeAtomically } from './files.ts'
 
 /** What is written of a member of the pool: a folder that waits to become a database. */

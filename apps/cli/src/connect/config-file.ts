@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import process from 'node:process'
-import { hasCode } from '../has-code.ts'
+import { hasCode, StillHeld, withFileLock } from '@howdah/machine'
 import { UsageError } from '../usage-error.ts'
-import { withFileLock } from './file-lock.ts'
+import { SignInInUse } from './sign-in-in-use.ts'
 
 /** A sign-in at one server. */
 export interface Login {
@@ -36,10 +36,13 @@ export function readConfig(path: string): ConfigFile {
   return value as ConfigFile
 }
 
-/** Change the file while no other process does. */
-export async function updateConfig(path: string, change: (current: ConfigFile) => Promise<ConfigFile>): Promise<void> {
+/** More than whoever renews a token gives the server to answer, which is the 60 s of the SDK. */
+const patienceMs = 90_000
+
+/** Change the file while no other process does: a refresh token that two use ends the session. */
+export async function updateConfig(path: string, change: (current: ConfigFile) => Promise<ConfigFile>, withinMs = patienceMs): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await withFileLock(`${path}.lock`, async () => {
+  const changed = withFileLock(`${path}.lock`, async () => {
     const current = readConfig(path)
     const next = await change(current)
     if (next === current)
@@ -47,6 +50,9 @@ export async function updateConfig(path: string, change: (current: ConfigFile) =
     const draft = `${path}.${process.pid}`
     await writeFile(draft, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 })
     await rename(draft, path)
+  }, withinMs)
+  await changed.catch((error: unknown) => {
+    throw error instanceof StillHeld ? new SignInInUse(error.holder) : error
   })
 }
 

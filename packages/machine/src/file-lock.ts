@@ -2,19 +2,36 @@ import { createHash, randomBytes } from 'node:crypto'
 import { link, rename, rm, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { hasCode, readIfThere } from './files.ts'
+import { hasCode } from './has-code.ts'
 import { livingProcess, markOfThisProcess } from './process-mark.ts'
+import { readIfThere } from './read-if-there.ts'
+
+/** A process that lives has the lock, and does not give it back. */
+export class StillHeld extends Error {
+  override readonly name = 'StillHeld'
+  readonly holder: number
+
+  constructor(path: string, holder: number) {
+    super(`Process ${holder} holds ${path} and does not give it back.`)
+    this.holder = holder
+  }
+}
 
 /**
- * Run `work` while no other process of this machine holds the lock at `path`. A lock whose holder died is taken over.
- * Not for work that may wait for another holder of the same lock.
+ * Run `work` while no other process of this machine holds the lock at `path`. A lock whose holder died is taken over; one that is held is waited
+ * for, and never taken. Not for work that may wait for another holder of the same lock. `withinMs`: then whoever waits gets `StillHeld`; 90 s.
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(path: string, work: () => Promise<T>, withinMs = 90_000): Promise<T> {
+  const deadline = performance.now() + withinMs
   const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   await writeFile(mine, await markOfThisProcess(), { mode: 0o600 })
   try {
-    while (!await taken(mine, path) && !await takenFromDead(mine, path))
+    while (!await taken(mine, path) && !await takenFromDead(mine, path)) {
+      const holder = performance.now() > deadline ? await livingProcess(await readIfThere(path) ?? '') : undefined
+      if (holder !== undefined)
+        throw new StillHeld(path, holder)
       await delay(10)
+    }
     try {
       return await work()
     }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { bootId } from './boot.ts'
-import { hasCode } from './files.ts'
+import { hasCode } from './has-code.ts'
 
 /** What a file says of the process that wrote it: the number, and what tells it from a later one with that number. */
 export async function markOfThisProcess(): Promise<string> {

@@ -1,4 +1,4 @@
-import { readIfThere } from './files.ts'
+import { readIfThere } from './read-if-there.ts'
 
 /** Names the time since the machine was last started; undefined where the system does not tell it. */
 export async function bootId(): Promise<string | undefined> {
