@@ -32,7 +32,7 @@ export function makeFakeMove(
         }
       }
       db.restarts++
-      db.log.write({ message: 'database system is ready to accept connections' })
+      logStart(db, spec)
       if (db.spec)
         setPhase('restarting', 'Starting', 'The server starts.')
       break
@@ -44,7 +44,7 @@ export function makeFakeMove(
     case 'restart':
       db.restarts++
       setPhase('restarting', 'RestartRequested', 'The server is restarted as asked.')
-      db.log.write({ message: 'database system is ready to accept connections' })
+      logStart(db, spec)
       db.spec = spec
       break
     case 'stop':
@@ -93,4 +93,10 @@ function partOf(spec: DatabaseSpec, step: string): Partial<DatabaseSpec> {
     case 'extensions': return { extensions: spec.extensions }
     default: return { parameters: spec.parameters, allowedCidrs: spec.allowedCidrs }
   }
+}
+
+/** As every server says it. */
+function logStart({ log, ref }: FakeDatabase, { instances }: DatabaseSpec): void {
+  for (let ordinal = 1; ordinal <= instances; ordinal++)
+    log.write({ member: `${ref.name}-${ordinal}`, message: 'database system is ready to accept connections' })
 }

@@ -89,6 +89,43 @@ export function replicasSuite(context: Context): void {
       await reader.close()
     })
 
+    it('logs are of all members, each record with whose it is, merged in the order of time; a follower hears all of them', async ({ skip }) => {
+      if ((await context.engine.capabilities()).maxInstances < 2)
+        return skip('no replicas here')
+      const place = await two()
+      const names = (await whole(place.spec)).members.map(({ name }) => name).sort()
+      const following = new AbortController()
+      const heard = new Set<string>()
+      const listening = (async () => {
+        for await (const { member } of context.engine.followLogs(place.spec, {}, following.signal))
+          heard.add(member)
+      })()
+      // Each server says that it stops and starts.
+      place.spec = { ...place.spec, generation: place.spec.generation + 1, restartToken: 'for-log-of-all' }
+      await context.settle(place.spec)
+      await whole(place.spec)
+      await context.until('all are heard', async () => names.every(name => heard.has(name)))
+      following.abort()
+      await listening
+      expect([...heard].sort()).toEqual(names)
+
+      const { records } = await context.until('all are in the log', async () => {
+        const page = await context.engine.logs(place.spec, { limit: 1000 })
+        return names.every(name => page.records.some(({ member }) => member === name)) ? page : undefined
+      })
+      expect([...new Set(records.map(({ member }) => member))].sort()).toEqual(names)
+      const times = records.map(({ at }) => at.getTime())
+      expect(times).toEqual(times.toSorted((a, b) => b - a))
+      // Not one after the other.
+      const turns = records.filter(({ member }, index) => member !== records[index - 1]?.member).length
+      expect(turns).toBeGreaterThan(names.length)
+      for (const name of names) {
+        const { records: own } = await context.engine.logs(place.spec, { limit: 1000, member: name, to: records[0]!.at })
+        expect(own.length).toBeGreaterThan(0)
+        expect(own.every(({ member }) => member === name)).toBe(true)
+      }
+    })
+
     it('the first replica is announced with what it interrupts, and changes neither address nor data', async ({ skip }) => {
       const { maxInstances } = await context.engine.capabilities()
       if (maxInstances < 2)
