@@ -2,8 +2,10 @@ import type { Credentials, DatabaseRef, Observed } from '@howdah/engine'
 import type { Server, Session, SessionLimits } from '@howdah/postgres'
 import type pg from 'pg'
 import type { Sealing } from './backup/running.ts'
+import type { Happening } from './events.ts'
 import type { Installation } from './installation.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
+import type { Failover } from './loss.ts'
 import type { Judgement, Seen } from './phase.ts'
 import type { State } from './state.ts'
 import type { Target } from './target.ts'
@@ -13,12 +15,14 @@ import { monitorConfig, superuserConfig, withClient } from '@howdah/postgres'
 import { DatabaseError } from 'pg'
 import { admitMonitor } from './configure.ts'
 import { pathOf, resources } from './kubernetes/objects.ts'
+import { reportLoss } from './loss.ts'
 import { isReplaced, LostNode, primaryInDoubt } from './lost-node.ts'
 import { Mender, silentReplicas } from './mender.ts'
 import { Monitor } from './monitor.ts'
 import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
 import { ensureMonitorPassword } from './owner-secret.ts'
 import { isHealthy, isUnknownName, judge, membersOf, nameUnresolved } from './phase.ts'
+import { readStartLog } from './start-log.ts'
 import { StorageLevels } from './storage-events.ts'
 import { connectionOf, endpointOf, findTarget, readSecret, superuserConnectionOf } from './target.ts'
 
@@ -51,6 +55,8 @@ export class Database implements Server {
   readonly #mender: Mender
   readonly #lostNode: LostNode
   readonly #deleted = new AbortController()
+  /** Nobody follows it any more: it is gone, or we go. */
+  readonly #left = new AbortController()
   #target: Target | undefined
   /** A look that is under way: whoever wants the first one at the same time shares it. */
   #finding: Promise<Target> | undefined
@@ -105,12 +111,14 @@ export class Database implements Server {
 
   markDeleted(): void {
     this.#deleted.abort()
+    this.#left.abort()
     this.#mender.close()
     this.#lostNode.close()
   }
 
   /** Do nothing by ourselves any more. */
   async close(): Promise<void> {
+    this.#left.abort()
     this.#mender.close()
     this.#lostNode.close()
     await this.monitor.detach()
@@ -261,6 +269,17 @@ export class Database implements Server {
       return
     this.#complaint = code
     this.#changed()
+  }
+
+  /** Tell what a failover lost, when that is known. */
+  reportLoss(failover: Failover, tell: (happening: Happening) => void): void {
+    const { api, log } = this.#installation
+    reportLoss(failover, {
+      seen: () => this.seen,
+      log: async name => await readStartLog(api, { namespace: this.namespace, name }),
+      tell,
+      signal: this.#left.signal,
+    }).catch((error: unknown) => log.warn({ err: error, database: this.ref.id, ...failover }, 'what a failover lost could not be found out'))
   }
 
   /** What is held is no proof of how it is reached from now on. */

@@ -34,3 +34,15 @@ describe('a change of a Cluster', () => {
     expect(happeningsOf(cluster(before), cluster(after)).map(({ severity, type }) => `${type} ${severity}`)).toEqual(expected)
   })
 })
+
+it('a failover has lost nothing that was acknowledged where a commit waits for a replica; otherwise nobody knows yet', () => {
+  const lost = (durability: string): unknown => {
+    const [before, after] = ['orders-1', 'orders-2'].map(currentPrimary => clusterView({
+      metadata: { name: 'orders', namespace: 'howdah-shop', annotations: { 'howdah.dev/state': JSON.stringify({ spec: { durability } }) } },
+      ...{ status: { currentPrimary } },
+    })) as [ClusterView, ClusterView]
+    return happeningsOf(before, after)
+  }
+  expect(lost('sync')).toMatchObject([{ type: 'failover', details: { lostBytes: 0 }, message: expect.stringContaining('Nothing that was acknowledged is lost') }])
+  expect(lost('async')).toMatchObject([{ type: 'failover', details: { lostBytes: null }, message: expect.stringContaining('may be lost') }])
+})

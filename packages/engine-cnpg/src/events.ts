@@ -1,4 +1,5 @@
 import type { ServiceEvent } from '@howdah/engine'
+import type { Failover } from './loss.ts'
 import type { ClusterView } from './views.ts'
 import { isArchivingFailing } from './phase.ts'
 
@@ -20,7 +21,20 @@ function primaryChange(before: ClusterView, after: ClusterView): Happening[] {
   const details = { from, to }
   return planned.test(before.phase) || planned.test(after.phase)
     ? [{ type: 'switchover', severity: 'info', message: `${to} is the primary now, as asked; it was ${from}.`, details }]
-    : [{ type: 'failover', severity: 'warning', message: `${to} is the primary now, because ${from} was lost.`, details }]
+    : [failover(after, details)]
+}
+
+/** With `async`, what is lost is known when the old primary is back (loss.ts). */
+function failover({ isOurs, state }: ClusterView, { from, to }: Failover): Happening {
+  const isSync = state.spec?.durability === 'sync'
+  return {
+    type: 'failover',
+    severity: 'warning',
+    message: `${to} is the primary now, because ${from} was lost. ${isSync
+      ? 'Nothing that was acknowledged is lost.'
+      : `What ${from} had written last may be lost${isOurs ? ': how much is told when it is back' : ''}.`}`,
+    details: { from, to, lostBytes: isSync ? 0 : null },
+  }
 }
 
 /** A minor upgrade, whoever asked for it: the operator replaces the servers, the primary last. */

@@ -135,6 +135,8 @@ export class Fleet {
       if (happening.type === 'certificate.renewed')
         this.#findTarget(database)
       this.#tell(database, happening)
+      if (happening.type === 'failover' && after.isOurs && happening.details.lostBytes === null)
+        database.reportLoss({ from: before.currentPrimary, to: after.currentPrimary }, loss => this.#tell(database, loss))
     }
     if (before.isExternal !== after.isExternal || before.isRouted !== after.isRouted)
       this.#findTarget(database)
