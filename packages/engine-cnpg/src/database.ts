@@ -17,6 +17,7 @@ import { admitMonitor } from './configure.ts'
 import { pathOf, resources } from './kubernetes/objects.ts'
 import { reportLoss } from './loss.ts'
 import { isReplaced, LostNode, primaryInDoubt } from './lost-node.ts'
+import { LostSlots, remakeReplicaSlots } from './lost-slots.ts'
 import { Mender, silentReplicas } from './mender.ts'
 import { Monitor } from './monitor.ts'
 import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
@@ -45,6 +46,7 @@ export class Database implements Server {
   provenVersion: string | undefined
   readonly monitor: Monitor
   readonly storageLevels = new StorageLevels()
+  readonly lostSlots = new LostSlots()
   /** What is on its way into the archive, by what it is for. */
   readonly sealings = new Map<string, Sealing>()
   /** Since when, by our own clock, the end of its archive is waited for. */
@@ -67,6 +69,7 @@ export class Database implements Server {
   /** By our own clock. */
   #nudgedAt = Number.NEGATIVE_INFINITY
   #judged: (Judgement & { readonly since: Date }) | undefined
+  #isRemakingSlots = false
 
   constructor(installation: Installation, cluster: ClusterView, project: string, changed: () => void) {
     this.ref = { id: cluster.id, project, name: cluster.name }
@@ -86,6 +89,7 @@ export class Database implements Server {
           this.#nudgeOperator()
           this.#lostNode.look()
         }
+        this.#remakeSlots(this.monitor.vitals?.lostSlots ?? [])
         changed()
       },
       late: () => {
@@ -313,6 +317,19 @@ export class Database implements Server {
     api.merge(resources.cluster, { namespace: this.namespace, name: this.ref.name }, {
       metadata: { uid: this.uid, annotations: { [nudgeAnnotation]: new Date().toISOString() } },
     }).catch((error: unknown) => log.debug({ err: error, database: this.ref.id }, 'the operator could not be told to look'))
+  }
+
+  #remakeSlots(lost: readonly string[]): void {
+    const { clusters, log } = this.#installation
+    if (lost.length === 0 || this.#isRemakingSlots || !clusters.get(this.namespace, this.ref.name)?.isOurs)
+      return
+    this.#isRemakingSlots = true
+    remakeReplicaSlots(this, lost)
+      .catch((error: unknown) => log.warn({ err: error, database: this.ref.id, slots: lost }, 'slots that were lost could not be made anew'))
+      .finally(() => {
+        this.#isRemakingSlots = false
+        this.monitor.look()
+      })
   }
 
   /** Its server may not hear that it is to stop. */

@@ -84,6 +84,8 @@ export class Fleet {
     const filling = database.storageLevels.next(storageLevelOf(database.seen))
     if (filling)
       this.#tell(database, filling)
+    for (const lost of database.lostSlots.next(database.monitor.vitals?.lostSlots))
+      this.#tell(database, lost)
     const { observed } = database
     const text = JSON.stringify({ ...observed, since: undefined })
     if (this.#told.get(database.ref.id) === text)

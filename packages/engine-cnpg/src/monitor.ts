@@ -41,6 +41,8 @@ export interface Vitals {
   readonly transactionsPerSecond: number | undefined
   /** How far each replica is behind, by the name of its pod. */
   readonly lag: ReadonlyMap<string, Lag>
+  /** Slots that were given up, because they kept back more WAL than they may. */
+  readonly lostSlots: readonly string[]
 }
 
 export interface MonitorOptions {
@@ -229,9 +231,10 @@ export class Monitor {
 
 /** Without the monitoring's privileges only what everybody may know is asked. */
 async function readVitals(client: Client, isPrivileged: boolean): Promise<Omit<Vitals, 'transactionsPerSecond'> & { readonly transactions: number | undefined }> {
-  const { rows } = await client.query<{ version: string, lag: Record<string, Lag> | null }>(`
+  const { rows } = await client.query<{ version: string, lag: Record<string, Lag> | null, lost: string[] | null }>(`
     select current_setting('server_version') as version,
-      (select json_object_agg(application_name, json_build_object('bytes', greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 'seconds', coalesce(extract(epoch from replay_lag), 0))) from pg_stat_replication where replay_lsn is not null) as lag`)
+      (select json_object_agg(application_name, json_build_object('bytes', greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 'seconds', coalesce(extract(epoch from replay_lag), 0))) from pg_stat_replication where replay_lsn is not null) as lag,
+      (select array_agg(slot_name::text order by slot_name) from pg_replication_slots where wal_status = 'lost') as lost`)
   const usage = isPrivileged ? await readUsage(client) : undefined
   return {
     serverVersion: rows[0]?.version.split(' ')[0] ?? '',
@@ -239,6 +242,7 @@ async function readVitals(client: Client, isPrivileged: boolean): Promise<Omit<V
     storageUsedBytes: usage?.storageBytes,
     transactions: usage?.transactions,
     lag: new Map(Object.entries(rows[0]?.lag ?? {})),
+    lostSlots: rows[0]?.lost ?? [],
   }
 }
 

@@ -163,8 +163,17 @@ function serverParameters(spec: ClusterSpec, hosts: readonly string[]): Record<s
     wal_retrieve_retry_interval: '100ms',
     // What is lost with every volume at once; the operator's five minutes are a lot of that.
     archive_timeout: '1min',
+    max_slot_wal_keep_size: `${slotKeptMb(spec.storageGib)}MB`,
   }
   return { ...parameters, [settingsParameter]: digestOf({ parameters, hosts }) }
+}
+
+/**
+ * WAL that the slot of a replica that is away, or anybody's, keeps on the volume: beyond this it is given up, before the volume is full. Never less than
+ * the operator keeps anyhow (its `wal_keep_size`), which counts for slots too.
+ */
+function slotKeptMb(storageGib: number): number {
+  return Math.max(512, Math.floor(storageGib * 1024 / 10))
 }
 
 /** Quantities as Kubernetes itself would write them: it rewrites others, which would look like somebody's change. */
