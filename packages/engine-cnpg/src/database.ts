@@ -18,7 +18,7 @@ import { pathOf, resources } from './kubernetes/objects.ts'
 import { reportLoss } from './loss.ts'
 import { isReplaced, LostNode, primaryInDoubt } from './lost-node.ts'
 import { LostSlots, remakeReplicaSlots } from './lost-slots.ts'
-import { Mender, silentReplicas } from './mender.ts'
+import { Mender, silentInstances } from './mender.ts'
 import { Monitor } from './monitor.ts'
 import { monitorSecretOf, nudgeAnnotation, operatorRoles, stateAnnotation, superuserName } from './names.ts'
 import { ensureMonitorPassword } from './owner-secret.ts'
@@ -98,7 +98,7 @@ export class Database implements Server {
       },
       log: installation.log,
     })
-    this.#mender = new Mender(() => silentReplicas(this.seen), pod => this.#end(pod))
+    this.#mender = new Mender(() => silentInstances(this.seen), pod => this.#end(pod))
     this.#lostNode = new LostNode({
       inDoubt: () => primaryInDoubt(this.seen),
       isReplaced: pod => isReplaced(this.seen, pod),
@@ -335,9 +335,9 @@ export class Database implements Server {
   /** Its server may not hear that it is to stop. */
   #end({ name, uid }: PodView): void {
     const { api, log } = this.#installation
-    log.warn({ database: this.ref.id, pod: name }, 'a replica that answers nobody is ended, so that the operator makes it again')
+    log.warn({ database: this.ref.id, pod: name }, 'an instance that answers nobody is ended, so that the operator makes it again')
     api.delete(resources.pod, { namespace: this.namespace, name }, { uid, graceSeconds: 10 })
-      .catch((error: unknown) => log.warn({ err: error, database: this.ref.id, pod: name }, 'a replica that answers nobody could not be ended'))
+      .catch((error: unknown) => log.warn({ err: error, database: this.ref.id, pod: name }, 'an instance that answers nobody could not be ended'))
   }
 
   /** Say of a pod what Kubernetes will say of it later. The operator decides what follows; a kubelet that is there says otherwise. */

@@ -4,42 +4,57 @@ import { isAtRest } from './phase.ts'
 
 /** Servers that start again where they are let somebody in sooner. */
 const patienceMs = 60_000
+/** The operator has decided against it long before, and waits for its WAL to end. */
+const patienceWithHeirMs = 30_000
+
+/** The operator's words while the primary is not ready: another instance is to take its place, or there is nobody to ask. */
+const waitsForPrimary = /^(?:Failing over|Instance Status Extraction Error)/
+
+/** A server that does not answer, and how long that is put up with. */
+export interface Silent {
+  readonly pod: PodView
+  readonly patienceMs: number
+}
 
 /**
- * Replicas whose container runs and whose server answers nobody. The operator leaves them so: the liveness of a replica is that it is not
- * the primary. Not where anything else is going on, or somebody fenced instances.
+ * Instances whose container runs and whose server answers nobody. The operator leaves them so: the liveness of a replica is that it is not
+ * the primary; and a primary that hangs has processes that go on sending WAL, whose end the operator waits for before anybody takes its place. Not where
+ * anything else is going on, or somebody fenced instances.
  */
-export function silentReplicas({ answers, cluster, pods }: Seen): readonly PodView[] {
-  if (!answers || !cluster.isOurs || cluster.isFenced || cluster.isHibernationAsked || cluster.isDeleting || !isAtRest(cluster))
+export function silentInstances({ answers, cluster, pods }: Seen): readonly Silent[] {
+  if (!cluster.isOurs || cluster.isFenced || cluster.isHibernationAsked || cluster.isDeleting)
     return []
-  return pods.filter(pod => pod.isInstance && pod.isSilent && !pod.isDeleting && pod.name !== cluster.currentPrimary)
+  return pods.filter(pod => pod.isInstance && pod.isSilent && !pod.isDeleting).flatMap((pod) => {
+    if (pod.name !== cluster.currentPrimary)
+      return answers && isAtRest(cluster) ? [{ pod, patienceMs }] : []
+    const hasHeir = pods.some(other => other.isInstance && other.isReady && other.name !== pod.name)
+    return isAtRest(cluster) || waitsForPrimary.test(cluster.phase) ? [{ pod, patienceMs: hasHeir ? patienceWithHeirMs : patienceMs }] : []
+  })
 }
 
 /** Ends what stays silent, so that the operator makes it again with its volume. */
 export class Mender {
-  readonly #silent: () => readonly PodView[]
+  readonly #silent: () => readonly Silent[]
   readonly #end: (pod: PodView) => void
-  readonly #patienceMs: number
   readonly #timers = new Map<string, NodeJS.Timeout>()
 
-  constructor(silent: () => readonly PodView[], end: (pod: PodView) => void, patience = patienceMs) {
+  constructor(silent: () => readonly Silent[], end: (pod: PodView) => void) {
     this.#silent = silent
     this.#end = end
-    this.#patienceMs = patience
   }
 
   /** Something changed. */
   look(): void {
-    const silent = new Set(this.#silent().map(({ uid }) => uid))
+    const silent = new Map(this.#silent().map(({ patienceMs, pod }) => [pod.uid, patienceMs]))
     for (const [uid, timer] of this.#timers) {
       if (!silent.has(uid)) {
         clearTimeout(timer)
         this.#timers.delete(uid)
       }
     }
-    for (const uid of silent) {
+    for (const [uid, patience] of silent) {
       if (!this.#timers.has(uid))
-        this.#timers.set(uid, setTimeout(() => this.#due(uid), this.#patienceMs).unref())
+        this.#timers.set(uid, setTimeout(() => this.#due(uid), patience).unref())
     }
   }
 
@@ -51,8 +66,8 @@ export class Mender {
 
   #due(uid: string): void {
     this.#timers.delete(uid)
-    const pod = this.#silent().find(pod => pod.uid === uid)
-    if (pod)
-      this.#end(pod)
+    const silent = this.#silent().find(({ pod }) => pod.uid === uid)
+    if (silent)
+      this.#end(silent.pod)
   }
 }
