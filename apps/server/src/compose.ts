@@ -1,4 +1,5 @@
 import type { Engine } from '@howdah/engine'
+import type { InstallationId } from '@howdah/engine-cnpg'
 import type { FastifyInstance } from 'fastify'
 import type { PoolConfig } from 'pg'
 import type { BucketConfig, Config, LocationConfig } from './config.ts'
@@ -8,6 +9,7 @@ import type { SecretBox } from './domain/sealed.ts'
 import type { ConsolePages } from './http/plugins/console.ts'
 import type { Services } from './http/services.ts'
 import type { Worker } from './reconcile/worker.ts'
+import type { Store } from './store/db.ts'
 import type { Logger } from './telemetry/log.ts'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
@@ -33,6 +35,7 @@ import { startWorker } from './reconcile/worker.ts'
 import { readSecretKeys } from './secret-key.ts'
 import { databaseReader } from './store/database-reader.ts'
 import { openStore } from './store/db.ts'
+import { findInstallationId } from './store/installation.ts'
 import { listen } from './store/listener.ts'
 import { migrate } from './store/migrate.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -57,13 +60,11 @@ export interface ControlPlane {
 /** Puts the program together. The only place that knows which drivers there are. */
 export async function compose(config: Config, log: Logger): Promise<ControlPlane> {
   const box = createSecretBox(config.secretKeys ?? await readSecretKeys(config.dataDir))
-  const engines = new Map((config.locations ?? embeddedLocations(config)).map(location => [location.name, createEngine(location, config, box, log)]))
-  // Side by side: the store is not needed to find out which databases run.
-  const [{ connection, closeEmbedded }] = await Promise.all([openConnection(config, log), openEngines(engines, log)])
-  const store = openStore(connection, config.databasePool, error => log.warn({ err: error }, 'a connection to the store broke'))
-  const applied = await migrate(store.pool)
-  if (applied.length > 0)
-    log.info({ migrations: applied }, 'the store was migrated')
+  const identified = Promise.withResolvers<void>()
+  const identity = { id: '', known: identified.promise }
+  const engines = new Map((config.locations ?? embeddedLocations(config)).map(location => [location.name, createEngine(location, { box, config, identity, log })]))
+  // Side by side: the store is not needed to find out which databases run on this machine.
+  const [{ connection, closeEmbedded, store }] = await Promise.all([prepareStore(), openEngines(engines, log)])
 
   let worker: Worker | undefined
   const domain: Domain = {
@@ -79,6 +80,7 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
   await holdLocationsToIdentity(domain)
   const passwords = createPasswords()
   const installation = await prepareInstallation(domain, passwords, config.admin)
+  identity.id = installation.id
   const listener = await listen(connection, error => log.warn({ err: error }, 'notifications of the store cannot be heard'))
   const access = createAccess(domain, { installationId: installation.id, passwords, news: listener })
   const metrics = createMetrics()
@@ -130,6 +132,18 @@ export async function compose(config: Config, log: Logger): Promise<ControlPlane
       await closeEmbedded()
     },
   }
+
+  async function prepareStore(): Promise<{ connection: PoolConfig, closeEmbedded: () => Promise<void>, store: Store }> {
+    const { connection, closeEmbedded } = await openConnection(config, log)
+    const store = openStore(connection, config.databasePool, error => log.warn({ err: error }, 'a connection to the store broke'))
+    const applied = await migrate(store.pool)
+    if (applied.length > 0)
+      log.info({ migrations: applied }, 'the store was migrated')
+    // Before the first start has made it there is nothing anywhere that is ours.
+    identity.id = await findInstallationId(store.db) ?? ''
+    identified.resolve()
+    return { connection, closeEmbedded, store }
+  }
 }
 
 /** An engine that cannot be opened now does not keep the others, or the API, from working: `check()` says why. */
@@ -158,7 +172,7 @@ function embeddedLocations(config: Config): LocationConfig[] {
   return [{ name: 'local', engine: 'local', settings: { ...config.embedded } }]
 }
 
-function createEngine({ name, engine, settings }: LocationConfig, config: Config, box: SecretBox, log: Logger): Engine {
+function createEngine({ name, engine, settings }: LocationConfig, { box, config, identity, log }: { readonly config: Config, readonly identity: InstallationId, readonly box: SecretBox, readonly log: Logger }): Engine {
   switch (engine) {
     case 'local': {
       // Read from a file that the operator wrote; the driver checks what it is given.
@@ -176,7 +190,7 @@ function createEngine({ name, engine, settings }: LocationConfig, config: Config
       })
     }
     case 'cnpg':
-      return createCnpgEngine({ location: name, settings, log: log.child({ location: name }), openBucket })
+      return createCnpgEngine({ location: name, installation: identity, settings, log: log.child({ location: name }), openBucket })
     default:
       throw new Error(`The location ${name} asks for the engine "${engine}"; this release knows: local, cnpg`)
   }

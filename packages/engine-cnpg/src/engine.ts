@@ -22,7 +22,7 @@ import { refusalsToGrow } from './growth.ts'
 import { noImages } from './image-catalog.ts'
 import { imageFor } from './image-for.ts'
 import { InPlace } from './in-place/in-place.ts'
-import { installationOf } from './installation.ts'
+import { installationOf, locationOf } from './installation.ts'
 import { KubeApi } from './kubernetes/api.ts'
 import { inClusterAccess, kubeconfigAccess } from './kubernetes/kubeconfig.ts'
 import { resources } from './kubernetes/objects.ts'
@@ -67,14 +67,14 @@ class CnpgEngine implements Engine {
   }
 
   async open(): Promise<void> {
-    const { location: name, log, openBucket } = this.#options
+    const { installation: controlPlane, location: name, log, openBucket } = this.#options
     const { backups, context, kubeconfig } = this.#location
     const bucket = backups && await openBucket(backups)
     const api = new KubeApi(kubeconfig === undefined ? await inClusterAccess() : await kubeconfigAccess(kubeconfig, context))
     const caches = new Caches(api, this.#location, log)
     const { clusters, pods, quotas } = caches
     const index = new PodIndex(pods)
-    const installation = installationOf({ api, bucket, caches, index, location: this.#location, log, problem: () => this.#absence.isAway ? caches.problem : undefined })
+    const installation = installationOf({ api, bucket, caches, index, location: await locationOf(controlPlane, this.#location), log, problem: () => this.#absence.isAway ? caches.problem : undefined })
     const fleet = new Fleet(installation, notification => this.#emit(notification))
     index.onChange((namespace, cluster) => fleet.touch(namespace, cluster))
     const backedUp = new Backups(installation, id => fleet.get(id))

@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { Reality, Step } from './difference.ts'
 import type { Installation } from './installation.ts'
 import type { KubeObject } from './kubernetes/objects.ts'
+import type { Location } from './location.ts'
 import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
 import type { ClusterManifest } from './manifests/cluster.ts'
 import { EngineError } from '@howdah/engine'
@@ -19,9 +20,9 @@ import { resources } from './kubernetes/objects.ts'
 import { proveLogin } from './login.ts'
 import { ownArchive } from './manifests/bootstrap.ts'
 import { clusterManifest } from './manifests/cluster.ts'
-import { namespaceManifest } from './manifests/namespace.ts'
 import { bucketSecretManifest, objectStoreManifest } from './manifests/object-store.ts'
-import { bucketSecret, idLabel, managedBy, managedByLabel, manifestAnnotation, namespaceOf, restartAnnotation, settingsParameter } from './names.ts'
+import { bucketSecret, idLabel, installationLabel, manifestAnnotation, namespaceOf, restartAnnotation, settingsParameter } from './names.ts'
+import { anothers, ensureNamespace, isAnothers } from './namespaces.ts'
 import { applyOwnerSecret, ensureMonitorPassword, isOwnerSecretSame } from './owner-secret.ts'
 import { isHealthy, judge } from './phase.ts'
 import { applyProjectObjects } from './project-objects.ts'
@@ -68,7 +69,7 @@ export async function lookAt(installation: Installation, spec: DatabaseSpec, pla
     isOwnerSecretSame(installation, spec),
     isArchiveSame(installation, spec),
   ])
-  refuseForeign(live, spec)
+  refuseForeign(live, spec, installation.location)
   // Decided once: what it is made from stands in the Cluster from its first moment.
   const origin = live ? clusterView(live).origin : place.origin
   const archive = (live && clusterView(live).archive) ?? await recordedArchive(installation, spec)
@@ -107,7 +108,7 @@ export function nextSteps({ catalogue, reality, spec }: Move): Step[] {
 
 const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
   claim: async (move) => {
-    await ensureNamespace(move)
+    await ensureNamespace(move.installation, move.spec.project)
     const { pods, volumes } = await readRemains(move.installation, move.spec)
     // They have the names that the new one needs. Where that is there already, they are its own.
     const leaving = move.db ? 0 : [...pods, ...volumes].filter(isLeaving).length
@@ -259,17 +260,6 @@ async function finish({ db, spec }: Move): Promise<Progress> {
   return { outcome: 'done' }
 }
 
-async function ensureNamespace({ installation, spec }: Move): Promise<void> {
-  const { api, location } = installation
-  const namespace = await api.get(resources.namespace, { name: namespaceOf(location, spec.project) })
-  if (namespace?.metadata.deletionTimestamp !== undefined)
-    throw new EngineError('unavailable', `The namespace of the project "${spec.project}" is being deleted; try again when it is gone.`)
-  if (namespace && namespace.metadata.labels?.[managedByLabel] !== managedBy)
-    throw new EngineError('conflict', `The namespace "${namespace.metadata.name}" is there and is not ours. Label it ${managedByLabel}=${managedBy} to give it to this location.`)
-  if (!namespace)
-    await api.apply(resources.namespace, namespaceManifest(location, spec.project))
-}
-
 async function applyCluster({ installation, manifest, reality, spec }: Move): Promise<void> {
   if (reality.isApplied && reality.cluster?.manifest === manifest.metadata.annotations[manifestAnnotation])
     return
@@ -350,7 +340,10 @@ function made({ db }: Move): Database {
   return db
 }
 
-function refuseForeign(live: KubeObject | undefined, spec: DatabaseSpec): void {
+function refuseForeign(live: KubeObject | undefined, spec: DatabaseSpec, location: Location): void {
+  const owner = live?.metadata.labels?.[installationLabel]
+  if (isAnothers(location, owner))
+    throw anothers(location, namespaceOf(location, spec.project), owner)
   if (live && live.metadata.labels?.[idLabel] !== spec.id) {
     throw new EngineError('conflict', live.metadata.deletionTimestamp === undefined
       ? `A Cluster named "${spec.name}" is in the project's namespace already, and it is not this database.`

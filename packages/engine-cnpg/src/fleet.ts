@@ -5,11 +5,15 @@ import type { Happening } from './events.ts'
 import type { Installation } from './installation.ts'
 import type { Change } from './kubernetes/watch-cache.ts'
 import type { ClusterView } from './views.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { backupHappening } from './backup-events.ts'
 import { Database } from './database.ts'
 import { happeningsOf } from './events.ts'
+import { isAnothers, Owners } from './namespaces.ts'
 import { storageLevelOf } from './phase.ts'
 import { growthHappening } from './storage-events.ts'
+
+const askAgainMs = 1_000
 
 /** All databases of the location, kept in step with the Clusters that the cache has. */
 export class Fleet {
@@ -19,10 +23,15 @@ export class Fleet {
   readonly #byPlace = new Map<string, Database>()
   /** What was last told of each, so that only news is told. */
   readonly #told = new Map<string, string>()
+  readonly #owners: Owners
+  /** Clusters of which it is not known yet whose they are. */
+  readonly #asking = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
 
   constructor(installation: Installation, emit: (notification: Notification) => void) {
     this.#installation = installation
     this.#emit = emit
+    this.#owners = new Owners(installation)
     installation.clusters.onChange(change => this.#take(change))
   }
 
@@ -40,6 +49,7 @@ export class Fleet {
 
   /** Settles when every database that should run was heard of. */
   async answered(): Promise<void> {
+    await Promise.all(this.#asking)
     await Promise.all(this.all().filter(db => !db.cluster.isHibernationAsked).map(async db => await db.monitor.answered))
   }
 
@@ -100,6 +110,7 @@ export class Fleet {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort()
     await Promise.all(this.all().map(async database => await database.close()))
     this.#byId.clear()
     this.#byPlace.clear()
@@ -121,8 +132,33 @@ export class Fleet {
     const { location } = this.#installation
     const project = cluster.namespace.startsWith(location.namespacePrefix) ? cluster.namespace.slice(location.namespacePrefix.length) : undefined
     // Somebody's own Cluster is none of ours until it is labelled for the project, and one that tries a backup is no database.
-    if (project === undefined || cluster.id === '' || cluster.project !== project)
+    if (project === undefined || cluster.id === '' || cluster.project !== project || isAnothers(location, cluster.installation))
       return
+    if (cluster.isOurs)
+      return this.#begin(cluster, project)
+    const asking: Promise<void> = this.#ask(cluster, project).finally(() => this.#asking.delete(asking))
+    this.#asking.add(asking)
+  }
+
+  /** Git says nothing of us in it: it is whose the namespace is. */
+  async #ask({ name, namespace, uid }: ClusterView, project: string): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        const isHere = !await this.#owners.isAnothers(namespace)
+        const cluster = this.#installation.clusters.get(namespace, name)
+        if (isHere && cluster?.uid === uid && !this.#byId.has(cluster.id) && !this.#closing.signal.aborted)
+          this.#begin(cluster, project)
+        return
+      }
+      catch (error) {
+        this.#installation.log.debug({ err: error, namespace }, 'whose a namespace is cannot be found out now')
+        // Closing ends the wait, and the loop.
+        await delay(askAgainMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {})
+      }
+    }
+  }
+
+  #begin(cluster: ClusterView, project: string): void {
     const database: Database = new Database(this.#installation, cluster, project, () => this.report(database))
     this.#byId.set(cluster.id, database)
     this.#byPlace.set(`${cluster.namespace}/${cluster.name}`, database)

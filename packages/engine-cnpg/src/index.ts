@@ -11,4 +11,4 @@ export type { Bucket, BucketOptions } from './bucket.ts'
  * It must not know HTTP routes, the store or the wire form of anything of ours.
  */
 export { createCnpgEngine } from './engine.ts'
-export type { CnpgEngineOptions } from './options.ts'
+export type { CnpgEngineOptions, InstallationId } from './options.ts'

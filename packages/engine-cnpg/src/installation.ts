@@ -4,6 +4,7 @@ import type { KubeApi } from './kubernetes/api.ts'
 import type { WatchCache } from './kubernetes/watch-cache.ts'
 import type { Image, Location } from './location.ts'
 import type { Log } from './log.ts'
+import type { InstallationId } from './options.ts'
 import type { PodIndex } from './pod-index.ts'
 import type { QuotaView } from './quota.ts'
 import type { ClusterView, PodView } from './views.ts'
@@ -58,6 +59,17 @@ export function installationOf({ caches, index, problem, ...rest }: Pick<Install
     quotasOf: namespace => quotas.values().filter(quota => quota.namespace === namespace),
     get problem() {
       return problem()
+    },
+  }
+}
+
+/** A location of this control plane, as soon as it is known which one that is. */
+export async function locationOf(controlPlane: InstallationId, location: Location): Promise<Location> {
+  await controlPlane.known
+  return {
+    ...location,
+    get installation() {
+      return controlPlane.id
     },
   }
 }

@@ -2,6 +2,8 @@ import type { BucketOptions } from './bucket.ts'
 
 /** One cluster as a place for databases: the settings of a location, checked and with their defaults. */
 export interface Location {
+  /** Id of the control plane, set when the location is opened: what another one made is left alone. */
+  readonly installation?: string
   /** Path; undefined: the service account of the pod that we run in. */
   readonly kubeconfig: string | undefined
   readonly context: string | undefined

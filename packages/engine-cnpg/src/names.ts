@@ -6,6 +6,8 @@ export const idLabel = 'howdah.dev/id'
 /** On a volume that stayed when its database was deleted: whose it was. */
 export const keptOfLabel = 'howdah.dev/kept-of'
 export const projectLabel = 'howdah.dev/project'
+/** On a project's namespace and on its Clusters: id of the control plane that made them, where several may be in one cluster. */
+export const installationLabel = 'howdah.dev/installation'
 export const managedByLabel = 'app.kubernetes.io/managed-by'
 export const managedBy = 'howdah'
 /** The same of what the operator manages. */

@@ -8,6 +8,7 @@ import { holdToQuota } from './backup/room.ts'
 import { Database } from './database.ts'
 import { ApiError } from './kubernetes/api.ts'
 import { resources } from './kubernetes/objects.ts'
+import { isAnothers } from './namespaces.ts'
 import { Patience } from './patience.ts'
 import { judge } from './phase.ts'
 import { areTrialsGone, removeTrials, trialsOf } from './trial-clusters.ts'
@@ -94,7 +95,7 @@ export class Trials<R extends TrialRecord> {
     const now = new Date()
     await removeTrials(this.#installation, this.#installation.clusters.values().filter((cluster) => {
       const record = this.#kind.recordOf(cluster)
-      return record !== undefined && record.until < now
+      return record !== undefined && record.until < now && !isAnothers(this.#installation.location, cluster.installation)
     }))
   }
 

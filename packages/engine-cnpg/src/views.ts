@@ -9,7 +9,7 @@ import type { RehearsalRecord } from './upgrade/rehearsal-record.ts'
 import { applicationOf, archiveIn } from './cluster-object.ts'
 import { deliveredOf } from './delivered.ts'
 import { parseKept } from './in-place/record.ts'
-import { balancerOf, clusterLabel, drillAnnotation, idLabel, instanceRoleLabel, keptAnnotation, managedBy, managedByLabel, manifestAnnotation, projectLabel, rehearsalAnnotation, replaysToAnnotation, restartAnnotation, restartOrderAnnotation, stateAnnotation, upgradingAnnotation } from './names.ts'
+import { balancerOf, clusterLabel, drillAnnotation, idLabel, installationLabel, instanceRoleLabel, keptAnnotation, managedBy, managedByLabel, manifestAnnotation, projectLabel, rehearsalAnnotation, replaysToAnnotation, restartAnnotation, restartOrderAnnotation, stateAnnotation, upgradingAnnotation } from './names.ts'
 import { amountOf } from './quota.ts'
 import { parseState } from './state.ts'
 import { parseTrial } from './trial-record.ts'
@@ -23,6 +23,8 @@ export interface ClusterView {
   readonly id: string
   readonly project: string | undefined
   readonly isOurs: boolean
+  /** The control plane that made it; undefined: it was made before any said so, or by nobody of us. */
+  readonly installation: string | undefined
   readonly createdAt: Date
   readonly isDeleting: boolean
   readonly state: State
@@ -105,6 +107,7 @@ export function clusterView(object: KubeObject): ClusterView {
     id: isOurs ? labels[idLabel] ?? '' : metadata.uid ?? '',
     project: labels[projectLabel],
     isOurs,
+    installation: labels[installationLabel],
     createdAt: new Date(metadata.creationTimestamp ?? 0),
     isDeleting: metadata.deletionTimestamp !== undefined,
     state: parseState(annotations[stateAnnotation]),

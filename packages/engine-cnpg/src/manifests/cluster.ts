@@ -9,6 +9,7 @@ import {
   balancerOf,
   hibernationAnnotation,
   inheritedLabels,
+  installationLabel,
   knownArchiveAnnotation,
   manifestAnnotation,
   namespaceOf,
@@ -40,7 +41,7 @@ const anywhere = ['0.0.0.0/0', '::/0']
 /** The Cluster of a database, made from `origin` or empty, which archives into `archive`: all that we want of it, and nothing else, so that the rest stays whoever's it is. */
 export function clusterManifest(spec: ClusterSpec, location: Location, image: string, origin?: Origin, archive: ArchiveName = ownArchive(spec.id)): ClusterManifest {
   const namespace = namespaceOf(location, spec.project)
-  const labels = ownLabels(spec)
+  const labels = { ...ownLabels(spec), ...location.installation === undefined ? {} : { [installationLabel]: location.installation } }
   const hosts = hostAccessRules(isRouted(location) && spec.allowedCidrs.length > 0 ? anywhere : spec.allowedCidrs, location.controlPlaneCidrs)
   const parameters = serverParameters(spec, hosts)
   const isReplicated = spec.instances > 1

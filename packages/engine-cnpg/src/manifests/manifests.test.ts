@@ -106,6 +106,12 @@ describe('manifests are as reviewed', () => {
 
   it('of what a project has', async () => {
     await golden('namespace', namespaceManifest(location, 'shop'))
+    const labels = { 'howdah.dev/installation': '0191d2c4-aaaa-7000-8000-000000000000' }
+    const ofOne = { ...location, installation: labels['howdah.dev/installation'] }
+    expect(namespaceManifest(ofOne, 'shop').metadata).toMatchObject({ labels })
+    const { metadata } = clusterManifest(spec, location, image)
+    // Servers do not restart for it.
+    expect(clusterManifest(spec, ofOne, image).metadata).toEqual({ ...metadata, labels: { ...metadata.labels, ...labels } })
     await golden('network-policies', networkPolicyManifests('howdah-shop', 'cnpg-system'))
     await golden('network-policies-archiving', networkPolicyManifests('howdah-shop', 'cnpg-system', bucket))
     await golden('network-policies-scraped', networkPolicyManifests('howdah-shop', 'cnpg-system', undefined, 'monitoring'))

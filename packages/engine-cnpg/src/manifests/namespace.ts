@@ -1,9 +1,9 @@
 import type { Manifest } from '../kubernetes/objects.ts'
 import type { Location } from '../location.ts'
-import { managedBy, managedByLabel, namespaceOf, projectLabel } from '../names.ts'
+import { installationLabel, managedBy, managedByLabel, namespaceOf, projectLabel } from '../names.ts'
 
 /** The place of a project's databases. Pods in it run without privileges, or not at all. */
-export function namespaceManifest(location: Pick<Location, 'namespacePrefix'>, project: string): Manifest {
+export function namespaceManifest(location: Pick<Location, 'installation' | 'namespacePrefix'>, project: string): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -12,6 +12,7 @@ export function namespaceManifest(location: Pick<Location, 'namespacePrefix'>, p
       labels: {
         [managedByLabel]: managedBy,
         [projectLabel]: project,
+        ...location.installation === undefined ? {} : { [installationLabel]: location.installation },
         'pod-security.kubernetes.io/enforce': 'restricted',
       },
     },

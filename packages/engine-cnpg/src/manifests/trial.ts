@@ -3,7 +3,7 @@ import type { Location } from '../location.ts'
 import type { ArchiveName, ReplayEnd } from './bootstrap.ts'
 import type { ClusterManifest, ClusterSpec } from './cluster.ts'
 import { maintenanceDatabase } from '@howdah/postgres'
-import { managedBy, managedByLabel, replaysToAnnotation, stateAnnotation, superuserName } from '../names.ts'
+import { installationLabel, managedBy, managedByLabel, replaysToAnnotation, stateAnnotation, superuserName } from '../names.ts'
 import { appliedSpec } from '../state.ts'
 import { recoveryOf } from './bootstrap.ts'
 import { clusterManifest } from './cluster.ts'
@@ -53,7 +53,7 @@ export function trialManifest({ annotation, application, archive, backupID, end,
     metadata: {
       name,
       namespace: manifest.metadata.namespace,
-      labels,
+      labels: { ...labels, ...location.installation === undefined ? {} : { [installationLabel]: location.installation } },
       annotations: {
         [annotation.name]: annotation.text,
         ...end ? { [replaysToAnnotation]: JSON.stringify(end) } : {},

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { openBucket } from '@howdah/engine-local'
 import { createCnpgEngine } from '../engine.ts'
 import { done } from './ended.ts'
+import { installationId } from './installation-id.ts'
 import { silentLog } from './silent-log.ts'
 import { stepOf } from './work.ts'
 
@@ -13,7 +14,7 @@ process.on('message', (order: ChildOrder) => {
 process.send?.({ hello: true })
 
 async function drive({ settings, work }: ChildOrder): Promise<void> {
-  const engine = createCnpgEngine({ location: 'test', log: silentLog, openBucket, settings })
+  const engine = createCnpgEngine({ location: 'test', installation: installationId(), log: silentLog, openBucket, settings })
   await engine.open()
   await done(async () => await stepOf(engine, work), { deadlineMs: Infinity })
   process.send?.({ isDone: true })

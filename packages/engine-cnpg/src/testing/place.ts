@@ -8,6 +8,7 @@ import { createCnpgEngine } from '../engine.ts'
 import { KubeApi } from '../kubernetes/api.ts'
 import { kubeconfigAccess } from '../kubernetes/kubeconfig.ts'
 import { resources } from '../kubernetes/objects.ts'
+import { installationId } from './installation-id.ts'
 import { silentLog } from './silent-log.ts'
 
 /** A place of its own in the test cluster, for one file of tests. */
@@ -18,7 +19,7 @@ export interface TestPlace {
   /** Those of its engines, with what is changed in them. */
   readonly settings: (change?: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
   /** With the rights that the chart gives, and no others. */
-  readonly createEngine: (settings?: Readonly<Record<string, unknown>>) => Engine
+  readonly createEngine: (settings?: Readonly<Record<string, unknown>>, installation?: string) => Engine
   /** Leave nothing behind. */
   readonly cleanup: () => Promise<void>
 }
@@ -46,7 +47,7 @@ export async function testPlace(): Promise<TestPlace> {
     api,
     namespacePrefix,
     settings,
-    createEngine: change => createCnpgEngine({ location: 'test', log: silentLog, openBucket, settings: settings(change) }),
+    createEngine: (change, installation) => createCnpgEngine({ location: 'test', installation: installationId(installation), log: silentLog, openBucket, settings: settings(change) }),
     cleanup: async () => {
       // Databases first: Kubernetes would look at a namespace with one in it again after a quarter of an hour.
       for (const { metadata } of await ours(resources.cluster))

@@ -11,6 +11,7 @@ export function cluster(change: Partial<ClusterView> = {}): ClusterView {
     id: 'i',
     project: 'shop',
     isOurs: true,
+    installation: undefined,
     createdAt: new Date(0),
     isDeleting: false,
     state: { ...parseState(undefined), isConfigured: true, isProven: true, generation: 1 },
