@@ -33,6 +33,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'locationSecrets={s3}',
     'networkPolicy.egressPorts={7070}',
     'store.storage.storageClass=fast',
+    'store.backups.objectStore=howdah-store',
     'api.nodeSelector.pool=system',
     'worker.tolerations[0].operator=Exists',
   ],
@@ -73,6 +74,7 @@ it.each([
   ['no registry for the image', [], 'image.repository is required'],
   ['a mistyped value', ['image.repository=x', 'ingres.enabled=true'], 'ingres'],
   ['a location without an engine', ['image.repository=x', 'locations[0].name=here', 'locations[0].engine=null'], 'engine'],
+  ['a time of backups without seconds', ['image.repository=x', 'store.backups.schedule=0 2 * * *'], 'schedule'],
   ['an Ingress for no host', ['image.repository=x', 'ingress.enabled=true'], 'ingress.host is required'],
   ['a key for the secrets of a digest that is none', ['image.repository=x', 'image.digest=sha256:1'], 'digest'],
 ])('refuses %s', async (_, values, complaint) => {

@@ -8,10 +8,12 @@ import { helm } from '../../tools/needs/helm.ts'
 import { psql } from '../../tools/needs/postgresql-clients.ts'
 import { root } from '../../tools/root.ts'
 import { howdahImage, loadHowdahImage } from './howdah-image.ts'
-import { kubectl, temporaryNamespace } from './kubectl.ts'
+import { apply, kubectl, temporaryNamespace } from './kubectl.ts'
 
-const { kubeconfig, postgresqlImages, isOurs } = inject('cluster')
+const { kubeconfig, postgresqlImages, isOurs, s3 } = inject('cluster')
 const release = 'howdah'
+const store = `${release}-store`
+const archive = 'store-archive'
 
 /** As the contract has it. */
 interface Connection {
@@ -34,12 +36,20 @@ describe.runIf(isOurs)('the chart', () => {
     namespace = await temporaryNamespace()
     projects = `${namespace.name}-`
     await kubectl('label', 'namespace', namespace.name, 'pod-security.kubernetes.io/enforce=restricted')
+    await apply(namespace.name, { apiVersion: 'v1', kind: 'Secret', metadata: { name: archive }, stringData: { id: s3?.accessKeyId, secret: s3?.secretAccessKey } })
+    const key = (key: string): object => ({ name: archive, key })
+    await apply(namespace.name, {
+      apiVersion: 'barmancloud.cnpg.io/v1',
+      kind: 'ObjectStore',
+      metadata: { name: archive },
+      spec: { configuration: { destinationPath: `s3://backups/${namespace.name}`, endpointURL: s3?.endpoint, s3Credentials: { accessKeyId: key('id'), secretAccessKey: key('secret') } } },
+    })
     const values = join(folder.path, 'values.json')
     await writeFile(values, JSON.stringify({
       image: { ...howdahImage, pullPolicy: 'Never' },
       // No metrics-server here.
       api: { autoscaling: { enabled: false } },
-      store: { instances: 1, imageName: postgresqlImages?.[18], imagePullPolicy: 'Never', storage: { size: '1Gi' } },
+      store: { instances: 2, imageName: postgresqlImages?.[18], imagePullPolicy: 'Never', storage: { size: '1Gi' }, backups: { objectStore: archive } },
       locations: [{
         name: 'cluster',
         engine: 'cnpg',
@@ -93,6 +103,30 @@ describe.runIf(isOurs)('the chart', () => {
     expect(JSON.parse(await howdah('db', 'get', 'survivor', '--output', 'json'))).toMatchObject({ phase: 'ready' })
     await howdah('db', 'delete', 'survivor', '--yes')
   })
+
+  it('has its store archived and backed up', async () => {
+    await inNamespace('wait', '--for=jsonpath={.status.conditions[?(@.type=="ContinuousArchiving")].status}=True', `cluster/${store}`, '--timeout=180s')
+    await until(async () => (await inNamespace('get', 'backups.postgresql.cnpg.io', '--selector', `cnpg.io/scheduled-backup=${store}`, '--output', 'jsonpath={.items[*].status.phase}')).includes('completed'), { deadlineMs: 180_000, everyMs: 500, what: 'the first backup is complete' })
+  })
+
+  it('works on when the primary of its store is lost, with all that it knows and without a restart', async () => {
+    await howdah('db', 'create', 'remembered')
+    await inNamespace('wait', '--for=jsonpath={.status.readyInstances}=2', `cluster/${store}`, '--timeout=180s')
+    const restarts = async (): Promise<string> => await inNamespace('get', 'pods', '--selector', 'app.kubernetes.io/component in (api, worker)', '--sort-by={.metadata.name}', '--output', 'jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[*].restartCount}{"\\n"}{end}')
+    const primary = async (): Promise<string> => await inNamespace('get', 'cluster', store, '--output', 'jsonpath={.status.currentPrimary}')
+    const [before, lost] = [await restarts(), await primary()]
+    await inNamespace('delete', 'pod', lost, '--force', '--grace-period=0')
+    await until(async () => await primary() !== lost, { deadlineMs: 120_000, everyMs: 250, what: 'the other instance is the primary' })
+    const names = await until(async () => await howdah('db', 'list', '--output', 'json').then(text => (JSON.parse(text) as { name: string }[]).map(({ name }) => name), () => undefined), { deadlineMs: 60_000, everyMs: 250, what: 'the API answers' })
+    expect(names).toEqual(['remembered'])
+    await until(async () => await howdah('db', 'delete', 'remembered', '--yes').then(() => true, () => false), { deadlineMs: 120_000, everyMs: 1_000, what: 'it can be changed' })
+    expect(JSON.parse(await howdah('db', 'list', '--output', 'json'))).toEqual([])
+    expect(await restarts()).toBe(before)
+  })
+
+  async function inNamespace(...args: string[]): Promise<string> {
+    return await kubectl('--namespace', namespace.name, ...args)
+  }
 
   async function howdah(...args: string[]): Promise<string> {
     return await kubectl('--namespace', namespace.name, 'exec', `deployment/${release}-api`, '--container', 'howdah', '--', 'howdah', ...args)
