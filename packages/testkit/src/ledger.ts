@@ -14,6 +14,16 @@ export interface LedgerOptions {
   readonly patienceMs?: number
   /** How long a writer does something else after each row, and how long before it tries to log in again. */
   readonly restMs?: number
+  /** Note of each row how far the server had its WAL on disk when it had acknowledged the row. */
+  readonly notesWal?: boolean
+}
+
+/** A row that the server said is kept. */
+export interface Acknowledged {
+  readonly row: string
+  readonly at: Date
+  /** Position up to which the server had its WAL on disk then, the commit of the row included; empty where it is not noted. */
+  readonly flushed: string
 }
 
 /** What the ledger says of a database in the end; each should be empty. */
@@ -40,17 +50,19 @@ export class Ledger {
   readonly #login: () => Promise<LedgerSession>
   readonly #patienceMs: number | undefined
   readonly #restMs: number
-  #acknowledged: string[] = []
+  readonly #notesWal: boolean
+  #acknowledged: Acknowledged[] = []
   readonly #gone = new Set<string>()
   readonly #stop = new AbortController()
   #writers: Promise<void>[] = []
   #last = performance.now()
   #longestPauseMs = 0
 
-  private constructor(login: () => Promise<LedgerSession>, { patienceMs, restMs = 1 }: LedgerOptions) {
+  private constructor(login: () => Promise<LedgerSession>, { notesWal = false, patienceMs, restMs = 1 }: LedgerOptions) {
     this.#login = login
     this.#patienceMs = patienceMs
     this.#restMs = restMs
+    this.#notesWal = notesWal
   }
 
   static async begin(login: () => Promise<LedgerSession>, options: LedgerOptions): Promise<Ledger> {
@@ -92,11 +104,22 @@ export class Ledger {
    */
   wentBack({ rows }: Moment<unknown>, ordered: number): void {
     const kept = new Set(rows)
-    for (const row of this.#acknowledged.slice(0, ordered)) {
+    for (const { row } of this.#acknowledged.slice(0, ordered)) {
       if (!kept.has(row))
         this.#gone.add(row)
     }
-    this.#acknowledged = [...rows]
+    const known = new Map(this.#acknowledged.map(each => [each.row, each]))
+    this.#acknowledged = rows.map(row => known.get(row) ?? { row, at: new Date(), flushed: '' })
+  }
+
+  /** What was acknowledged and is not there, while the database is well. It is not looked for again. */
+  async lost(): Promise<readonly Acknowledged[]> {
+    const before = new Set(this.#acknowledged)
+    const there = new Set(await this.#patiently('the ledger can be read', rowsOf))
+    const isLost = (each: Acknowledged): boolean => before.has(each) && !there.has(each.row)
+    const lost = this.#acknowledged.filter(isLost)
+    this.#acknowledged = this.#acknowledged.filter(each => !isLost(each))
+    return lost
   }
 
   /** Ends the writers. */
@@ -107,7 +130,7 @@ export class Ledger {
     const rows = await this.#patiently('the ledger can be read', rowsOf)
     const there = new Set(rows)
     return {
-      missing: this.#acknowledged.filter(row => !there.has(row)),
+      missing: this.#acknowledged.map(({ row }) => row).filter(row => !there.has(row)),
       twice: rows.filter((row, index) => row === rows[index - 1]),
       returned: rows.filter(row => this.#gone.has(row)),
     }
@@ -144,8 +167,9 @@ export class Ledger {
         while (!this.#stop.signal.aborted) {
           // Each has a number of its own: whether one is there that failed, nobody knows.
           number++
-          await this.#answered(session.query(`insert into ledger values (${writer}, ${number})`))
-          this.#acknowledge(`${writer}:${number}`)
+          const insert = `insert into ledger values (${writer}, ${number})`
+          const rows = await this.#answered(session.query(this.#notesWal ? `begin; ${insert}; commit; select pg_current_wal_flush_lsn()::text as flushed` : insert))
+          this.#acknowledge(`${writer}:${number}`, this.#notesWal ? String(rows[0]?.flushed) : '')
           // A client of a real application does something else in between; and the machine is shared.
           await delay(this.#restMs)
         }
@@ -160,18 +184,16 @@ export class Ledger {
     }
   }
 
-  #acknowledge(row: string): void {
-    this.#acknowledged.push(row)
+  #acknowledge(row: string, flushed: string): void {
+    this.#acknowledged.push({ row, at: new Date(), flushed })
     const now = performance.now()
     this.#longestPauseMs = Math.max(this.#longestPauseMs, now - this.#last)
     this.#last = now
   }
 
-  async #answered(answer: Promise<unknown>): Promise<void> {
-    if (this.#patienceMs === undefined) {
-      await answer
-      return
-    }
+  async #answered<T>(answer: Promise<T>): Promise<T> {
+    if (this.#patienceMs === undefined)
+      return await answer
     const waiting = new AbortController()
     const isAnswered = await Promise.race([
       answer.then(() => true).finally(() => waiting.abort()),
@@ -179,6 +201,7 @@ export class Ledger {
     ])
     if (!isAnswered)
       throw new Error('the server does not answer')
+    return await answer
   }
 }
 

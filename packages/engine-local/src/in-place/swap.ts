@@ -115,6 +115,7 @@ function withoutReplicas(topology: Topology): Topology {
   return {
     ...topology,
     epoch: topology.epoch + 1,
+    failover: undefined,
     isPromoted: true,
     inherits: false,
     members: topology.members.filter(({ ordinal }) => ordinal === topology.primary).map(member => ({ ...member, state: 'replica' })),

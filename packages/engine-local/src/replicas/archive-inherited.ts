@@ -76,7 +76,7 @@ async function bringListed({ paths }: Instance, to: string, isOwed: (name: strin
 }
 
 /** That of the timeline that is written to. Empty: it is the first. */
-async function newestHistory(wal: string): Promise<string> {
+export async function newestHistory(wal: string): Promise<string> {
   const newest = (await namesIn(wal)).filter(name => historyOf(name) > 0).sort().at(-1)
   return newest === undefined ? '' : await readFile(join(wal, newest), 'utf8')
 }

@@ -101,12 +101,21 @@ describe('kill -9 of the control plane after each of its effects', () => {
     await client.end()
   }, 180_000)
 
+  it.each([1, 2])('of the record of who takes over (%i): whoever comes next tells of the failover, and of what it lost', async (count) => {
+    const observed = await whole(test, spec)
+    test.heard.length = 0
+    const kill = await serverOf(test, spec, primaryOf(observed))
+    expect(await runAndKillAfter(test, { spec, kill }, root, `rename database/topology.json.tmp → database/topology.json${count === 1 ? '' : ` (${count})`}`)).toMatchObject({ isDone: false })
+    await whole(test, spec)
+    expect(eventsOf(test.heard, spec, 'failover.done')).toMatchObject([{ details: { from: `${spec.name}-${primaryOf(observed)}`, to: `${spec.name}-${replicasOf(observed)[0]}`, lostBytes: 0, lostBytesAre: 'at-most' } }])
+  })
+
   it('of the record that a replica follows: commits wait for it, and not for nobody', async () => {
     const observed = await whole(test, spec)
     await note()
     const kill = await serverOf(test, spec, primaryOf(observed))
-    // The first two say who has the role now, and that it does.
-    expect(await runAndKillAfter(test, { spec, kill }, root, 'rename database/topology.json.tmp → database/topology.json (3)')).toMatchObject({ isDone: false })
+    // The first four say who has the role now, that it does, that this was told, and that what the old one owed the archive is settled.
+    expect(await runAndKillAfter(test, { spec, kill }, root, 'rename database/topology.json.tmp → database/topology.json (5)')).toMatchObject({ isDone: false })
     await holdTo()
   })
 })

@@ -9,13 +9,12 @@ export interface Fenced {
     /** How far it has WAL on disk; undefined: it does not answer. */
     readonly received: bigint | undefined
   }[]
-  /** Where the WAL ends that the primary left on its disk; undefined: it cannot be read. */
+  /** Where the WAL ends that the primary left on its disk; undefined: it cannot be read, or not all of it. */
   readonly end: bigint | undefined
 }
 
 export type Decision
-  /** `missing`: bytes on the old primary's disk that it lacks; undefined: nobody knows. */
-  = | { readonly kind: 'promote', readonly ordinal: number, readonly missing: bigint | undefined }
+  = | { readonly kind: 'promote', readonly ordinal: number }
     /** Start the old primary again: it alone is known to have everything. */
     | { readonly kind: 'restart', readonly reason: string }
 
@@ -34,10 +33,9 @@ export function decide({ durability, end, replicas }: Fenced): Decision {
   if (end === undefined) {
     return durability === 'sync' && answering.length < replicas.length
       ? { kind: 'restart', reason: 'a replica that does not answer may have what the others lack' }
-      : { kind: 'promote', ordinal: best.ordinal, missing: durability === 'sync' ? 0n : undefined }
+      : { kind: 'promote', ordinal: best.ordinal }
   }
-  const missing = end > best.received ? end - best.received : 0n
-  return missing > mostToBring
+  return end - best.received > mostToBring
     ? { kind: 'restart', reason: 'the replicas are far behind' }
-    : { kind: 'promote', ordinal: best.ordinal, missing }
+    : { kind: 'promote', ordinal: best.ordinal }
 }

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databasePaths } from '../paths.ts'
 import { isAlive } from '../process.ts'
 import { testEngine } from '../testing/local-engine.ts'
-import { eventsOf, primaryOf, replicasOf, rootOf, serverOf, whole } from '../testing/replicated.ts'
+import { childOf, eventsOf, primaryOf, replicasOf, rootOf, serverOf, whole } from '../testing/replicated.ts'
 import { atInstance } from '../testing/superuser.ts'
 import { readTopology } from './topology.ts'
 
@@ -316,13 +316,3 @@ describe('who streams', () => {
     expect(refused).toBe(true)
   })
 })
-
-/** A child of a server by its title. */
-async function childOf(server: number, title: string): Promise<number> {
-  for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
-    const [command, stat] = await Promise.all([readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''), readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')])
-    if (command.includes(title) && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === server)
-      return Number(pid)
-  }
-  throw new Error(`there is no ${title}`)
-}

@@ -1,8 +1,11 @@
+import type { Durability } from '@howdah/engine'
 import type { Database, Instance } from '../database.ts'
 import type { StartOutcome } from '../server-control.ts'
 import type { Decision } from './decide.ts'
 import type { LeftWal } from './left-wal.ts'
+import type { Seen } from './loss.ts'
 import type { Place } from './place.ts'
+import type { UntoldFailover } from './topology.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
 import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
@@ -12,8 +15,10 @@ import { startServer } from '../server-control.ts'
 import { bequeath } from './archive-inherited.ts'
 import { decide } from './decide.ts'
 import { lead } from './lead.ts'
-import { bringWal, mayBeBehindSwitch, readLeftWal } from './left-wal.ts'
+import { bringWal, mayBeBehindSwitch, reaches, readLeftWal } from './left-wal.ts'
+import { oldEndOf } from './loss.ts'
 import { isInRecovery, promote } from './promote.ts'
+import { tellFailover } from './tell-failover.ts'
 import { followers, setTopology, withState } from './topology.ts'
 
 /** A replica that is well answers within milliseconds. */
@@ -23,9 +28,10 @@ const replayWithinMs = 300
 
 /**
  * See that somebody holds the role and clients are led there: who has it on record, while it answers; otherwise a replica,
- * or the same one, started again. Each call goes on from wherever an earlier one, or an earlier process, was stopped.
+ * or the same one, started again. Each call goes on from wherever an earlier one, or an earlier process, was stopped. `seen`: how far
+ * a primary was when somebody looked last.
  */
-export async function holdRole(place: Place): Promise<StartOutcome> {
+export async function holdRole(place: Place, seen: Seen | undefined): Promise<StartOutcome> {
   const { db } = place
   const found = await findPostmaster(db.paths.data)
   const isInPlace = found?.port === db.primary.port
@@ -34,8 +40,8 @@ export async function holdRole(place: Place): Promise<StartOutcome> {
   if (found && isInPlace && !(await hasStopped(db)))
     return await asRecorded(place)
   if (db.topology?.isPromoted === false || (found && !isInPlace))
-    return await begun(place)
-  return await failOver(place)
+    return await begun(place, seen)
+  return await failOver(place, seen)
 }
 
 /** It runs: as the primary, or as the replica that was to be promoted. */
@@ -54,13 +60,14 @@ async function asRecorded(place: Place): Promise<StartOutcome> {
     await promote(place)
   else
     await lead(place, 'primary')
+  await tellFailover(place)
   return { kind: 'started', server: undefined }
 }
 
-async function begun(place: Place): Promise<StartOutcome> {
+async function begun(place: Place, seen: Seen | undefined): Promise<StartOutcome> {
   const outcome = await startPrimary(place)
   if (outcome.kind === 'failed' && outcome.reason === 'StartFailed' && await takeBack(place, outcome.message))
-    return await failOver(place)
+    return await failOver(place, seen)
   return outcome.kind === 'started' ? await asRecorded(place) : outcome
 }
 
@@ -73,7 +80,7 @@ async function takeBack({ db, event }: Place, why: string): Promise<boolean> {
   if (!topology || topology.isPromoted || topology.before === undefined)
     return false
   const heir = db.memberName(topology.primary)
-  await setTopology(db, { epoch: topology.epoch + 1, primary: topology.before, isPromoted: true, before: undefined, members: withState(topology.members, topology.before, 'replica') })
+  await setTopology(db, { epoch: topology.epoch + 1, primary: topology.before, isPromoted: true, before: undefined, failover: undefined, members: withState(topology.members, topology.before, 'replica') })
   event('failover.heir-failed', 'warning', `${heir} was to become the primary and does not start: ${why} Another one is looked for.`, { member: heir })
   return true
 }
@@ -93,38 +100,39 @@ async function startPrimary(place: Place): Promise<StartOutcome> {
   return outcome
 }
 
-async function failOver(place: Place): Promise<StartOutcome> {
+async function failOver(place: Place, seen: Seen | undefined): Promise<StartOutcome> {
   const { db } = place
-  const began = performance.now()
+  const began = new Date()
   const old = db.primary
   await fence(place)
+  await tellFailover(place)
   // It may be the data that is damaged.
   await bequeath(db).catch((error: unknown) => db.installation.log.warn({ err: error, database: db.ref.id }, 'what a server had inherited cannot be passed on'))
-  const { best, decision, left } = await judge(db, old)
+  const { best, decision, durability, left } = await judge(db, old, seen)
   if (decision.kind === 'restart') {
     const outcome = await startPrimary(place)
     if (outcome.kind === 'started')
       await lead(place, 'primary')
     if (outcome.kind === 'failed' && outcome.reason === 'StartFailed' && best === undefined)
       await startFollowers(place)
-    // Its data may be damaged. Without a promise to keep, somebody who serves is better than nobody.
-    if (outcome.kind !== 'failed' || outcome.reason !== 'StartFailed' || best === undefined || db.topology?.durability === 'sync')
+    // Its data may be damaged. Somebody who serves is better than nobody, unless there is a promise that may be broken.
+    if (outcome.kind !== 'failed' || outcome.reason !== 'StartFailed' || best === undefined || (durability === 'sync' && !left?.isWhole))
       return outcome
-    await handOver(place, best.ordinal)
-    tell(place, old, { tookMs: performance.now() - began, broughtBytes: 0n, lostBytes: left && left.end > best.received ? left.end - best.received : undefined })
-    return { kind: 'started', server: undefined }
   }
-  if (best && left && decision.missing !== undefined && (decision.missing > 0n || mayBeBehindSwitch(best.received))) {
-    const heir = db.instance(decision.ordinal)
+  if (!best)
+    throw new Error('whoever is promoted has answered')
+  if (left && (left.end > best.received || mayBeBehindSwitch(best.received))) {
+    const heir = db.instance(best.ordinal)
     await bringWal(old.paths.data, heir.paths.data, left, best.received, db.installation.account)
     await replayed(db, heir, left.end)
   }
-  const forkLsn = await handOver(place, decision.ordinal)
-  tell(place, old, {
-    tookMs: performance.now() - began,
-    broughtBytes: decision.missing ?? 0n,
-    lostBytes: left ? (left.end > forkLsn ? left.end - forkLsn : 0n) : decision.missing,
+  await handOver(place, best.ordinal, {
+    from: old.ordinal,
+    began: began.toISOString(),
+    broughtBytes: left && left.end > best.received ? Number(left.end - best.received) : 0,
+    end: oldEndOf({ durability, received: best.received, left, seen }),
   })
+  await tellFailover(place)
   return { kind: 'started', server: undefined }
 }
 
@@ -158,22 +166,29 @@ async function fence(place: Place): Promise<void> {
 
 interface Judged {
   readonly decision: Decision
+  readonly durability: Durability
   readonly best: { readonly ordinal: number, readonly received: bigint } | undefined
-  readonly left: LeftWal | undefined
+  readonly left: (LeftWal & { readonly isWhole: boolean }) | undefined
 }
 
-async function judge(db: Database, old: Instance): Promise<Judged> {
+async function judge(db: Database, old: Instance, seen: Seen | undefined): Promise<Judged> {
   const { topology } = db
   if (!topology)
     throw new Error('a database of one instance has nobody to choose from')
+  const { durability } = topology
   const replicas = await Promise.all(followers(topology).map(async ({ ordinal }) => ({ ordinal, received: await receivedBy(db, db.instance(ordinal)) })))
   const best = replicas.reduce<Judged['best']>((best, { ordinal, received }) =>
     received !== undefined && (best === undefined || received > best.received) ? { ordinal, received } : best, undefined)
-  const left = best && await readLeftWal(old.paths.data, best.received).catch((error: unknown) => {
+  const left = best && await leftBy(old, best.received, seen?.end ?? 0n).catch((error: unknown) => {
     db.installation.log.warn({ err: error, database: db.ref.id }, 'the WAL of the server that had the role cannot be read')
     return undefined
   })
-  return { decision: decide({ durability: topology.durability, replicas, end: left?.end }), best, left }
+  return { decision: decide({ durability, replicas, end: left?.isWhole ? left.end : undefined }), durability, best, left }
+}
+
+async function leftBy({ paths: { data } }: Instance, received: bigint, seen: bigint): Promise<Judged['left']> {
+  const left = await readLeftWal(data, received)
+  return left && { ...left, isWhole: await reaches(data, left, seen) }
 }
 
 async function receivedBy(db: Database, replica: Instance): Promise<bigint | undefined> {
@@ -204,7 +219,7 @@ async function replayed(db: Database, replica: Instance, end: bigint): Promise<v
 }
 
 /** Put it on record, then promote it. Who had the role is copied anew: its WAL may go on where history did not. */
-async function handOver(place: Place, ordinal: number): Promise<bigint> {
+async function handOver(place: Place, ordinal: number, failover: UntoldFailover): Promise<void> {
   const { db } = place
   const { topology } = db
   if (!topology)
@@ -214,24 +229,11 @@ async function handOver(place: Place, ordinal: number): Promise<bigint> {
     primary: ordinal,
     isPromoted: false,
     before: topology.primary,
+    failover,
     inherits: true,
     members: withState(topology.members, topology.primary, 'new'),
     switchover: topology.pendingSwitchover || topology.switchover,
     pendingSwitchover: '',
   })
-  return await promote(place)
-}
-
-function tell({ db, event }: Place, old: Instance, { broughtBytes, lostBytes, tookMs }: { tookMs: number, broughtBytes: bigint, lostBytes: bigint | undefined }): void {
-  const loss = lostBytes === undefined
-    ? 'what it had written last may be lost'
-    : lostBytes === 0n ? 'nothing is lost' : `at most ${lostBytes} bytes of WAL are lost`
-  event('failover.done', lostBytes === 0n ? 'warning' : 'error', `${db.memberName(old.ordinal)} failed, and ${db.memberName(db.primary.ordinal)} is the primary now; ${loss}.`, {
-    from: db.memberName(old.ordinal),
-    to: db.memberName(db.primary.ordinal),
-    epoch: db.topology?.epoch,
-    tookMs: Math.round(tookMs),
-    broughtBytes: Number(broughtBytes),
-    lostBytes: lostBytes === undefined ? null : Number(lostBytes),
-  })
+  await promote(place)
 }

@@ -3,7 +3,7 @@ import type { Account } from '../account.ts'
 import { Buffer } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endOfSegment, segmentAt, segmentName, segmentOf } from '@howdah/postgres'
+import { endOfSegment, segmentAt, segmentBefore, segmentName, segmentOf } from '@howdah/postgres'
 import { hasCode, namesIn } from '../files.ts'
 
 const pageBytes = 8192
@@ -45,6 +45,27 @@ export async function readLeftWal(data: string, from: bigint): Promise<LeftWal |
     return undefined
   const aligned = (end + alignment - 1n) / alignment * alignment
   return { timeline, end: aligned > from ? aligned : from }
+}
+
+/**
+ * Whether what is left reaches a position that was seen before: a disk that has lost a part of it has what comes before that part only. Records
+ * may end with zeros, and what lies behind a switch is zero.
+ */
+export async function reaches(data: string, { end, timeline }: LeftWal, position: bigint): Promise<boolean> {
+  if (position <= end)
+    return true
+  const number = segmentBefore(end)
+  if (position > endOfSegment(number))
+    return false
+  const segment = await openIfThere(join(data, 'pg_wal', segmentName({ timeline, number })))
+  try {
+    const length = Number(position - end)
+    const read = await segment?.read(Buffer.alloc(length), 0, length, segmentBytes - Number(endOfSegment(number) - end))
+    return read?.bytesRead === length && read.buffer.every(byte => byte === 0)
+  }
+  finally {
+    await segment?.close()
+  }
 }
 
 /**

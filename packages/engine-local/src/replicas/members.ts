@@ -1,6 +1,7 @@
 import type { EnginePhase, Member } from '@howdah/engine'
 import type { Client } from 'pg'
 import type { Instance } from '../database.ts'
+import type { Seen } from './loss.ts'
 import type { Place } from './place.ts'
 import type { Following } from './read-members.ts'
 import type { MemberRecord } from './topology.ts'
@@ -10,7 +11,7 @@ import { findPostmaster, killLeftovers } from '../process.ts'
 import { startServer } from '../server-control.ts'
 import { copyReplica } from './copy-replica.ts'
 import { lead } from './lead.ts'
-import { readFollowing } from './read-members.ts'
+import { readFollowing, readWal } from './read-members.ts'
 import { reconfigure } from './reconfigure.ts'
 import { setTopology, withState } from './topology.ts'
 
@@ -29,6 +30,10 @@ interface State {
   failedStarts: number
   lostAt: number | undefined
   following: Following | undefined
+  /** Its primary has given up the WAL that it lacks. */
+  isUnkept: boolean
+  /** Why it is copied anew; empty where nobody knows. */
+  why: string
   /** It runs and says nothing, although its primary may still send to it: it was stopped. */
   isSilent: boolean
 }
@@ -50,9 +55,15 @@ export class Members {
   readonly #states = new Map<number, State>()
   /** The primary was asked who follows it, since it is the primary. */
   hasLooked = false
+  #seen: Seen | undefined
 
   constructor(place: Place) {
     this.#place = place
+  }
+
+  /** How far the primary was when it was looked at last; undefined: it is another one since, or nobody has. */
+  get seen(): Seen | undefined {
+    return this.#seen?.epoch === this.#place.db.topology?.epoch ? this.#seen : undefined
   }
 
   /** Every replica follows the primary. */
@@ -67,7 +78,10 @@ export class Members {
     if (!first)
       return ''
     const name = this.#place.db.memberName(first.ordinal)
-    return this.#state(first.ordinal).copying ? `${name} is being copied from the primary.` : `${name} does not follow the primary yet.`
+    const { copying, why } = this.#state(first.ordinal)
+    if (why !== '')
+      return `${name} is copied anew from the primary. ${why}`
+    return copying ? `${name} is being copied from the primary.` : `${name} does not follow the primary yet.`
   }
 
   /** Bytes of WAL that a replica has not replayed; undefined: it does not follow, and could not become the primary. */
@@ -97,11 +111,16 @@ export class Members {
   async look(client: Client): Promise<void> {
     const { db } = this.#place
     const ordinals = this.#replicas.map(({ ordinal }) => ordinal)
+    const epoch = db.topology?.epoch ?? 0
+    const at = new Date()
+    const { end, unkept } = await readWal(client, ordinals)
+    this.#seen = end === undefined ? undefined : { epoch, end, at }
     const following = await readFollowing(client, ordinals)
     this.hasLooked = true
     await Promise.all(ordinals.map(async (ordinal) => {
       const state = this.#state(ordinal)
       state.following = following.get(ordinal)
+      state.isUnkept = unkept.has(ordinal)
       state.lostAt = state.following?.isStreaming ? undefined : state.lostAt ?? performance.now()
       const server = state.copying ? undefined : await findPostmaster(db.instance(ordinal).paths.data)
       state.isSilent = server?.ready === true && !await answers(db.socketFolder, db.instance(ordinal).port, answerWithinMs).then(() => true, () => false)
@@ -112,7 +131,7 @@ export class Members {
   forget(): void {
     this.hasLooked = false
     for (const state of this.#states.values())
-      Object.assign(state, { following: undefined, lostAt: undefined })
+      Object.assign(state, { following: undefined, lostAt: undefined, isUnkept: false })
   }
 
   /** Bring every replica a step nearer to following. Runs inside `db.exclusive`, while the primary serves. */
@@ -129,6 +148,8 @@ export class Members {
   /** End what is under way for one, or for all. */
   async cancel(ordinal?: number): Promise<void> {
     const ordinals = ordinal === undefined ? [...this.#states.keys()] : [ordinal]
+    if (ordinal === undefined)
+      this.#seen = undefined
     await Promise.all(ordinals.map(async (each) => {
       await this.#states.get(each)?.copying?.cancel()
       this.#states.delete(each)
@@ -146,7 +167,7 @@ export class Members {
   }
 
   #state(ordinal: number): State {
-    const state = this.#states.get(ordinal) ?? { copying: undefined, copyNotBefore: 0, isCopied: false, failedStarts: 0, lostAt: undefined, following: undefined, isSilent: false }
+    const state = this.#states.get(ordinal) ?? { copying: undefined, copyNotBefore: 0, isCopied: false, failedStarts: 0, lostAt: undefined, following: undefined, isUnkept: false, why: '', isSilent: false }
     this.#states.set(ordinal, state)
     return state
   }
@@ -182,6 +203,10 @@ export class Members {
     const { applied, topology } = db
     if (!applied || !topology)
       return
+    if (state.isUnkept && !state.isSilent && recorded === 'replica') {
+      await this.#giveUp(ordinal, 'It was away for so long that the primary gave up the WAL that it needs, before that could fill the disk.')
+      return
+    }
     const found = await findPostmaster(instance.paths.data)
     if (!found) {
       const outcome = await startServer(db, applied.settings, applied.spec.allowedCidrs, instance)
@@ -211,7 +236,7 @@ export class Members {
     const { db } = this.#place
     await setTopology(db, { members: withState(db.topology?.members ?? [], ordinal, 'replica') })
     // From now on the record tells. It may become the primary and die: then what it has is no copy of anything.
-    this.#state(ordinal).isCopied = false
+    Object.assign(this.#state(ordinal), { isCopied: false, why: '' })
     await reconfigure(db)
     await lead(this.#place, 'primary')
   }
@@ -228,6 +253,7 @@ export class Members {
     await setTopology(db, { members })
     await lead(this.#place, 'primary')
     this.#states.delete(ordinal)
+    this.#state(ordinal).why = why
     event('replica.lost', 'warning', `${db.memberName(ordinal)} cannot follow the primary and is copied anew. ${why}`, { member: db.memberName(ordinal) })
   }
 }

@@ -2,7 +2,7 @@ import type { Session } from '@howdah/postgres'
 import type { Place } from './place.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { maintenanceDatabase, parseLsn } from '@howdah/postgres'
+import { maintenanceDatabase } from '@howdah/postgres'
 import { lead } from './lead.ts'
 import { reconfigure } from './reconfigure.ts'
 import { ensureSlots } from './slots.ts'
@@ -11,14 +11,11 @@ import { setTopology } from './topology.ts'
 /** The end of recovery is a record and the files of the new timeline; before it, what is there is replayed. */
 const promoteWithinMs = 60_000
 
-/**
- * Make a primary of who is on record as the one, and let clients to it. May be repeated. Answers where its history left
- * that of the one before.
- */
-export async function promote(place: Place): Promise<bigint> {
+/** Make a primary of who is on record as the one, and let clients to it. May be repeated. */
+export async function promote(place: Place): Promise<void> {
   const { db } = place
   const heir = db.primary
-  const forkLsn = await db.asSuperuserOf(heir, maintenanceDatabase, async (session) => {
+  await db.asSuperuserOf(heir, maintenanceDatabase, async (session) => {
     if (await isInRecovery(session))
       await session.query('select pg_promote(false)')
     const deadline = performance.now() + promoteWithinMs
@@ -27,8 +24,6 @@ export async function promote(place: Place): Promise<bigint> {
         throw new EngineError('unavailable', 'The replica does not become the primary; trying again.')
       await delay(5)
     }
-    const [row] = await session.query<{ lsn: string | null }>('select pg_last_wal_replay_lsn()::text as lsn')
-    return parseLsn(row?.lsn ?? '') ?? 0n
   })
   const others = db.instances.filter(({ ordinal }) => ordinal !== heir.ordinal)
   await ensureSlots(db, others.map(({ ordinal }) => ordinal))
@@ -36,7 +31,6 @@ export async function promote(place: Place): Promise<bigint> {
   await setTopology(db, { isPromoted: true, before: undefined })
   await lead(place, 'primary')
   await reconfigure(db)
-  return forkLsn
 }
 
 export async function isInRecovery(session: Session): Promise<boolean> {

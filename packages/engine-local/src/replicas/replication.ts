@@ -49,7 +49,7 @@ export class Replication {
   /** See that somebody holds the role, and clients are led there. */
   async hold(): Promise<StartOutcome> {
     this.#members.forget()
-    return await holdRole(this.#place)
+    return await holdRole(this.#place, this.#members.seen)
   }
 
   async look(client: Client): Promise<void> {

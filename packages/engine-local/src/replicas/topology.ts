@@ -1,5 +1,6 @@
 import type { Durability } from '@howdah/engine'
 import type { Database } from '../database.ts'
+import type { OldEnd } from './loss.ts'
 import { readIfThere, writeAtomically } from '../files.ts'
 
 export interface MemberRecord {
@@ -11,6 +12,15 @@ export interface MemberRecord {
    * `replica`: it has followed since; it may get the role, and with `sync` it may be what a commit waits for.
    */
   readonly state: 'new' | 'replica'
+}
+
+/** A failover that nobody was told of yet. */
+export interface UntoldFailover {
+  /** Ordinal of who failed. */
+  readonly from: number
+  readonly began: string
+  readonly broughtBytes: number
+  readonly end: OldEnd
 }
 
 /**
@@ -27,6 +37,7 @@ export interface Topology {
   readonly isPromoted: boolean
   /** Who had the role before one that is not promoted yet: until then it may have it back. */
   readonly before?: number | undefined
+  readonly failover?: UntoldFailover | undefined
   /** What those before had not archived is still to be put on the list of who has the role. */
   readonly inherits?: boolean
   readonly members: readonly MemberRecord[]

@@ -49,7 +49,11 @@ async function connectTo(endpoint: Observed['endpoint'], { database, owner }: Da
 export async function sessionAt(endpoint: Observed['endpoint'], spec: DatabaseSpec): Promise<LedgerSession> {
   const client = await connectTo(endpoint, spec)
   return {
-    query: async text => (await client.query<Record<string, unknown>>(text)).rows,
+    query: async (text) => {
+      // Of several statements pg answers one result each, which its types do not know.
+      const result: { rows: Record<string, unknown>[] } | { rows: Record<string, unknown>[] }[] = await client.query<Record<string, unknown>>(text)
+      return [result].flat().at(-1)?.rows ?? []
+    },
     close: async () => await client.end(),
   }
 }

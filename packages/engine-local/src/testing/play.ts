@@ -15,6 +15,7 @@ import { drawn, randomFrom } from '@howdah/testkit/random'
 import { faults } from './faults.ts'
 import { sessionAt, testEngine } from './local-engine.ts'
 import { eventsOf, rootOf, whole } from './replicated.ts'
+import { unreported } from './reported.ts'
 import { canMount, smallDisk } from './small-disk.ts'
 
 const run = promisify(execFile)
@@ -28,8 +29,10 @@ const diskMib = 4096
 export interface Played extends Audit {
   /** The seed and what happened, to be played again. */
   readonly story: string
-  /** What each failover said that it may have lost; null: it could not tell. */
-  readonly lost: readonly (number | null)[]
+  /** Rows that are lost, and that no failover of that round had told may be. */
+  readonly untold: readonly string[]
+  /** How many rows were lost that were told of. */
+  readonly told: number
 }
 
 /** Let so many random faults hit a database that is written to, and look at what is left. `HOWDAH_LEDGER_SEED=…` plays the same again. */
@@ -61,9 +64,12 @@ async function playOn(test: TestEngine, disk: SmallDisk | undefined, durability:
   // Asked for once: the address has to stay the same.
   const { endpoint } = await test.observe(spec)
   const first = spec
-  const ledger = await Ledger.begin(async () => await sessionAt(endpoint, first), { writers })
+  const ledger = await Ledger.begin(async () => await sessionAt(endpoint, first), { writers, notesWal: true })
   const backup = randomUUID()
   await until(async () => (await test.engine.takeBackup(spec, backup)).outcome === 'done', { deadlineMs: 60_000, what: 'the backup is taken' })
+  const untold: string[] = []
+  let told = 0
+  let heard = test.heard.length
   try {
     const names = (Object.keys(faults) as (keyof typeof faults)[]).filter(name => canMount || name !== 'a full disk')
     for (const name of drawn(random, rounds, names)) {
@@ -75,14 +81,22 @@ async function playOn(test: TestEngine, disk: SmallDisk | undefined, durability:
       spec = scene.spec
       await progress()
       await whole(test, spec)
+      const lost = await ledger.lost()
+      const failovers = eventsOf(test.heard.slice(heard), spec, 'failover.done')
+      heard = test.heard.length
+      const unexcused = unreported(lost, failovers)
+      untold.push(...unexcused)
+      told += lost.length - unexcused.length
+      if (lost.length > 0)
+        story.push(`  ${lost.length} rows lost, ${unexcused.length} of them untold: ${failovers.map(({ message }) => message).join(' ')}`)
     }
   }
   catch (error) {
     throw new Error(`${story.join('\n  ')}\n${await lastOf(test, spec)}`, { cause: error })
   }
   const audit = await ledger.end()
-  const lost = eventsOf(test.heard, spec, 'failover.done').map(({ details }) => details.lostBytes as number | null)
-  return { ...audit, lost, story: `${story.join('\n  ')}\n${ledger.count} rows acknowledged, ${lost.length} failovers` }
+  const failovers = eventsOf(test.heard, spec, 'failover.done').length
+  return { ...audit, untold, told, story: `${story.join('\n  ')}\n${ledger.count} rows acknowledged and kept, ${failovers} failovers, ${told} rows lost as told` }
 
   async function progress(): Promise<void> {
     const before = ledger.count

@@ -1,5 +1,6 @@
 import type { Notification, Observed } from '@howdah/engine'
 import type { TestEngine } from './local-engine.ts'
+import { readdir, readFile } from 'node:fs/promises'
 import { dataOf, placeOf, until } from '@howdah/testkit'
 import { findPostmaster } from '../process.ts'
 
@@ -31,4 +32,14 @@ export function replicasOf({ members }: Observed): number[] {
 
 export function eventsOf(heard: readonly Notification[], spec: { readonly id: string }, type: string) {
   return heard.flatMap(notification => notification.kind === 'event' && notification.event.ref.id === spec.id && notification.event.type === type ? [notification.event] : [])
+}
+
+/** A child of a server by its title. */
+export async function childOf(server: number, title: string): Promise<number> {
+  for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
+    const [command, stat] = await Promise.all([readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''), readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')])
+    if (command.includes(title) && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === server)
+      return Number(pid)
+  }
+  throw new Error(`there is no ${title}`)
 }
