@@ -2,8 +2,7 @@ import type { Platform } from '../../test/platform.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPlatform } from '../../test/platform.ts'
 import { deleteExpired } from '../domain/delete-database.ts'
-import { beginDueBackups, beginDueDrills } from './backup-schedule.ts'
-import { removeExpiredArchives } from './kept-archives.ts'
+import { beginDueBackups, beginDueDrills, removeWhatIsOver } from './backup-schedule.ts'
 
 let platform: Platform
 const wait = { prefer: 'wait=10' }
@@ -136,7 +135,12 @@ describe('a database that was deleted', () => {
     await take('over')
     await platform.ask('DELETE', '/api/databases/over', undefined, wait)
     await platform.domain.store.db.updateTable('deleted_databases').set({ kept_until: new Date(0) }).where('id', '=', id).execute()
-    await removeExpiredArchives(platform.domain)
+    let leapMs = 86_400_000
+    const clock = { look: () => ({ isSteady: leapMs === 0, leapMs }) }
+    await removeWhatIsOver(platform.domain, clock)
+    expect(await platform.engine.backups({ id, name, project: 'default' }), 'while the clock is not to be trusted').toHaveLength(1)
+    leapMs = 0
+    await removeWhatIsOver(platform.domain, clock)
     expect((await platform.ask('GET', '/api/deleted-databases')).body.items.map((item: { id: string }) => item.id)).not.toContain(id)
     expect(await platform.engine.backups({ id, name, project: 'default' })).toEqual([])
   })

@@ -9,6 +9,7 @@ import { dueFor, expiredBranches, findDatabaseById, lockDatabaseById, updateData
 import { removeExpiredArchives } from './kept-archives.ts'
 import { beginDueMaintenance } from './maintenance.ts'
 import { endUndos } from './restore-in-place.ts'
+import { SteadyClock } from './steady-clock.ts'
 
 /** How late a backup may begin. */
 const everyMs = 10_000
@@ -24,6 +25,7 @@ const drillsAtATime = 1
  */
 export function startBackupSchedule(domain: Domain): () => void {
   let isRunning = false
+  const clock = new SteadyClock()
   async function run(): Promise<void> {
     if (isRunning)
       return
@@ -32,10 +34,7 @@ export function startBackupSchedule(domain: Domain): () => void {
       await beginDueMaintenance(domain)
       await beginDueBackups(domain)
       await beginDueDrills(domain)
-      for (const { name, project } of await expiredBranches(domain.store.db, [...domain.engines.keys()]))
-        await deleteExpired(domain, project, name)
-      await removeExpiredArchives(domain)
-      await endUndos(domain)
+      await removeWhatIsOver(domain, clock)
     }
     catch (error) {
       domain.log.warn({ err: error }, 'what is due could not be begun; trying again')
@@ -47,6 +46,19 @@ export function startBackupSchedule(domain: Domain): () => void {
   const timer = setInterval(() => void run(), everyMs)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/** Branches, archives of deleted databases, and what could be gone back to. */
+export async function removeWhatIsOver(domain: Domain, clock: Pick<SteadyClock, 'look'>): Promise<void> {
+  const { isSteady, leapMs } = clock.look()
+  if (leapMs > 0)
+    domain.log.warn({ leapMs }, 'the clock of this machine was moved ahead: nothing whose time is over by it is removed for an hour')
+  if (!isSteady)
+    return
+  for (const { name, project } of await expiredBranches(domain.store.db, [...domain.engines.keys()]))
+    await deleteExpired(domain, project, name)
+  await removeExpiredArchives(domain)
+  await endUndos(domain)
 }
 
 export async function beginDueBackups(domain: Domain): Promise<void> {
