@@ -37,6 +37,9 @@ const silenceMs = 10_000
 /** A segment of 16 MB at 150 kB/s. */
 const longestMs = 120_000
 
+/** From a quarter of an hour on stores refuse what is signed. */
+const mostSkewMs = 14 * 60_000
+
 /** What is said of an object. Under the same status some stores say that they do not know the bucket, or the access key. */
 const aboutAnObject = new Set([undefined, 'NoSuchKey', 'PreconditionFailed', 'NotImplemented'])
 const aboutTheKey = new Set(['AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'XAdminUserNotFound'])
@@ -116,8 +119,8 @@ export class S3Client {
     switch (true) {
       case code === 'NoSuchBucket':
         return new StoreError(`the bucket "${bucket}" is not at ${endpoint}`, { isPassing: false })
-      case code === 'RequestTimeTooSkewed':
-        return new StoreError(`the clock of this machine differs too much from that of ${endpoint}`, { isPassing: false })
+      case code === 'RequestTimeTooSkewed' || (answer.status === 403 && Math.abs(skewMs(answer)) > mostSkewMs):
+        return new StoreError(`the clock of this machine ${inWords(skewMs(answer))} that of ${endpoint}, which takes no request then: set the clock`, { isPassing: false })
       case code === 'AuthorizationHeaderMalformed' || code === 'PermanentRedirect' || answer.status === 301:
         return new StoreError(`${endpoint} has the bucket "${bucket}" in another region than ${region}`, { isPassing: false })
       case answer.status === 401 || answer.status === 403 || aboutTheKey.has(code):
@@ -135,4 +138,15 @@ export class S3Client {
 
 function codeOf({ body }: S3Answer): string | undefined {
   return /<Code>(\w+)<\/Code>/.exec(body.toString('utf8', 0, 4096))?.[1]
+}
+
+/** By how much our clock is ahead of theirs; 0 where they do not say. An answer to HEAD has nothing else that tells. */
+function skewMs({ headers: { date } }: S3Answer): number {
+  const theirs = Date.parse(date ?? '')
+  return Number.isNaN(theirs) ? 0 : Date.now() - theirs
+}
+
+function inWords(skew: number): string {
+  const minutes = Math.round(Math.abs(skew) / 60_000)
+  return minutes === 0 ? 'differs too much from' : `is ${minutes} minutes ${skew > 0 ? 'ahead of' : 'behind'}`
 }

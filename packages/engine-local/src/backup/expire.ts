@@ -6,12 +6,22 @@ import { erasOf } from './lines.ts'
 import { backupIds, removeBackup } from './manifest.ts'
 import { removeObjects } from './remove-objects.ts'
 import { removeRestorePoints } from './restore-points.ts'
-import { readArchived } from './source.ts'
+import { readArchived, unled } from './source.ts'
 import { archivedNames } from './wal-archive.ts'
 
-/** Keep what a restore to any moment from `before` on needs, on the timeline that it was of, and remove the rest. */
-export async function expire(archive: Archive, before: Date): Promise<void> {
+const dayMs = 86_400_000
+
+/**
+ * Keep what a restore to any moment from `before` on needs, on the timeline that it was of, and remove the rest. A clock that was moved ahead makes
+ * all of it old at once: so time goes on by a day at most from the last backup but one. Where backups are rarer, more is kept.
+ */
+export async function expire(archive: Archive, asked: Date, now = new Date()): Promise<void> {
   const { backups, lines } = await readArchived(archive)
+  // Which backups lead to such a one is not known, and may be again.
+  if (unled({ backups, lines }).length > 0)
+    return
+  const last = Date.parse(backups.at(-2)?.finishedAt ?? now.toISOString())
+  const before = new Date(asked.getTime() - Math.max(0, now.getTime() - last - dayMs))
   const needed = new Set(erasOf(lines).filter(({ until }) => until === undefined || until > before).flatMap(({ line }) => {
     const usable = backups.filter(backup => leadsTo(line, backup))
     return usable.slice(Math.max(0, usable.findLastIndex(({ finishedAt }) => new Date(finishedAt) <= before)))

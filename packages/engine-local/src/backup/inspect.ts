@@ -6,9 +6,10 @@ import { keysFor, openStoreOf } from '../archive-site.ts'
 import { Archive } from '../archive/archive.ts'
 import { EnvelopeError } from '../archive/envelope.ts'
 import { blockPath, IncompleteBackup, readBackupFiles, readBackups } from './manifest.ts'
+import { movedClock } from './moved-clock.ts'
 import { readProof } from './proof.ts'
 import { readRestorePoints } from './restore-points.ts'
-import { readSpans } from './source.ts'
+import { readArchived, readSpans, unled, whatIsLost } from './source.ts'
 
 /** What an archive tells of itself, without anything but the key. Moments are in RFC 3339, as programs read them. */
 export interface ArchiveReport {
@@ -50,6 +51,8 @@ export async function inspectArchives({ database, isVerified = false, keys, repo
     const newest = backups.at(-1)
     const proofs = await Promise.all(backups.map(async backup => await noting(problems, undefined, async () => await readProof(archive, backup.id))))
     const window = await noting(problems, [], async () => await readSpans(archive, undefined))
+    problems.push(...(await noting(problems, [], async () => unled(await readArchived(archive)))).map(whatIsLost))
+    problems.push(...movedClock(backups, new Date()).values())
     const points = await noting(problems, [], async () => await readRestorePoints(archive))
     if (isVerified)
       await verify(archive, objects.map(({ path }) => path), backups, problems, report)

@@ -3,10 +3,18 @@ import type { Archive } from '../archive/archive.ts'
 import { Buffer } from 'node:buffer'
 import { lineOf, segmentOf } from '@howdah/postgres'
 import { walPath } from '../archive/wal-files.ts'
+import { historyName } from '../in-place/timelines.ts'
+
+export interface ArchivedLine extends Line {
+  /** It has WAL and no history, which each but the first one has: nobody knows what it goes on from. */
+  readonly isHistoryLost?: boolean
+}
 
 /** All timelines of an archive, oldest first, the first one among them, which has no history. */
-export async function readLines(archive: Archive, names: ReadonlySet<string>): Promise<readonly Line[]> {
-  const histories = [...names].filter(name => /^[0-9A-F]{8}\.history$/.test(name))
+export async function readLines(archive: Archive, names: ReadonlySet<string>): Promise<readonly ArchivedLine[]> {
+  const begun = [...names].map(name => segmentOf(name)?.timeline ?? 0).filter(timeline => timeline > 1).map(historyName)
+  // A list that is read while it grows may lack what is older than what it has.
+  const histories = [...new Set([...[...names].filter(name => /^[0-9A-F]{8}\.history$/.test(name)), ...begun])]
   const known = await Promise.all(histories.map(async (name): Promise<Line | undefined> => {
     const found = await archive.get(walPath(name))
     const timeline = Number.parseInt(name, 16)
@@ -14,8 +22,21 @@ export async function readLines(archive: Archive, names: ReadonlySet<string>): P
   }))
   const lines = known.filter(line => line !== undefined)
   const firsts = new Set([...names].map(name => segmentOf(name)?.timeline).filter(timeline => timeline !== undefined && !lines.some(line => line.timeline === timeline)))
-  const beginnings = await Promise.all([...firsts].map(async (timeline = 1): Promise<Line> => ({ timeline, since: undefined, ended: await readEnd(archive, timeline), forks: [], isContinuation: false })))
+  const beginnings = await Promise.all([...firsts].map(async (timeline = 1): Promise<ArchivedLine> => ({
+    timeline,
+    since: timeline === 1 ? undefined : await firstTime(archive, names, timeline),
+    ended: await readEnd(archive, timeline),
+    forks: [],
+    isContinuation: false,
+    isHistoryLost: timeline > 1,
+  })))
   return [...lines, ...beginnings].sort((a, b) => a.timeline - b.timeline)
+}
+
+/** When the first segment of a timeline was finished that is there: by then it had begun. */
+async function firstTime(archive: Archive, names: ReadonlySet<string>, timeline: number): Promise<Date | undefined> {
+  const first = [...names].filter(name => segmentOf(name)?.timeline === timeline).sort()[0]
+  return first === undefined ? undefined : (await archive.get(walPath(first)))?.time
 }
 
 /** Note that a timeline was left in order: no moment before this one lacks anything. */

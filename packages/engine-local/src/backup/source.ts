@@ -1,28 +1,33 @@
-import type { RestorePoint, RestoreTarget } from '@howdah/engine'
-import type { Choice, Line, PresentOn, Segment, Span } from '@howdah/postgres'
+import type { RestoreTarget } from '@howdah/engine'
+import type { Choice, PresentOn, Segment, Span } from '@howdah/postgres'
 import type { Archive } from '../archive/archive.ts'
 import type { Database } from '../database.ts'
 import type { Job } from './job.ts'
+import type { ArchivedLine } from './lines.ts'
 import type { BackupRecord } from './manifest.ts'
 import { EngineError } from '@howdah/engine'
-import { chooseBackup, endSegment, maintenanceDatabase, parseLsn, segmentName, segmentOf, spansAlong } from '@howdah/postgres'
+import { chooseBackup, endSegment, maintenanceDatabase, parseLsn, segmentAt, segmentName, segmentOf, spansAlong } from '@howdah/postgres'
 import { findPostmaster } from '../process.ts'
 import { erasOf, readLines } from './lines.ts'
 import { readBackups } from './manifest.ts'
+import { movedClock, position } from './moved-clock.ts'
 import { readRestorePoints } from './restore-points.ts'
 import { archivedNames, timeOfSegment, untilArchived } from './wal-archive.ts'
 
 /** What an archive holds. */
 interface Archived {
   readonly backups: readonly BackupRecord[]
-  readonly lines: readonly Line[]
+  readonly lines: readonly ArchivedLine[]
   readonly segments: readonly Segment[]
 }
 
 /** What of a database can be restored now. `db`: where it is still here. */
 export async function readSpans(archive: Archive, db: Database | undefined): Promise<Span<BackupRecord>[]> {
-  const [archived, present] = await Promise.all([readArchived(archive), presentOf(db)])
-  return await spansAlong({ ...archived, eras: erasOf(archived.lines) }, present, async segment => await timeOfSegment(archive, segmentName(segment)))
+  return await spansOf(archive, db, await readArchived(archive))
+}
+
+async function spansOf(archive: Archive, db: Database | undefined, archived: Archived): Promise<Span<BackupRecord>[]> {
+  return await spansAlong({ ...archived, eras: erasOf(archived.lines) }, await presentOf(db), async segment => await timeOfSegment(archive, segmentName(segment)))
 }
 
 export async function readArchived(archive: Archive): Promise<Archived> {
@@ -32,8 +37,29 @@ export async function readArchived(archive: Archive): Promise<Archived> {
 
 /** Where a restore begins, or why it is not possible. */
 export async function choiceFor(archive: Archive, db: Database | undefined, target: RestoreTarget): Promise<Choice<BackupRecord> | string> {
-  const points: readonly RestorePoint[] = target.kind === 'name' ? await readRestorePoints(archive) : []
-  return chooseBackup(await readSpans(archive, db), points, target)
+  const [archived, points] = await Promise.all([readArchived(archive), target.kind === 'name' ? readRestorePoints(archive) : []])
+  const choice = chooseBackup(await spansOf(archive, db, archived), points, target)
+  const lost = unled(archived)
+  const moved = target.kind === 'time' ? movedClock(archived.backups, new Date()) : new Map<BackupRecord, string>()
+  if (typeof choice === 'string')
+    return [choice, ...moved.values(), ...lost.map(whatIsLost)].join(' ')
+  const doubt = choice.span.backups.filter(backup => position(backup) >= position(choice.backup)).map(backup => moved.get(backup)).find(what => what !== undefined)
+  if (doubt !== undefined)
+    return `Which moment that was cannot be told. ${doubt} Name a position, a restore point or a backup instead.`
+  const lsn = choice.target.kind === 'lsn' ? parseLsn(choice.target.lsn) : undefined
+  // It may be a position of what came later, and that of a past that was given up has the same name.
+  const newer = lost.find(({ timeline }) => lsn !== undefined && timeline > (choice.span.era?.timeline ?? 0) && archived.segments.some(segment => segment.timeline === timeline && segment.number === segmentAt(lsn)))
+  return newer ? whatIsLost(newer) : choice
+}
+
+/** Timelines whose history is lost, and that no backup was taken on since: nothing is known to lead there. */
+export function unled({ backups, lines }: Pick<Archived, 'backups' | 'lines'>): readonly ArchivedLine[] {
+  return lines.filter(line => line.isHistoryLost && !backups.some(({ timeline }) => timeline === line.timeline))
+}
+
+/** Said of a timeline that has WAL here which nothing leads to. */
+export function whatIsLost({ since, timeline }: ArchivedLine): string {
+  return `The history of timeline ${timeline} is missing in the archive, so what was written on it cannot be restored: it is there from ${since?.toISOString() ?? 'nobody knows when'} on.`
 }
 
 /**
