@@ -1,6 +1,7 @@
 import type { DatabaseSpec, Observed, RestoreTarget } from '@howdah/engine'
 import type { Ledger, LedgerSession } from '@howdah/testkit/ledger'
 import type { ClusterEngine } from '../../../packages/engine-cnpg/src/testing/cluster-engine.ts'
+import type { Point } from '../../../packages/engine-cnpg/src/testing/effect-proxy.ts'
 import { deepEqual } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { rowsOf } from '@howdah/testkit/ledger'
@@ -8,6 +9,7 @@ import { pick } from '@howdah/testkit/random'
 import { until } from '@howdah/testkit/until'
 import { untilDone } from '@howdah/testkit/until-done'
 import { bucketSecret } from '../../../packages/engine-cnpg/src/names.ts'
+import { runAndKill } from '../../../packages/engine-cnpg/src/testing/killed.ts'
 import { kubectl } from '../kubectl.ts'
 
 /** What a fault happens to. */
@@ -54,6 +56,14 @@ export const faults = {
     await progress()
     await test.becomes(spec, { phase: 'degraded', reason: 'InstanceMissing' }, deadlineMs)
   },
+  'SIGSTOP of the primary': async (scene) => {
+    const { spec, test } = scene
+    const primary = memberOf(scene, 'primary')
+    const before = await uidOf(scene, primary)
+    await signal(scene, primary, 'STOP')
+    await test.becomes(spec, { phase: 'degraded', reason: 'InstanceMissing' }, deadlineMs)
+    await until(async () => await uidOf(scene, primary) !== before, { deadlineMs, everyMs: 200, what: `${primary} is made again` })
+  },
   'a replica loses its volume': async (scene) => {
     const { test: { namespace } } = scene
     const pod = memberOf(scene, 'replica')
@@ -81,6 +91,24 @@ export const faults = {
     await untilDone('it is as asked', async () => await other.ensure(scene.spec), patience)
     await other.close()
   },
+  'kill -9 of the control plane in a switchover': async (scene) => {
+    const { spec, test } = scene
+    const id = randomUUID()
+    await runAndKill(test, { spec, switchover: id }, somewhere(scene, 3))
+    await untilDone('the role is handed over', async () => await test.engine.switchOver(spec, { id }), patience)
+  },
+  'kill -9 of the control plane in a restart': async (scene) => {
+    const { spec, test } = scene
+    scene.spec = { ...spec, generation: spec.generation + 1, restartToken: randomUUID() }
+    await runAndKill(test, { spec: scene.spec }, somewhere(scene, 3))
+    await untilDone('it is as asked', async () => await test.engine.ensure(scene.spec), patience)
+  },
+  'kill -9 of the control plane in a backup': async (scene) => {
+    const { spec, test } = scene
+    const backup = randomUUID()
+    await runAndKill(test, { spec, backup }, somewhere(scene, 3))
+    await untilDone('the backup is taken', async () => await test.engine.takeBackup(spec, backup), patience)
+  },
   'the archive is away': async ({ progress, spec, test }) => {
     await kubectl('--namespace', test.namespace, 'delete', 'secret', bucketSecret)
     await write(test, spec, 'create table much as select repeat(md5(n::text), 8) from generate_series(1, 80000) n; drop table much')
@@ -98,7 +126,22 @@ export const faults = {
     await session.close()
     await untilDone('the copy is gone', async () => await test.engine.destroy(copy), patience)
   },
+  'restore in place to a moment ago': async ({ ledger, progress, random, spec, test }) => {
+    const moment = await ledger.moment(pick(random, targets))
+    await progress()
+    const order = { id: randomUUID(), from: { id: spec.id, target: moment.noted }, undoUntil: new Date(Date.now() + 3_600_000) }
+    const ordered = ledger.count
+    await untilDone('it is restored', async () => await test.engine.restore(spec, order), patience)
+    await untilDone('it is as asked', async () => await test.engine.ensure(spec), patience)
+    ledger.wentBack(moment, ordered)
+  },
 } satisfies Record<string, Fault>
+
+/** A point around one of the first things that the work does in the cluster. */
+function somewhere({ random }: Scene, most: number): Point {
+  const [effects, when] = [1 + Math.floor(random() * most), pick(random, ['before', 'after'] as const)]
+  return { when, isAt: ({ length }) => length === effects }
+}
 
 function memberOf({ observed, random }: Scene, role: 'primary' | 'replica'): string {
   return pick(random, observed.members.filter(member => member.role === role)).name
@@ -118,6 +161,10 @@ async function kill(scene: Scene, pod: string): Promise<void> {
 
 async function restartsOf({ test: { namespace } }: Scene, pod: string): Promise<string> {
   return await kubectl('--namespace', namespace, 'get', 'pod', pod, '--output', 'jsonpath={.status.containerStatuses[?(@.name=="postgres")].restartCount}')
+}
+
+async function uidOf({ test: { namespace } }: Scene, pod: string): Promise<string> {
+  return await kubectl('--namespace', namespace, 'get', 'pod', pod, '--ignore-not-found', '--output', 'jsonpath={.metadata.uid}')
 }
 
 async function signal({ test: { namespace } }: Scene, pod: string, name: 'KILL' | 'STOP'): Promise<void> {
