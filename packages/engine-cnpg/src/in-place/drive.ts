@@ -24,6 +24,10 @@ import { isReopened, reopen } from './quiet.ts'
 import { isDecided, readInPlace, writeInPlace } from './record.ts'
 
 const lookAgainMs = 500
+/** An archive that is away for a moment costs one. What is damaged stays damaged. */
+const mostTriesAgain = 2
+/** From then on it is tried when somebody asks, and not more often. */
+const restMs = 10 * 60_000
 
 /** Brings a swap that was decided to its end, from wherever it was stopped: the Cluster goes, is made again, and takes over. */
 export class SwapDriver {
@@ -138,6 +142,8 @@ export class SwapDriver {
   /** It becomes what it was; where it is on the way there already, that is tried again. An archive that is away is waited for first. */
   async #goBack(db: Database, swap: Swap, message: string): Promise<Progress> {
     const { ref } = db
+    if (swap.back && isWornOut(swap))
+      return await giveUp(db, message)
     const { record, resourceVersion } = await this.#read(ref)
     const before = swap.past && comingBack(ref, await readArchivedSpans(this.#backed(), ref, db), swap.past)
     const again: Swap = before
@@ -148,6 +154,7 @@ export class SwapDriver {
           ...before,
           spec: { ...swap.spec, version: swap.state.spec?.version ?? swap.spec.version },
           back: swap.back ?? { reason: 'RestoreFailed', message },
+          ...swap.back ? { again: { count: (swap.again?.count ?? 0) + 1, at: new Date() } } : {},
         }
       : { ...swap, uid: db.uid, isBegun: true }
     await writeInPlace(this.#installation, ref, resourceVersion, { ...record, swap: again })
@@ -160,6 +167,23 @@ export class SwapDriver {
     if (!read)
       throw new EngineError('unavailable', `The archive of "${ref.name}" is not there.`)
     return read
+  }
+}
+
+function isWornOut({ again }: Swap): boolean {
+  return again !== undefined && again.count >= mostTriesAgain && Date.now() - again.at.getTime() < restMs
+}
+
+/** It stays what it is by then, to which nobody is let in, and says so. */
+async function giveUp(db: Database, message: string): Promise<Progress> {
+  if (db.cluster.state.shortfall !== message)
+    await db.record({ shortfall: message })
+  return {
+    outcome: 'failed',
+    step: 'fetch',
+    reason: 'RestoreFailed',
+    message: `It cannot become what it was before: ${message} Nobody is let in.`,
+    nextStep: `Mend its archive and try again; until ${restMs / 60_000} minutes after the last time that is not done once more. Or begin a new database from this one, at a moment before that.`,
   }
 }
 

@@ -52,6 +52,8 @@ export interface Swap {
   readonly state: State
   /** Why it becomes what it was instead, in which everything is as it was. */
   readonly back?: { readonly reason: string, readonly message: string }
+  /** How often that was tried once more, and when last; undefined: not yet. */
+  readonly again?: { readonly count: number, readonly at: Date }
 }
 
 /** The same data becomes that of another major, in the same Cluster. Until it is over nobody is let in. */
