@@ -1,18 +1,6 @@
 import type { Page } from '@playwright/test'
-import type { RunningServer } from '../server.ts'
-import pg from 'pg'
 import { expectAccessible } from './axe.ts'
-import { expect, makeDatabase, test } from './fixtures.ts'
-
-/** What SQL says of a database, through the address that its owner is given. */
-async function sql<Row extends pg.QueryResultRow>(server: RunningServer, name: string, text: string): Promise<Row[]> {
-  const { body } = await server.api<{ formats: { uri: string } }>('GET', `/api/databases/${name}/connection`)
-  const client = new pg.Client({ connectionString: body.formats.uri })
-  await client.connect()
-  const { rows } = await client.query<Row>(text)
-  await client.end()
-  return rows
-}
+import { expect, makeDatabase, sql, test } from './fixtures.ts'
 
 /** From the filled form to the dialog that says how to connect. */
 async function restoreAs(page: Page, name: string): Promise<void> {

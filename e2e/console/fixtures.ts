@@ -99,6 +99,16 @@ export async function makePerson(server: RunningServer, name: string, role: 'vie
   return person
 }
 
+/** What SQL says of a database, through the address that its owner is given. */
+export async function sql<Row extends pg.QueryResultRow>(server: RunningServer, name: string, text: string): Promise<Row[]> {
+  const { body } = await server.api<{ formats: { uri: string } }>('GET', `/api/databases/${name}/connection`)
+  const client = new pg.Client({ connectionString: body.formats.uri })
+  await client.connect()
+  const { rows } = await client.query<Row>(text)
+  await client.end()
+  return rows
+}
+
 /** Have PostgreSQL write a line into its log; several: numbered from 1. */
 export async function writeToLog(server: RunningServer, name: string, text: string, lines?: number): Promise<void> {
   const { body } = await server.api<{ formats: { uri: string } }>('GET', `/api/databases/${name}/connection`)

@@ -7,7 +7,7 @@ test('the role of the primary is handed over, and everybody sees who has it', as
   await open('/databases/pair')
   const members = page.getByRole('region', { name: 'Instances' })
   await expect(members.getByRole('listitem').filter({ hasText: 'pair-1' })).toContainText('primary')
-  await members.getByRole('button', { name: 'Make pair-2 the primary' }).click()
+  await members.getByRole('button', { name: 'Make primary: pair-2' }).click()
   const dialog = page.getByRole('dialog', { name: 'Make pair-2 the primary' })
   await expect(dialog).toContainText('Client connections are cut once')
   await expectAccessible(page)

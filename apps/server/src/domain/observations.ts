@@ -73,9 +73,15 @@ function quiet(observed: StoredObserved): StoredObserved {
   return { ...observed, storageUsedBytes: null, connections: null, transactionsPerSecond: null, members: observed.members.map(roughly) }
 }
 
-/** That a replica has all, or lacks some, is news, and so is twice or half as much; each byte in between is not. */
+/** That a replica has all, or lacks some, is news, and so is twice or half as much; each byte in between is not. Nor is less than a second. */
 function roughly(member: StoredMember): StoredMember {
-  return { ...member, lagBytes: member.lagBytes && Math.floor(Math.log2(member.lagBytes)) + 1, lagSeconds: null }
+  return { ...member, lagBytes: magnitude(member.lagBytes), lagSeconds: magnitude(member.lagSeconds) }
+}
+
+function magnitude(value: number | null): number | null {
+  if (value === null)
+    return null
+  return value < 1 ? 0 : Math.floor(Math.log2(value)) + 1
 }
 
 function same(a: StoredObserved | null, b: StoredObserved): boolean {

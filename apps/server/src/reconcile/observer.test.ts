@@ -95,21 +95,25 @@ it('counts that move all the time are kept and call nobody', async () => {
   expect(await platform.domain.store.db.selectFrom('stream_events').select('id').where('name', '=', ready.ref.name).execute()).toEqual(before)
 })
 
-it('a replica that has caught up is told to everybody, though nothing else has changed; a few bytes more or less are not', async () => {
+it('a replica that has caught up is told to everybody, though nothing else has changed; a few bytes or moments more or less are not', async () => {
   const ready = await made()
-  const lagging = (lagBytes: number): Notification => ({ kind: 'observed', observed: { ...ready, members: [{ lagBytes, lagSeconds: 0, phase: 'ready', role: 'replica', name: 'other' }] } })
-  const callsFor = async (lagBytes: number) => {
+  const lagging = (lagBytes: number, lagSeconds: number): Notification => ({ kind: 'observed', observed: { ...ready, members: [{ lagBytes, lagSeconds, phase: 'ready', role: 'replica', name: 'other' }] } })
+  const callsFor = async (lagBytes: number, lagSeconds = 0) => {
     const count = async () => (await platform.domain.store.db.selectFrom('stream_events').select('id').where('name', '=', ready.ref.name).execute()).length
     const before = await count()
-    await take(platform.domain, lagging(lagBytes))
-    expect(await platform.get(ready.ref.name)).toMatchObject({ members: [{ lagBytes }] })
+    await take(platform.domain, lagging(lagBytes, lagSeconds))
+    expect(await platform.get(ready.ref.name)).toMatchObject({ members: [{ lagBytes, lagSeconds }] })
     return await count() - before
   }
-  await take(platform.domain, lagging(264))
+  await take(platform.domain, lagging(264, 0))
   expect(await callsFor(265)).toBe(0)
   expect(await callsFor(0)).toBe(1)
   expect(await callsFor(1)).toBe(1)
   expect(await callsFor(1_000_000)).toBe(1)
+  expect(await callsFor(1_000_000, 0.9)).toBe(0)
+  expect(await callsFor(1_000_000, 2)).toBe(1)
+  expect(await callsFor(1_000_000, 3.9)).toBe(0)
+  expect(await callsFor(1_000_000, 4)).toBe(1)
 })
 
 it('hearing the same again writes nothing, in whatever order its fields come back from the store', async () => {

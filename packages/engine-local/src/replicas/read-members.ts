@@ -15,12 +15,15 @@ export interface Following {
  */
 const answersWithinS = 15
 
-/** Replicas that are connected, by ordinal. PostgreSQL forgets its measure of time when all is replayed: then it is none. */
+/**
+ * Replicas that are connected, by ordinal. PostgreSQL forgets its measure of time when all is replayed: then it is none. Of one that is silent it keeps
+ * what it measured before, so that one has been behind since it answered last.
+ */
 export async function readFollowing(client: Client, ordinals: readonly number[]): Promise<ReadonlyMap<number, Following>> {
   const { rows } = await client.query<{ name: string, streaming: boolean, bytes: string | null, seconds: number | null }>(`
     select application_name as name, state = 'streaming' and coalesce(reply_time > now() - interval '${answersWithinS} s', true) as streaming,
       greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) as bytes,
-      round(coalesce(extract(epoch from replay_lag), 0)::numeric, 3)::float8 as seconds
+      round(extract(epoch from greatest(replay_lag, case when replay_lsn < pg_current_wal_lsn() and reply_time < now() - interval '2 s' then now() - reply_time end, interval '0'))::numeric, 3)::float8 as seconds
     from pg_stat_replication where usename = 'howdah_replication'`)
   return new Map(ordinals.flatMap((ordinal) => {
     const row = rows.find(({ name }) => name === replicationName(ordinal))
