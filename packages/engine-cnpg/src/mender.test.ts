@@ -15,7 +15,13 @@ describe('a replica that runs and answers nobody', () => {
     expect(silentInstances(seen({ pods: [primary, silent], cluster: cluster({ phase: 'Waiting for the instances to become active' }) }))).toEqual([{ pod: silent, patienceMs: 60_000 }])
   })
 
+  it('is found after a change of the primary, which the operator calls under way until it has heard of it', () => {
+    for (const phase of ['Failing over', 'Switchover in progress'])
+      expect(silentInstances(seen({ pods: [primary, silent], cluster: cluster({ phase }) }))).toEqual([{ pod: silent, patienceMs: 60_000 }])
+  })
+
   it.each([
+    ['a switchover is under way', seen({ pods: [primary, silent], cluster: cluster({ phase: 'Switchover in progress', targetPrimary: 'orders-2' }) })],
     ['the primary does not answer either', seen({ pods: [primary, silent], answers: false })],
     ['the operator is at something', seen({ pods: [primary, silent], cluster: cluster({ phase: 'Creating a new replica' }) })],
     ['the primary changes while the operator waits', seen({ pods: [primary, silent], cluster: cluster({ phase: 'Waiting for the instances to become active', targetPrimary: 'orders-2' }) })],

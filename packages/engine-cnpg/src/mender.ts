@@ -10,6 +10,9 @@ const patienceWithHeirMs = 30_000
 /** The operator's words while the primary is not ready: another instance is to take its place, or there is nobody to ask. */
 const waitsForPrimary = /^(?:Failing over|Instance Status Extraction Error)/
 
+/** What the operator says on when a change of the primary is over, for as long as an instance does not answer it. */
+const changesPrimary = /^(?:Failing over|Switchover in progress)/
+
 /** A server that does not answer, and how long that is put up with. */
 export interface Silent {
   readonly pod: PodView
@@ -26,10 +29,14 @@ export function silentInstances({ answers, cluster, pods }: Seen): readonly Sile
     return []
   return pods.filter(pod => pod.isInstance && pod.isSilent && !pod.isDeleting).flatMap((pod) => {
     if (pod.name !== cluster.currentPrimary)
-      return answers && isAtRest(cluster) ? [{ pod, patienceMs }] : []
+      return answers && (isAtRest(cluster) || isChanged(cluster)) ? [{ pod, patienceMs }] : []
     const hasHeir = pods.some(other => other.isInstance && other.isReady && other.name !== pod.name)
     return isAtRest(cluster) || waitsForPrimary.test(cluster.phase) ? [{ pod, patienceMs: hasHeir ? patienceWithHeirMs : patienceMs }] : []
   })
+}
+
+function isChanged({ currentPrimary, phase, targetPrimary }: Seen['cluster']): boolean {
+  return changesPrimary.test(phase) && currentPrimary === targetPrimary
 }
 
 /** Ends what stays silent, so that the operator makes it again with its volume. */
