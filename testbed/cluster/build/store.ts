@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exists } from '../../../tools/exists.ts'
 import { importImages, startContainerd } from '../containerd.ts'
@@ -16,7 +16,18 @@ const packer = 'packer'
  * so starting one costs neither an import nor the space of its images.
  */
 export async function imageStore(): Promise<string> {
-  const layout = join(folders.images, 'layout')
+  await mkdir(folders.images, { recursive: true })
+  // Two runs may be at it at the same moment, and neither takes away what the other one writes.
+  const layout = await mkdtemp(join(folders.images, 'layout-'))
+  try {
+    return await storeOf(layout)
+  }
+  finally {
+    await rm(layout, { recursive: true })
+  }
+}
+
+async function storeOf(layout: string): Promise<string> {
   const described = []
   for (const image of images)
     described.push({ ...image, blobs: await Promise.all(image.layers.map(layerBlob)) })
