@@ -34,7 +34,7 @@ export const fleet: Bench = {
 
     const first = await timed(async () => await start(), count)
     await first.server.stop()
-    const { server, took: laterReady } = await timed(async () => await start(first.server.dataDir), count)
+    const { server, took: laterReady } = await timed(async () => await start({ dataDir: first.server.dataDir }), count)
     context.say(`all are ready ${Math.round(first.took)} ms after the first start, ${Math.round(laterReady)} ms after the next`)
 
     const [settle, measure] = context.isQuick ? [1000, 5000] : [settleMs, measureMs]

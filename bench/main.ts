@@ -17,9 +17,10 @@ import { lookAtMachine } from './lib/machine.ts'
 import { writeResult, writeTable } from './lib/results.ts'
 import { list } from './list.ts'
 import { notice } from './notice.ts'
+import { outage } from './outage.ts'
 import { start } from './start.ts'
 
-const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup, branch, failover, bed, kubernetes, fleet]
+const benches: readonly Bench[] = [create, burst, get, list, notice, idle, start, audit, webConsole, backup, branch, failover, bed, kubernetes, outage, fleet]
 const names = benches.map(bench => bench.name)
 const undos: (() => Promise<void>)[] = []
 

@@ -19,8 +19,8 @@ export interface BenchCluster {
   readonly api: KubeApi
   /** Of the databases of the project `default`. */
   readonly namespace: string
-  /** Start the server; what it observes may be there already. `dataDir`: of one that has ended. */
-  readonly start: (dataDir?: string) => Promise<BenchServer>
+  /** Start the server; what it observes may be there already. `dataDir`: of one that has ended. `settings`: more of the location. */
+  readonly start: (options?: { readonly dataDir?: string, readonly settings?: Readonly<Record<string, unknown>> }) => Promise<BenchServer>
 }
 
 /** Bring the cluster up, unless it is. */
@@ -40,7 +40,7 @@ export async function startCluster(context: Context): Promise<BenchCluster> {
   return {
     api,
     namespace,
-    async start(known) {
+    async start({ dataDir: known, settings: more } = {}) {
       const dataDir = known ?? await dataFolder(context)
       const locations = `${dataDir}.locations.json`
       context.afterwards(async () => await rm(locations, { force: true }))
@@ -50,6 +50,7 @@ export async function startCluster(context: Context): Promise<BenchCluster> {
         images: { 18: { image: postgresqlImage(18), version: '18.0' } },
         reach: 'cluster-ip',
         cpuReserved: 0.05,
+        ...more,
       }
       await writeFile(locations, JSON.stringify([{ name: 'bench', engine: 'cnpg', settings }]), { mode: 0o600 })
       return await startServer(context, { dataDir, settings: { HOWDAH_LOCATIONS: locations } })
