@@ -120,7 +120,7 @@ describe('a failover that loses something', () => {
     release()
     const { details, end, fork, message } = await told(spec)
     expect(details).toMatchObject({ lostBytesAre: 'at-least', lostBytes: Number(end - fork), seenAt: expect.stringMatching(/^\d{4}-/) })
-    expect(message).toContain(`${Number(end - fork)} bytes are lost, and what it wrote after that may be`)
+    expect(message).toContain(`${Number(end - fork)} bytes are lost, and what it wrote after that may be. The archive lacks what it had not archived yet: take a base backup.`)
     expect(await present(spec)).toBe(0)
     expect(fork).toBe(await forkOf(scene))
     expect(fork).toBeLessThan(before)

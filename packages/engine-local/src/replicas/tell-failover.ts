@@ -14,7 +14,7 @@ export async function tellFailover({ db, event }: Place): Promise<void> {
   // As PostgreSQL has it on record: nothing before it is lost.
   const fork = lineOf(0, await newestHistory(join(db.paths.data, 'pg_wal')), undefined).forks.at(-1)?.lsn ?? 0n
   const lost = lostBytes(end, fork)
-  event('failover.done', lost === 0 && end.kind === 'at-most' ? 'warning' : 'error', `${db.memberName(from)} failed, and ${db.memberName(db.primary.ordinal)} is the primary now; ${lossInWords(end, fork)}.`, {
+  event('failover.done', lost === 0 && end.kind === 'at-most' ? 'warning' : 'error', `${db.memberName(from)} failed, and ${db.memberName(db.primary.ordinal)} is the primary now; ${lossInWords(end, fork)}.${end.kind === 'at-most' ? '' : ' The archive lacks what it had not archived yet: take a base backup.'}`, {
     from: db.memberName(from),
     to: db.memberName(db.primary.ordinal),
     epoch: topology.epoch,

@@ -14,7 +14,7 @@ import { untilDone } from '@howdah/testkit/until-done'
 import { killLeftovers } from '../process.ts'
 import { runAndKill } from './killed.ts'
 import { sessionAt } from './local-engine.ts'
-import { primaryOf, replicasOf, rootOf, serverOf } from './replicated.ts'
+import { childOf, primaryOf, replicasOf, rootOf, serverOf, whole } from './replicated.ts'
 
 /** What a fault happens to. */
 export interface Scene {
@@ -71,12 +71,27 @@ export const faults = {
     process.kill(await serverOf(test, spec, primaryOf(observed)), 'SIGKILL')
     await killLeftovers(join(await rootOf(test, spec), 'gateway'))
   },
-  'kill -9 of the primary, whose WAL is lost with it': async ({ observed, spec, test }) => {
-    const primary = primaryOf(observed)
-    const pid = await serverOf(test, spec, primary)
-    const wal = join(await rootOf(test, spec), 'instances', String(primary), 'data', 'pg_wal')
-    await rename(wal, `${wal}.lost`)
-    process.kill(pid, 'SIGKILL')
+  'kill -9 of the primary, whose WAL is lost with it': async (scene) => {
+    await loseWal(scene)
+    await backUp(scene)
+  },
+  'kill -9 of the primary, whose WAL is lost with it, and what replicas had not received': async (scene) => {
+    const { observed, progress, random, spec, test } = scene
+    const replicas = replicasOf(observed)
+    const isAsync = spec.durability === 'async'
+    // With sync one that has everything is left where there is one, and where there is none nothing is acknowledged.
+    const receivers = await Promise.all((isAsync ? replicas : [pick(random, replicas)]).map(async replica => await childOf(await serverOf(test, spec, replica), 'walreceiver')))
+    for (const receiver of receivers)
+      process.kill(receiver, 'SIGSTOP')
+    if (isAsync) {
+      // More than is under way to them.
+      await write(test, spec, `create table much as ${muchRows}; drop table much`)
+      await progress()
+    }
+    await loseWal(scene)
+    for (const receiver of receivers)
+      process.kill(receiver, 'SIGCONT')
+    await backUp(scene)
   },
   'kill -9 of the primary while the control plane is away': async ({ observed, spec, test }) => {
     const pid = await serverOf(test, spec, primaryOf(observed))
@@ -154,6 +169,22 @@ export const faults = {
     ledger.wentBack(moment, ordered)
   },
 } satisfies Record<string, Fault>
+
+async function loseWal({ observed, spec, test }: Scene): Promise<void> {
+  const primary = primaryOf(observed)
+  const pid = await serverOf(test, spec, primary)
+  const wal = join(await rootOf(test, spec), 'instances', String(primary), 'data', 'pg_wal')
+  await rename(wal, `${wal}.lost`)
+  process.kill(pid, 'SIGKILL')
+}
+
+/** What the lost disk had not archived is a gap: as its event says, only from a backup on moments can be restored again. */
+async function backUp({ progress, spec, test }: Scene): Promise<void> {
+  await progress()
+  await whole(test, spec)
+  const backup = randomUUID()
+  await untilDone('a backup is taken', async () => await test.engine.takeBackup(spec, backup), patience)
+}
 
 /** Through the address, by a client that may be cut. */
 async function write(test: TestEngine, spec: DatabaseSpec, text: string): Promise<'done' | 'refused'> {
