@@ -10,8 +10,10 @@ import type { ArchiveName, Origin } from './manifests/bootstrap.ts'
 import type { ClusterManifest } from './manifests/cluster.ts'
 import { EngineError } from '@howdah/engine'
 import { applyExtensions, maintenanceDatabase, quoteIdentifier, quoteLiteral, scramVerifier } from '@howdah/postgres'
+import { Archive } from './backup/archive.ts'
 import { endArchive } from './backup/end-archive.ts'
-import { shortfallOf } from './backup/restored-server.ts'
+import { damagedPage } from './backup/page-check.ts'
+import { shortfallOf, whyNotRestored } from './backup/restored-server.ts'
 import { configureServer, inherit } from './configure.ts'
 import { reasonsToRestart, stepsTo } from './difference.ts'
 import { askForMore, notYetGrown, refusalToGrow } from './growth.ts'
@@ -131,7 +133,17 @@ const moves: Record<Step, (move: Move) => Promise<Progress | undefined>> = {
     const db = made(move)
     const waiting = await notYet(move, db)
     if (waiting)
-      return db.cluster.state.shortfall === '' ? waitFor(move, 'start', waiting) : notReplayed(db.cluster.state.shortfall)
+      return db.cluster.state.shortfall === '' ? await explained(move, waitFor(move, 'start', waiting)) : notReplayed(db.cluster.state.shortfall)
+    if (move.origin?.kind === 'archive' && !db.cluster.state.isConfigured && !db.cluster.state.isReplayed) {
+      const damage = await damagedPage(move.installation, db, move.spec.version)
+      if (damage === undefined)
+        return waitFor(move, 'start', 'Every page of what was restored is being read.')
+      if (damage !== '') {
+        const shortfall = `Its base backup is damaged: ${damage}.`
+        await db.record({ shortfall })
+        return notReplayed(shortfall)
+      }
+    }
     if (move.isShut) {
       const shortfall = await shortfallOf(db, move.origin)
       await db.record({ isReplayed: shortfall === undefined, shortfall: shortfall ?? '' })
@@ -325,6 +337,13 @@ async function notYet({ manifest, spec }: Pick<Move, 'manifest' | 'spec'>, db: D
 
 function notReplayed(message: string): Progress {
   return { outcome: 'failed', step: 'start', reason: 'RestoreFailed', message, nextStep: 'Delete it, and restore again if the archive was away for a moment. Otherwise restore to a moment before that, or to one after a later backup.' }
+}
+
+/** What cannot be restored, with why: the pod that tried says so in its log. */
+async function explained({ db, installation, spec }: Move, progress: Progress): Promise<Progress> {
+  return db && installation.bucket && progress.outcome === 'failed' && progress.reason === 'RestoreFailed'
+    ? { ...progress, message: await whyNotRestored(installation, db, new Archive(installation.bucket, spec.id)) }
+    : progress
 }
 
 export function waitFor({ db }: Pick<Move, 'db'>, step: Step, reason: string): Progress {
