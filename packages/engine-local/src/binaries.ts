@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
+import { hasCode } from '@howdah/machine'
 import { isExcludedFile } from '@howdah/postgres'
-import { hasCode } from './files.ts'
 
 const run = promisify(execFile)
 

@@ -3,7 +3,8 @@ import type { Account } from './account.ts'
 import { createPrivateKey, createPublicKey, generateKeyPair, X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { makeFolder, readIfThere, writeAtomically } from './files.ts'
+import { readIfThere } from '@howdah/machine'
+import { makeFolder, writeAtomically } from './files.ts'
 import { issueCertificate } from './x509.ts'
 
 const makeKeys = promisify(generateKeyPair)

@@ -4,7 +4,8 @@ import { chmod, constants, copyFile, link, mkdir, readdir, readFile, rename, rm,
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { hasCode, makeFolder, readIfThere } from './files.ts'
+import { hasCode, readIfThere } from '@howdah/machine'
+import { makeFolder } from './files.ts'
 
 /** What runs beside the data: to archive and to restore, or as gateway. */
 export interface CopiedProgram {

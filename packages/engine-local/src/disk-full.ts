@@ -1,5 +1,5 @@
 import { EngineError } from '@howdah/engine'
-import { hasCode } from './files.ts'
+import { hasCode } from '@howdah/machine'
 
 /** Whether an error says that the disk is full: ours, the file system's, PostgreSQL's, or that of a program we ran. */
 export function isDiskFull(error: unknown): boolean {

@@ -1,11 +1,8 @@
 import type { Account } from './account.ts'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, link, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-
-export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
-}
+import { hasCode, readIfThere } from '@howdah/machine'
 
 const temporaryName = /\.[0-9a-f]{12}\.tmp$/
 
@@ -85,18 +82,6 @@ export async function syncFolder(path: string): Promise<void> {
   }
   finally {
     await folder.close()
-  }
-}
-
-/** The text of a file, undefined when there is none. */
-export async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  }
-  catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR'))
-      return undefined
-    throw error
   }
 }
 

@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
-import { livingProcess, markOfThisProcess, taken, takenFromDead } from '@howdah/machine'
-import { makeFolder, readIfThere } from './files.ts'
+import { livingProcess, markOfThisProcess, readIfThere, taken, takenFromDead } from '@howdah/machine'
+import { makeFolder } from './files.ts'
 
 /** A program that drains gives its data directory back within 20 s. */
 export const holdWithinMs = 25_000

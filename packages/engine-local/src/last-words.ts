@@ -1,6 +1,6 @@
 import type { DatabasePaths } from './paths.ts'
 import { statfs } from 'node:fs/promises'
-import { readIfThere } from './files.ts'
+import { readIfThere } from '@howdah/machine'
 import { readLogs } from './logs.ts'
 
 /** Why a server that was started at `since` is not there: what it said before its log was open, else the last FATAL of its log. */

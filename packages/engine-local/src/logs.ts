@@ -5,8 +5,8 @@ import { Buffer } from 'node:buffer'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@howdah/engine'
+import { hasCode } from '@howdah/machine'
 import { matchesLogQuery } from '@howdah/postgres'
-import { hasCode } from './files.ts'
 import { parseRecord } from './log-record.ts'
 
 /** Largest piece read at a time, backwards. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { EngineError } from '@howdah/engine'
-import { hasCode } from './files.ts'
+import { hasCode } from '@howdah/machine'
 
 export interface PortRange {
   readonly from: number

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { hasCode, readIfThere } from './files.ts'
+import { hasCode, readIfThere } from '@howdah/machine'
 import { launcherOf } from './launcher.ts'
 
 const run = promisify(execFile)

@@ -2,7 +2,7 @@ import type { InstallationPaths } from './paths.ts'
 import { randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode } from './files.ts'
+import { hasCode } from '@howdah/machine'
 
 /** Begins the names of what was no place of a database; no place is called so. */
 const noPlace = '+'

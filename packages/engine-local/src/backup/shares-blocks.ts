@@ -1,7 +1,7 @@
 import { constants, copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { hasCode } from '../files.ts'
+import { hasCode } from '@howdah/machine'
 
 /** Whether copies of files share their blocks here: in a folder where what begins and ends so is swept. */
 export async function sharesBlocks(folder: string): Promise<boolean> {

@@ -1,10 +1,11 @@
 import type { Database, Instance } from '../database.ts'
 import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasCode } from '@howdah/machine'
 import { inheritedLines, segmentAt, segmentOf } from '@howdah/postgres'
 import { archiveOf } from '../archive-site.ts'
 import { archivedNames } from '../backup/wal-archive.ts'
-import { hasCode, namesIn, syncFolder, writeAtomically } from '../files.ts'
+import { namesIn, syncFolder, writeAtomically } from '../files.ts'
 import { setTopology } from './topology.ts'
 
 /**

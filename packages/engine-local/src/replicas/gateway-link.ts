@@ -12,9 +12,10 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '@howdah/engine'
+import { hasCode } from '@howdah/machine'
 import { asAccount } from '../account.ts'
 import { installProgram } from '../copied-program.ts'
-import { hasCode, makeFolder, writeAtomically } from '../files.ts'
+import { makeFolder, writeAtomically } from '../files.ts'
 import { killLeftovers, lastLines } from '../process.ts'
 
 const answerWithinMs = 2_000

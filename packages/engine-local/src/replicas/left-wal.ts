@@ -3,8 +3,9 @@ import type { Account } from '../account.ts'
 import { Buffer } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasCode } from '@howdah/machine'
 import { endOfSegment, segmentAt, segmentBefore, segmentName, segmentOf } from '@howdah/postgres'
-import { hasCode, namesIn } from '../files.ts'
+import { namesIn } from '../files.ts'
 
 const pageBytes = 8192
 const segmentBytes = 16 * 2 ** 20

@@ -1,7 +1,8 @@
 import type { Durability } from '@howdah/engine'
 import type { Database } from '../database.ts'
 import type { OldEnd } from './loss.ts'
-import { readIfThere, writeAtomically } from '../files.ts'
+import { readIfThere } from '@howdah/machine'
+import { writeAtomically } from '../files.ts'
 
 export interface MemberRecord {
   readonly ordinal: number
