@@ -1,6 +1,6 @@
 import type { RestorePoint, RestoreTarget } from '@howdah/engine'
 import type { Segment } from './wal-names.ts'
-import { endOfSegment, formatLsn, parseLsn, segmentAt, segmentBefore } from './wal-names.ts'
+import { endOfSegment, formatLsn, parseLsn, segmentAt, segmentBefore, segmentName } from './wal-names.ts'
 
 /** PostgreSQL writes WAL of commits that did not wait for it after three rounds of its writer, which sleeps for a second. */
 export const unsureMs = 5_000
@@ -36,6 +36,8 @@ export interface Span<Backup extends BackupMark = BackupMark> {
   readonly backups: readonly Backup[]
   readonly first: Segment
   readonly last: Segment
+  /** The archive goes on behind the hole that ends it. */
+  readonly isBeforeHole: boolean
 }
 
 /** The server as it is now, where one runs: what it has written is archived before it is restored. */
@@ -60,7 +62,8 @@ export async function spansOf<Backup extends BackupMark>(backups: readonly Backu
     const [oldest] = usable
     if (!oldest)
       continue
-    const isOpen = present !== undefined && last.number === segments.at(-1)?.number
+    const isBeforeHole = last.number !== segments.at(-1)?.number
+    const isOpen = present !== undefined && !isBeforeHole
     const seen = isOpen ? undefined : await timeOf(last)
     const from = momentOf(oldest)
     const to = isOpen ? present.at : new Date((seen ?? from).getTime() - unsureMs)
@@ -73,6 +76,7 @@ export async function spansOf<Backup extends BackupMark>(backups: readonly Backu
       backups: usable,
       first,
       last,
+      isBeforeHole,
     })
   }
   return spans
@@ -105,7 +109,11 @@ export function chooseBackup<Backup extends BackupMark>(spans: readonly Span<Bac
       // The end of what was given up is not the latest.
       const span = spans.findLast(({ era }) => era?.until === undefined)
       const backup = span?.backups.at(-1)
-      return span && backup ? { backup, span, target } : nothingYet
+      if (!span || !backup)
+        return nothingYet
+      return span.isBeforeHole
+        ? `Its archive lacks segment ${segmentName({ timeline: span.last.timeline, number: span.last.number + 1 })} of its WAL, so the latest of it cannot be restored.${nearest(span.to.toISOString(), formatLsn(span.toLsn))}`
+        : { backup, span, target }
     }
     case 'time': {
       const at = target.at

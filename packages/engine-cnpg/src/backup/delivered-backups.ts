@@ -100,7 +100,7 @@ export class DeliveredBackups {
 function spanFrom(oldest: TakenBackup, backups: readonly TakenBackup[], { at, lsn }: Present): Span<TakenBackup> {
   const end = endOf(oldest)
   const segment = (position: bigint): Segment => ({ timeline: oldest.timeline, number: segmentAt(position) })
-  return { from: end.at, to: at, fromLsn: end.lsn, toLsn: lsn, backups, first: segment(parseLsn(oldest.startLsn) ?? 0n), last: segment(lsn) }
+  return { from: end.at, to: at, fromLsn: end.lsn, toLsn: lsn, backups, first: segment(parseLsn(oldest.startLsn) ?? 0n), last: segment(lsn), isBeforeHole: false }
 }
 
 /** The earliest moment that can be restored with it. */

@@ -1,9 +1,9 @@
 import type { Bucket } from '../bucket.ts'
 import { expect, it } from 'vitest'
 import { Archive } from './archive.ts'
-import { endOfReplay, gapAfter } from './reach.ts'
+import { endOfReplay } from './reach.ts'
 
-const span = { from: new Date(0), to: new Date(0), fromLsn: 0x3000028n, backups: [], first: { timeline: 1, number: 3 }, last: { timeline: 1, number: 5 } }
+const span = { from: new Date(0), to: new Date(0), fromLsn: 0x3000028n, backups: [], first: { timeline: 1, number: 3 }, last: { timeline: 1, number: 5 }, isBeforeHole: false }
 
 it.each<[string, bigint, string]>([
   ['to the end of a server that was ended on purpose', 0x5000148n, '0/5000148'],
@@ -22,11 +22,4 @@ it('the last segment of an old primary, of which only a part was archived, is no
   const keys = ['000000010000000000000004.gz', '000000010000000000000005.partial.gz', '00000002.history.gz'].map(name => ({ key: `db/wals/0000000100000000/${name}`, bytes: 1 }))
   const archive = new Archive({ list: async () => keys } as unknown as Bucket, 'db') // what is asked of it
   expect(await archive.wal()).toEqual({ segments: [{ timeline: 1, number: 4 }], histories: new Set([2]) })
-})
-
-it('what ends before a hole, behind which the archive goes on, is not the latest', () => {
-  const ends = { ...span, toLsn: 0x6000000n }
-  expect(gapAfter(ends, undefined)).toBeUndefined()
-  expect(gapAfter(ends, { timeline: 1, number: 5 })).toBeUndefined()
-  expect(gapAfter(ends, { timeline: 1, number: 7 })).toMatch(/lacks segment 000000010000000000000006 .*nearest that can: 1970-01-01T00:00:00.000Z, or 0\/6000000/)
 })

@@ -7,7 +7,7 @@ import type { ArchiveName, ArchiveOrigin, RecoveryTarget, ReplayEnd } from '../m
 import type { RestoreRoom } from './base.ts'
 import type { ArchiveMemory } from './memory.ts'
 import type { TakenBackup } from './taken.ts'
-import { chooseBackup, endOfSegment, formatLsn, newestSegments, parseLsn, segmentName, segmentsOn, spansAlong, spansOf } from '@howdah/postgres'
+import { chooseBackup, endOfSegment, formatLsn, newestSegments, parseLsn, spansAlong, spansOf } from '@howdah/postgres'
 import { erasIn } from '../in-place/eras.ts'
 import { nothingInPlace, presentIn } from '../in-place/record.ts'
 import { Archive } from './archive.ts'
@@ -48,10 +48,8 @@ async function read(installation: BackedInstallation, ref: DatabaseRef, db: Data
     ? await spansOf(backups.filter(backup => backup.server === server), newestSegments(segmentsOf(server)), present, async () => end?.at)
     : (await Promise.all(eras.map(along))).flat()
   const endOf = ({ era }: Span): bigint | undefined => era?.until ? parseLsn(pasts.find(({ at }) => at === era.until)?.lsn ?? '') : end?.lsn
-  const now = eras.findLast(({ until }) => until === undefined)
-  const newest = (now ? segmentsOn(now.line, segmentsOf(now.server)) : newestSegments(segmentsOf(server))).at(-1)
   // PostgreSQL gives up a position that no record comes after. Only what was ended on purpose is known to have one.
-  return { memory, server, present, backups, lost: taken.lost, eras, newest, spans: spans.map(span => ({ ...span, toLsn: present?.lsn === span.toLsn ? span.toLsn : knownEnd(span, endOf(span)) })) }
+  return { memory, server, present, backups, lost: taken.lost, eras, spans: spans.map(span => ({ ...span, toLsn: present?.lsn === span.toLsn ? span.toLsn : knownEnd(span, endOf(span)) })) }
 }
 
 /** What of a database is in its archive. */
@@ -67,8 +65,6 @@ export interface Reach {
   /** Empty: it has one past, because it was never restored in place. */
   readonly eras: readonly ServerEra[]
   readonly spans: readonly Span<TakenBackup>[]
-  /** The last segment of what is now, whether a restore gets there or not. */
-  readonly newest: Segment | undefined
 }
 
 function knownEnd({ fromLsn, last, toLsn }: Span<TakenBackup>, end: bigint | undefined): bigint {
@@ -86,21 +82,11 @@ export function isNowReachable({ present, spans }: Pick<Reach, 'present' | 'span
 
 /** Where a restore begins, or why it is not possible. `room`: undefined where only the archive is asked, because it has to work without the storage. */
 export async function choiceFor(installation: BackedInstallation, ref: DatabaseRef, db: Database | undefined, { target }: RestoreSource, room?: RestoreRoom): Promise<Choice<TakenBackup> | string> {
-  const { lost, memory, newest, spans } = await (room ? readSpans : readArchivedSpans)(installation, ref, db)
+  const { lost, memory, spans } = await (room ? readSpans : readArchivedSpans)(installation, ref, db)
   if (target.kind === 'backup' && lost.some(({ id }) => id === target.backup))
     return `The storage has no snapshot of the backup ${target.backup} any more, so nothing can be made from it.`
   const choice = chooseBackup(spans, memory?.points ?? [], target)
-  const gap = typeof choice === 'string' || target.kind !== 'latest' ? undefined : gapAfter(choice.span, newest)
-  if (gap !== undefined)
-    return gap
   return room === undefined || typeof choice === 'string' ? choice : baseFor(choice, room)
-}
-
-/** Why the end of what can be restored is not the latest: the archive goes on behind a hole, and no backup was taken since. */
-export function gapAfter({ last, to, toLsn }: Span, newest: Segment | undefined): string | undefined {
-  return newest === undefined || newest.number <= last.number
-    ? undefined
-    : `Its archive lacks segment ${segmentName({ timeline: last.timeline, number: last.number + 1 })} of its WAL, so the latest of it cannot be restored. The nearest that can: ${to.toISOString()}, or ${formatLsn(toLsn)}.`
 }
 
 /** What a Cluster is made from by it. */

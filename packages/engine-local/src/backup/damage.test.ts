@@ -115,6 +115,9 @@ describe('an archive that is not what it was', () => {
     await rm(join(archive, 'wal', segmentName(missing)))
     const refused = await test.engine.plan(test.spec({ from: { id: source.id, target: { kind: 'name', name: 'point-3' } } }))
     expect(refused.refusals).toMatchObject([{ pointer: '/from', detail: expect.stringMatching(/cannot be restored\. The nearest that can: [0-9A-F]+\/[0-9A-F]+/) }])
+    // What comes before the gap is not the latest.
+    const latest = test.spec({ from: { id: source.id, target: { kind: 'latest' } } })
+    expect((await test.engine.plan(latest)).refusals).toMatchObject([{ pointer: '/from', detail: expect.stringContaining(`lacks segment ${segmentName(missing)}`) }])
     const copy = test.spec({ from: { id: source.id, target: { kind: 'name', name: 'point-0' } } })
     expect(await test.settle(copy)).toEqual({ outcome: 'done' })
   }, 60_000)
