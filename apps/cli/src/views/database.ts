@@ -53,8 +53,9 @@ export function databaseDetails(database: Database): View {
 }
 
 function memberText({ lagBytes, lagSeconds, name, phase, role }: Database['members'][number]): string {
-  const lag = [lagBytes ? bytes(lagBytes) : '', lagSeconds ? `${lagSeconds.toFixed(1)} s` : ''].filter(Boolean).join(' and ')
-  return `${name} (${[role, phase, ...lag ? [`${lag} behind`] : []].join(', ')})`
+  // PostgreSQL keeps the time that it measured for a moment after a replica has everything.
+  const lag = lagBytes ? [bytes(lagBytes), ...lagSeconds !== null && lagSeconds >= 0.05 ? [`${lagSeconds.toFixed(1)} s`] : []] : []
+  return `${name} (${[role, phase, ...lag.length > 0 ? [`${lag.join(' and ')} behind`] : []].join(', ')})`
 }
 
 function backups({ backup }: Database): string {
