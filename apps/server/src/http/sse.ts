@@ -80,6 +80,9 @@ export function openSse(request: FastifyRequest, reply: FastifyReply, services: 
   }
   raw.on('close', close)
   raw.on('error', close)
+  // Who went while the stream was prepared will not go again.
+  if (raw.destroyed)
+    cut()
   services.draining.addEventListener('abort', comeAgain, { once: true })
   if (services.draining.aborted)
     comeAgain()

@@ -3,7 +3,7 @@ import type { SseClient } from '../../../../test/sse-client.ts'
 import { connect } from 'node:net'
 import { until } from '@howdah/testkit'
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createPlatform } from '../../../../test/platform.ts'
 import { append } from '../../../store/append.ts'
 
@@ -164,6 +164,27 @@ describe('a stream ends', () => {
     const stream = await platform.follow('/api/events', { authorization: `Bearer ${token}` })
     await platform.ask('DELETE', `/api/projects/${project.name}/members/${id}`)
     await stream.ended
+  })
+  it('when its reader went before it began', async () => {
+    const url = new URL(await platform.listen())
+    const token = await platform.tokenFor()
+    const streams = async () => (await platform.services.metrics.streams.get()).values[0]!.value
+    await until(async () => await streams() === 0, { deadlineMs: 5000, what: 'readers of other tests are gone' })
+    const counted = vi.spyOn(platform.services.metrics.streams, 'inc')
+    await platform.domain.store.db.transaction().execute(async (tx) => {
+      await sql`lock table stream_events`.execute(tx)
+      const reader = connect(Number(url.port), url.hostname)
+      reader.write(`GET /api/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+      const waits = sql`select 1 from pg_locks where relation = 'stream_events'::regclass and not granted`
+      await until(async () => (await waits.execute(platform.domain.store.db)).rows.length > 0, { deadlineMs: 5000, what: 'the stream waits for where it begins' })
+      const gone = new Promise(resolve => platform.app.server.once('connection', resolve))
+      reader.destroy()
+      // Whoever comes next is seen after the one that left.
+      const next = connect(Number(url.port), url.hostname, () => next.destroy())
+      await gone
+    })
+    await until(() => counted.mock.calls.length === 1, { deadlineMs: 5000, what: 'it begins' })
+    expect(await streams()).toBe(0)
   })
   it('when its reader takes nothing any more: it is cut, and holds nothing in memory', async () => {
     const url = new URL(await platform.listen())
