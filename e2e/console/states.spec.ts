@@ -39,6 +39,7 @@ test('a stretch without WAL and what happened meanwhile stand on the line of tim
   await makeDatabase(server, 'torn')
   await backUp(server, 'torn')
   await sql(server, 'torn', 'create table ballast as select repeat(md5(n::text), 32) as text from generate_series(1, 40000) n')
+  // The last seconds of what is archived are not promised.
   await sql(server, 'torn', 'select pg_sleep(6)')
   process.kill(await serverOf(server, 'torn'), 'SIGKILL')
   await until(async () => (await server.api<{ phase: string }>('GET', '/api/databases/torn')).body.phase === 'ready' && await sql(server, 'torn', 'select 1').then(() => true, () => false), { deadlineMs: 60_000, what: 'it serves again' })

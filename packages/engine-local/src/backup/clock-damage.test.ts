@@ -8,7 +8,7 @@ import { temporaryFolder, until } from '@howdah/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { testArchives } from '../testing/archives.ts'
 import { testEngine } from '../testing/local-engine.ts'
-import { archiveIn } from '../testing/read-archive.ts'
+import { archiveIn, rowsAt } from '../testing/read-archive.ts'
 import { silentLog } from '../testing/silent-log.ts'
 import { inspectArchives } from './inspect.ts'
 import { readBackup } from './manifest.ts'
@@ -69,16 +69,6 @@ describe('a clock that was moved', () => {
     return (await test.engine.plan(test.spec({ from: { id: source.id, target } }))).refusals.map(({ detail }) => detail).join(' ')
   }
 
-  async function rowsOf(target: RestoreTarget): Promise<number[]> {
-    const copy = test.spec({ from: { id: source.id, target } })
-    expect(await test.settle(copy)).toEqual({ outcome: 'done' })
-    const client = await test.connect(copy)
-    const { rows } = await client.query<{ n: number }>('select n from ledger order by n')
-    await client.end()
-    await test.engine.destroy(copy)
-    return rows.map(({ n }) => n)
-  }
-
   async function intoFolder(target: RestoreTarget): Promise<unknown> {
     const folder = await temporaryFolder()
     try {
@@ -100,7 +90,7 @@ describe('a clock that was moved', () => {
       await expect(test.settle(test.spec({ from: { id: source.id, target: { kind: 'time', at: between } } }))).rejects.toThrow(why)
       await expect(intoFolder({ kind: 'time', at: between })).rejects.toThrow(why)
       expect((await inspectArchives({ ...testArchives(test.dataDir), database: source.id }))[0]?.problems).toContainEqual(expect.stringContaining(why))
-      expect(await rowsOf({ kind: 'latest' })).toEqual([1, 2])
+      expect(await rowsAt(test, source, { kind: 'latest' })).toEqual([1, 2])
     }
     finally {
       await giveBack()
@@ -111,11 +101,11 @@ describe('a clock that was moved', () => {
   it.each([['twenty hours ahead', 20 * hourMs], ['a year behind', -365 * dayMs]])('of the control plane, %s: what a moment has does not depend on it', async (_, byMs) => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs, shouldAdvanceTime: true })
     if (byMs > 0)
-      expect(await rowsOf({ kind: 'time', at: between })).toEqual([1])
+      expect(await rowsAt(test, source, { kind: 'time', at: between })).toEqual([1])
     else
       expect(await refusalOf({ kind: 'time', at: between })).toContain('still to come')
-    expect(await rowsOf({ kind: 'latest' })).toEqual([1, 2])
-    expect(await rowsOf({ kind: 'backup', backup: backups[0]! })).toEqual([])
+    expect(await rowsAt(test, source, { kind: 'latest' })).toEqual([1, 2])
+    expect(await rowsAt(test, source, { kind: 'backup', backup: backups[0]! })).toEqual([])
   }, 120_000)
 
   it('of the control plane, a year ahead: retention keeps what it kept', async () => {
@@ -123,6 +113,6 @@ describe('a clock that was moved', () => {
     await test.engine.expireBackups(source, new Date(Date.now() - 7 * dayMs))
     vi.useRealTimers()
     expect((await test.engine.backups(source)).map(({ id }) => id).sort()).toEqual([...backups].sort())
-    expect(await rowsOf({ kind: 'time', at: between })).toEqual([1])
+    expect(await rowsAt(test, source, { kind: 'time', at: between })).toEqual([1])
   }, 120_000)
 })

@@ -7,7 +7,7 @@ import { segmentOf } from '@howdah/postgres'
 import { until } from '@howdah/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { testEngine } from '../testing/local-engine.ts'
-import { everybodyRefuses } from '../testing/read-archive.ts'
+import { everybodyRefuses, rowsAt } from '../testing/read-archive.ts'
 
 const history = '00000002.history'
 
@@ -68,23 +68,13 @@ describe('an archive with a wrong timeline', () => {
     return resting
   }
 
-  async function rowsAt(name: string): Promise<number[]> {
-    const copy = test.spec({ from: { id: source.id, target: { kind: 'name', name } } })
-    expect(await test.settle(copy)).toEqual({ outcome: 'done' })
-    const client = await test.connect(copy)
-    const { rows } = await client.query<{ n: number }>('select n from ledger order by n')
-    await client.end()
-    await test.engine.destroy(copy)
-    return rows.map(({ n }) => n)
-  }
-
   async function segmentsOn(folder: string, timeline: number): Promise<string[]> {
     return (await readdir(folder)).filter(name => segmentOf(name)?.timeline === timeline).sort()
   }
 
   it('is none as long as nothing is damaged', async () => {
-    expect(await rowsAt('given-up')).toEqual([1, 2])
-    expect(await rowsAt('second')).toEqual([1, 3])
+    expect(await rowsAt(test, source, { kind: 'name', name: 'given-up' })).toEqual([1, 2])
+    expect(await rowsAt(test, source, { kind: 'name', name: 'second' })).toEqual([1, 3])
   }, 60_000)
 
   it('whose history is missing: neither the other past nor the newest state is given for it, and retention removes nothing', async () => {

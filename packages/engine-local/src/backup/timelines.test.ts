@@ -1,10 +1,11 @@
-import type { DatabaseSpec, RestoreTarget } from '@howdah/engine'
+import type { DatabaseSpec } from '@howdah/engine'
 import type { TestEngine } from '../testing/local-engine.ts'
 import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { until } from '@howdah/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testEngine } from '../testing/local-engine.ts'
+import { rowsAt } from '../testing/read-archive.ts'
 import { primaryOf, serverOf, whole } from '../testing/replicated.ts'
 
 let test: TestEngine
@@ -26,16 +27,6 @@ async function note(spec: DatabaseSpec, n: number): Promise<Date> {
   }
 }
 
-async function rowsAt(source: DatabaseSpec, target: RestoreTarget): Promise<number[]> {
-  const copy = test.spec({ version: source.version, from: { id: source.id, target } })
-  expect(await test.settle(copy)).toEqual({ outcome: 'done' })
-  const client = await test.connect(copy)
-  const { rows } = await client.query<{ n: number }>('select n from ledger order by n')
-  await client.end()
-  await test.engine.destroy(copy)
-  return rows.map(({ n }) => n)
-}
-
 it('any moment can be restored across a failover and a switchover, from a backup of before them', async () => {
   const spec = await test.database({ instances: 2 })
   await note(spec, 1)
@@ -51,9 +42,9 @@ it('any moment can be restored across a failover and a switchover, from a backup
   await whole(test, spec)
   moments.push(await note(spec, 4))
   await note(spec, 5)
-  expect(await rowsAt(spec, { kind: 'backup', backup })).toEqual([1])
+  expect(await rowsAt(test, spec, { kind: 'backup', backup })).toEqual([1])
   for (const [index, at] of moments.entries())
-    expect(await rowsAt(spec, { kind: 'time', at })).toEqual([1, 2, 3, 4].slice(0, index + 2))
+    expect(await rowsAt(test, spec, { kind: 'time', at })).toEqual([1, 2, 3, 4].slice(0, index + 2))
   const window = await test.engine.restoreWindow(spec)
   expect(window).toHaveLength(1)
 }, 180_000)

@@ -1,4 +1,4 @@
-import type { DatabaseSpec, Progress } from '@howdah/engine'
+import type { DatabaseSpec, Progress, RestoreTarget } from '@howdah/engine'
 import type { TestEngine } from './local-engine.ts'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
@@ -46,4 +46,15 @@ async function reasonOf(work: () => Promise<unknown>): Promise<string> {
   catch (error) {
     return String(error)
   }
+}
+
+/** The rows of `ledger` in a new database that begins as the source was; it is removed again. */
+export async function rowsAt(test: TestEngine, source: DatabaseSpec, target: RestoreTarget): Promise<number[]> {
+  const copy = test.spec({ version: source.version, from: { id: source.id, target } })
+  expect(await test.settle(copy)).toEqual({ outcome: 'done' })
+  const client = await test.connect(copy)
+  const { rows } = await client.query<{ n: number }>('select n from ledger order by n')
+  await client.end()
+  await test.engine.destroy(copy)
+  return rows.map(({ n }) => n)
 }
